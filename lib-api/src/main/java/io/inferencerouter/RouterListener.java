@@ -1,0 +1,46 @@
+package io.inferencerouter;
+
+/**
+ * Hears what happens in a router.
+ *
+ * <p>The events of one request are nested like this, each line in order, {@code ?} at most once:
+ *
+ * <pre>
+ *   requestQueued?
+ *   leaseAcquired ( firstToken? leaseCompleted ) | requestShed
+ * </pre>
+ *
+ * <p>{@code endpointChanged} and {@code faultIsolated} come at any time. Events are delivered on the thread that caused
+ * them, so a listener must be quick, must not block, and must be safe for use by many threads. A listener that throws harms
+ * nothing: what it throws is passed to {@link #faultIsolated} of the other listeners.
+ */
+public interface RouterListener {
+  /** A request found all slots taken and waits. */
+  default void requestQueued(InferenceRequest request) {}
+
+  /** A request got its lease. */
+  default void leaseAcquired(Lease lease) {}
+
+  /**
+   * The first output arrived.
+   *
+   * @param elapsedNanos the time since the lease was acquired
+   */
+  default void firstToken(Lease lease, long elapsedNanos) {}
+
+  /**
+   * A lease ended.
+   *
+   * @param elapsedNanos the time since the lease was acquired
+   */
+  default void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {}
+
+  /** A request could not be routed, or gave up waiting. */
+  default void requestShed(RequestShed event) {}
+
+  /** An endpoint entered another stage of its life. */
+  default void endpointChanged(EndpointChanged event) {}
+
+  /** Code that the router was given threw, or returned nonsense; the router went on without it. */
+  default void faultIsolated(FaultIsolated event) {}
+}
