@@ -5,7 +5,8 @@ import java.util.concurrent.CompletionStage;
 /**
  * Sends a request to the endpoint of a lease without waiting for the answer.
  *
- * <p>The lease ends with the stage that is returned, as it ends with the return of an {@link Attempt}.
+ * <p>The lease ends with the stage that is returned, as it ends with the return of an {@link
+ * Attempt}.
  *
  * @param <T> the answer
  */

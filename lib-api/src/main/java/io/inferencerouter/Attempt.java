@@ -3,8 +3,8 @@ package io.inferencerouter;
 /**
  * Sends a request to the endpoint of a lease and waits for the answer.
  *
- * <p>An attempt may report first token, progress and outcome on the lease. One that returns without having completed it
- * counts as a success; one that throws, as {@link Outcome#ofFailure} says.
+ * <p>An attempt may report first token, progress and outcome on the lease. One that returns without
+ * having completed it counts as a success; one that throws, as {@link Outcome#ofFailure} says.
  *
  * @param <T> the answer
  * @param <X> what sending may throw

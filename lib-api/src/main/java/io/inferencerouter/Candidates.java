@@ -1,29 +1,38 @@
 package io.inferencerouter;
 
 /**
- * What an {@link EndpointSelector} sees of one routing decision: the eligible endpoints, by index, and what is known of
- * each.
+ * What an {@link EndpointSelector} sees of one routing decision: the eligible endpoints, by index,
+ * and what is known of each.
  *
- * <p>Every hard rule (model, version, region, lifecycle) has been applied before. What is left is to look at {@link
- * #isAvailable}, and to choose. The view is valid during the call of {@link EndpointSelector#select} only. Its values are
- * live: two reads of the same value may differ while other threads route. Reading never writes.
+ * <p>Every hard rule (model, version, region, lifecycle) has been applied before. What is left is
+ * to look at {@link #isAvailable}, and to choose. The view is valid during the call of {@link
+ * EndpointSelector#select} only. Its values are live: two reads of the same value may differ while
+ * other threads route. Reading never writes; only {@link #random}, {@link #sample} and {@link
+ * #rotate} move on with each call.
  *
- * <p>Methods with an {@code index} expect 0 to {@code size() - 1} and throw {@link IndexOutOfBoundsException} otherwise.
+ * <p>Methods with an {@code index} expect 0 to {@code size() - 1} and throw {@link
+ * IndexOutOfBoundsException} otherwise.
  */
 public interface Candidates {
+  /** The largest {@link #errorLevel}. */
+  double MAX_ERROR_LEVEL = 8;
+
   /** How many endpoints there are, available or not; at least 1. */
   int size();
 
   /** The endpoint at {@code index}; the order is stable as long as the set of endpoints is. */
   Endpoint endpoint(int index);
 
-  /** Whether the endpoint has a free slot, and was not tried in vain for this request. */
+  /** Whether the endpoint has a free slot and takes requests. */
   boolean isAvailable(int index);
 
   /** How many requests this router has in flight on the endpoint. */
   int inFlight(int index);
 
-  /** The input work reserved on the endpoint that has not reached its first output, in predicted seconds. */
+  /**
+   * The input work reserved on the endpoint that has not reached its first output, in predicted
+   * seconds.
+   */
   double reservedInputSeconds(int index);
 
   /** The output work reserved on the endpoint that is not finished, in predicted seconds. */
@@ -33,21 +42,27 @@ public interface Candidates {
   double weight(int index);
 
   /**
-   * How badly the endpoint fails, from 0 (not at all) to {@value #MAX_ERROR_LEVEL}: one step up with each failure in a
-   * row, halved by each success, and fading with time.
+   * How badly the endpoint fails, from 0 (not at all) to {@value #MAX_ERROR_LEVEL}: one step up
+   * with each failure in a row, halved by each success, and fading with time.
    */
   double errorLevel(int index);
 
   /** Seconds until the request could start on the endpoint. */
   double predictedWaitSeconds(int index);
 
-  /** Seconds for reading the input of this request on the endpoint, fixed overhead and model load included. */
+  /**
+   * Seconds for reading the input of this request on the endpoint, fixed overhead and model load
+   * included.
+   */
   double predictedInputSeconds(int index);
 
   /** Seconds for generating the output of this request on the endpoint, beside what runs there. */
   double predictedOutputSeconds(int index);
 
-  /** Seconds by which this request would delay those that are on the endpoint already, summed over them. */
+  /**
+   * Seconds by which this request would delay those that are on the endpoint already, summed over
+   * them.
+   */
   double predictedHarmSeconds(int index);
 
   /** The estimated input work of this request, in units. */
@@ -56,29 +71,36 @@ public interface Candidates {
   /** The estimated output work of this request, in units. */
   double outputWork();
 
-  /** The model the choice is made for; differs from the request's where a fallback model is tried. */
+  /**
+   * The model the choice is made for; differs from the request's where a fallback model is tried.
+   */
   String model();
 
   /** The time of this decision, as read from the router's {@link Ticker}. */
   long nowNanos();
 
   /**
-   * A number from 0 to {@code bound - 1}, each equally likely, from the router's source of randomness.
+   * A number from 0 to {@code bound - 1}, each equally likely, from the router's source of
+   * randomness.
    *
    * @param bound at least 1
    */
   int random(int bound);
 
   /**
-   * An endpoint drawn at random, in proportion to its weight among those of {@link #size()}, available or not. {@code
-   * stratum} of {@code strata} divides the total weight into equal parts, so that one draw from each stratum gives
-   * distinct endpoints as long as none is heavier than a part.
+   * An endpoint drawn at random, in proportion to its weight among those of {@link #size()},
+   * available or not. {@code stratum} of {@code strata} divides the total weight into equal parts,
+   * so that one draw from each stratum gives distinct endpoints as long as none is heavier than a
+   * part.
    *
    * @param stratum 0 to {@code strata - 1}
    * @param strata at least 1
    */
   int sample(int stratum, int strata);
 
-  /** The largest {@link #errorLevel}. */
-  double MAX_ERROR_LEVEL = 8;
+  /**
+   * The index whose turn it is in a rotation through the candidates. Each call moves the rotation
+   * on; it is kept per model for the life of the router, across changes of the set.
+   */
+  int rotate();
 }

@@ -1,16 +1,18 @@
 package io.inferencerouter;
 
 /**
- * Estimates the work of a request before it is sent: input work (what is read, the prefill) and output work (what is
- * generated, the decode), each in the model's own units: tokens, pages, images, bytes.
+ * Estimates the work of a request before it is sent: input work (what is read, the prefill) and
+ * output work (what is generated, the decode), each in the model's own units: tokens, pages,
+ * images, bytes.
  *
- * <p>There are two numbers because they scale differently on different hardware: one GPU may read three times as fast as
- * another and generate no more than half again as fast. How long a unit takes on which endpoint is not the estimator's
- * business.
+ * <p>There are two numbers because they scale differently on different hardware: one GPU may read
+ * three times as fast as another and generate no more than half again as fast. How long a unit
+ * takes on which endpoint is not the estimator's business.
  *
- * <p>Estimators are called on every routing decision, by many threads at once; they should not allocate or block. A value
- * that is not a number is taken for 0, a negative one too, and one above {@value #MAX_WORK} for that. When an estimator
- * throws, the request is routed with the router's default work, and listeners hear of it.
+ * <p>Estimators are called on every routing decision, by many threads at once; they should not
+ * allocate or block. A value that is not a number is taken for 0, a negative one too, and one above
+ * {@value #MAX_WORK} for that. When an estimator throws, the request is routed with the router's
+ * default work, and listeners hear of it.
  */
 public interface CostEstimator {
   /** The largest work that is taken at face value. */

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 /**
  * A secret that is sent to one endpoint, and only to that one, in a header.
  *
- * <p>The value is asked for on every request, so that tokens may rotate. It never appears in {@link #toString()}, logs,
- * events or exceptions. Safe for use by many threads if the supplier is.
+ * <p>The value is asked for on every request, so that tokens may rotate. It never appears in {@link
+ * #toString()}, logs, events or exceptions. Safe for use by many threads if the supplier is.
  */
 public final class Credential {
   private final String header;
@@ -43,7 +43,8 @@ public final class Credential {
   /**
    * The value of the header, as of now.
    *
-   * @throws IllegalArgumentException if the supplier's value could not be sent; the message does not contain it
+   * @throws IllegalArgumentException if the supplier's value could not be sent; the message does
+   *     not contain it
    */
   public String value() {
     return Require.headerValue(header, value.get());

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One address at which inference is served, with everything that is declared about it. Immutable.
  *
- * <p>Endpoints are told apart by their {@link #id()}: an {@linkplain InferenceRouter#updateEndpoints update} that names a
- * known id changes what is declared and keeps the endpoint's state.
+ * <p>Endpoints are told apart by their {@link #id()}: an {@linkplain
+ * InferenceRouter#updateEndpoints update} that names a known id changes what is declared and keeps
+ * the endpoint's state.
  */
 public final class Endpoint {
   /** The default {@link #maxConcurrency()}. */
@@ -88,7 +89,8 @@ public final class Endpoint {
    * Starts an endpoint.
    *
    * @param id tells it from the others; not blank, no control characters
-   * @param uri scheme, host, optionally a port and a base path; no user info (use a {@link Credential}), query or fragment
+   * @param uri scheme, host, optionally a port and a base path; no user info (use a {@link
+   *     Credential}), query or fragment
    */
   public static Builder builder(String id, URI uri) {
     return new Builder(id, uri);
@@ -104,7 +106,10 @@ public final class Endpoint {
     return uri;
   }
 
-  /** The relative capacity, for selectors that count requests and for the speed of endpoints without a profile. */
+  /**
+   * The relative capacity, for selectors that count requests and for the speed of endpoints without
+   * a profile.
+   */
   public double weight() {
     return weight;
   }
@@ -114,7 +119,10 @@ public final class Endpoint {
     return maxConcurrency;
   }
 
-  /** How many units (KV-cache tokens) the requests in flight may hold together; {@link #UNLIMITED_MEMORY} by default. */
+  /**
+   * How many units (KV-cache tokens) the requests in flight may hold together; {@link
+   * #UNLIMITED_MEMORY} by default.
+   */
   public long memoryBudget() {
     return memoryBudget;
   }
@@ -251,10 +259,14 @@ public final class Endpoint {
       return this;
     }
 
-    /** Sets the number of slots, 1 to {@value #MAX_CONCURRENCY_LIMIT}; by default {@value #DEFAULT_MAX_CONCURRENCY}. */
+    /**
+     * Sets the number of slots, 1 to {@value #MAX_CONCURRENCY_LIMIT}; by default {@value
+     * #DEFAULT_MAX_CONCURRENCY}.
+     */
     public Builder maxConcurrency(int maxConcurrency) {
       this.maxConcurrency =
-          Require.range("maxConcurrency of endpoint " + id, maxConcurrency, 1, MAX_CONCURRENCY_LIMIT);
+          Require.range(
+              "maxConcurrency of endpoint " + id, maxConcurrency, 1, MAX_CONCURRENCY_LIMIT);
       return this;
     }
 
@@ -301,11 +313,12 @@ public final class Endpoint {
     }
 
     /**
-     * Adds a header that is sent with every request; names are compared without regard to case. Secrets belong into a
-     * {@link #credential}.
+     * Adds a header that is sent with every request; names are compared without regard to case.
+     * Secrets belong into a {@link #credential}.
      */
     public Builder header(String name, String value) {
-      headers.put(Require.headerName(name), Require.headerValue(name.toLowerCase(Locale.ROOT), value));
+      headers.put(
+          Require.headerName(name), Require.headerValue(name.toLowerCase(Locale.ROOT), value));
       return this;
     }
 

@@ -17,8 +17,7 @@ public final class EndpointChanged {
    * @param from the stage before; null for an endpoint that has just joined
    * @param cause what made it change, in a few words
    */
-  public EndpointChanged(
-      Endpoint endpoint, @Nullable Lifecycle from, Lifecycle to, String cause) {
+  public EndpointChanged(Endpoint endpoint, @Nullable Lifecycle from, Lifecycle to, String cause) {
     this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
     this.from = from;
     this.to = Objects.requireNonNull(to, "to");

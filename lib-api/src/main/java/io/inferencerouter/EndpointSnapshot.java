@@ -45,7 +45,9 @@ public final class EndpointSnapshot {
     return inFlight;
   }
 
-  /** The predicted time of input work that is reserved on it and has not reached its first output. */
+  /**
+   * The predicted time of input work that is reserved on it and has not reached its first output.
+   */
   public Duration reservedInput() {
     return reservedInput;
   }

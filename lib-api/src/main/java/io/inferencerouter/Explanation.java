@@ -10,14 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /** How a request would be routed, endpoint by endpoint. Immutable. */
 public final class Explanation {
-  /** What the router thinks of one endpoint for the request: a filter that removed it, or the terms of its score. */
+  /**
+   * What the router thinks of one endpoint for the request: a filter that removed it, or the terms
+   * of its score.
+   */
   public static final class Verdict {
     private final Endpoint endpoint;
     private final @Nullable String removedBy;
     private final Map<String, Double> terms;
 
-    private Verdict(
-        Endpoint endpoint, @Nullable String removedBy, Map<String, Double> terms) {
+    private Verdict(Endpoint endpoint, @Nullable String removedBy, Map<String, Double> terms) {
       this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
       this.removedBy = removedBy;
       this.terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));

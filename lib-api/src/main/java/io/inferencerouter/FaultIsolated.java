@@ -16,7 +16,9 @@ public final class FaultIsolated {
     LISTENER,
     /** A classifier of an adapter: the request was routed without what it would have said. */
     CLASSIFIER,
-    /** The executor or scheduler refused a task: what it was meant for failed or was done at once. */
+    /**
+     * The executor or scheduler refused a task: what it was meant for failed or was done at once.
+     */
     EXECUTOR
   }
 

@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How fast an endpoint is, as declared by its owner: where the router's estimate of its speed starts.
+ * How fast an endpoint is, as declared by its owner: where the router's estimate of its speed
+ * starts.
  *
- * <p>The model behind it: a request of {@code i} input units that is alone on the endpoint reaches its first output after
- * {@code overhead + i / inputRate}. From then on one output unit takes {@code (1 + concurrencyPenalty × n) / outputRate}
- * seconds while {@code n} other requests run beside it. Up to {@code parallelism} requests have their input processed at
- * the same time without slowing each other; further ones wait for their turn.
+ * <p>The model behind it: a request of {@code i} input units that is alone on the endpoint reaches
+ * its first output after {@code overhead + i / inputRate}. From then on one output unit takes
+ * {@code (1 + concurrencyPenalty × n) / outputRate} seconds while {@code n} other requests run
+ * beside it. Up to {@code parallelism} requests have their input processed at the same time without
+ * slowing each other; further ones wait for their turn.
  *
  * <p>Immutable.
  */
@@ -38,8 +40,8 @@ public final class HardwareProfile {
    * Starts a profile.
    *
    * @param inputRate input units per second of one request, above 0 and at most 1e12
-   * @param outputRate output units per second of one request that runs alone, above 0 and at most 1e12; for endpoints
-   *     without generated output the value does not matter
+   * @param outputRate output units per second of one request that runs alone, above 0 and at most
+   *     1e12; for endpoints without generated output the value does not matter
    */
   public static Builder builder(double inputRate, double outputRate) {
     return new Builder(inputRate, outputRate);
@@ -105,15 +107,22 @@ public final class HardwareProfile {
       this.outputRate = Require.range("outputRate", outputRate, 1e-9, 1e12);
     }
 
-    /** Sets the slow-down by each neighbour, 0 to 10; by default {@value #DEFAULT_CONCURRENCY_PENALTY}. */
+    /**
+     * Sets the slow-down by each neighbour, 0 to 10; by default {@value
+     * #DEFAULT_CONCURRENCY_PENALTY}.
+     */
     public Builder concurrencyPenalty(double concurrencyPenalty) {
       this.concurrencyPenalty = Require.range("concurrencyPenalty", concurrencyPenalty, 0, 10);
       return this;
     }
 
-    /** Sets how many inputs are processed side by side, 1 to 32767; by default {@value #DEFAULT_PARALLELISM}. */
+    /**
+     * Sets how many inputs are processed side by side, 1 to 32767; by default {@value
+     * #DEFAULT_PARALLELISM}.
+     */
     public Builder parallelism(int parallelism) {
-      this.parallelism = Require.range("parallelism", parallelism, 1, Endpoint.MAX_CONCURRENCY_LIMIT);
+      this.parallelism =
+          Require.range("parallelism", parallelism, 1, Endpoint.MAX_CONCURRENCY_LIMIT);
       return this;
     }
 

@@ -9,11 +9,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the router knows of a request before it is sent: everything that matters for choosing an endpoint, and nothing of
- * its content.
+ * What the router knows of a request before it is sent: everything that matters for choosing an
+ * endpoint, and nothing of its content.
  *
- * <p>Immutable. One instance may be used for any number of calls, also concurrently; all times in it are relative to the
- * moment at which a lease is asked for.
+ * <p>Immutable. One instance may be used for any number of calls, also concurrently; all times in
+ * it are relative to the moment at which a lease is asked for.
  */
 public final class InferenceRequest {
   /** {@link #outputLimit()} of a request that sets none. */
@@ -96,7 +96,9 @@ public final class InferenceRequest {
     return tenant;
   }
 
-  /** The key of the conversation this request belongs to; empty (the default) when it stands alone. */
+  /**
+   * The key of the conversation this request belongs to; empty (the default) when it stands alone.
+   */
   public String session() {
     return session;
   }
@@ -107,24 +109,33 @@ public final class InferenceRequest {
   }
 
   /**
-   * A prefix key: the chained hash of the prompt up to and including block {@code index}. Equal keys mean an equal prompt
-   * up to there, so that an endpoint which has that prefix cached can skip it.
+   * A prefix key: the chained hash of the prompt up to and including block {@code index}. Equal
+   * keys mean an equal prompt up to there, so that an endpoint which has that prefix cached can
+   * skip it.
    */
   public long prefixKey(int index) {
     return prefixKeys[index];
   }
 
+  @SuppressWarnings("EnumOrdinal") // an index into arrays that never leave this class
+  private static int slot(InputUnit unit) {
+    return unit.ordinal();
+  }
+
   /** Whether the size of the input is known in {@code unit}. */
   public boolean hasInput(InputUnit unit) {
-    return sizes[unit.ordinal()] != UNKNOWN_SIZE;
+    return sizes[slot(unit)] != UNKNOWN_SIZE;
   }
 
   /** The size of the input in {@code unit}; 0 when it is not known. */
   public long input(InputUnit unit) {
-    return Math.max(0, sizes[unit.ordinal()]);
+    return Math.max(0, sizes[slot(unit)]);
   }
 
-  /** An upper bound for the output, in the model's output units; {@link #NO_LIMIT} ({@value #NO_LIMIT}) when unknown. */
+  /**
+   * An upper bound for the output, in the model's output units; {@link #NO_LIMIT} ({@value
+   * #NO_LIMIT}) when unknown.
+   */
   public long outputLimit() {
     return outputLimit;
   }
@@ -144,12 +155,18 @@ public final class InferenceRequest {
     return fallbackModels;
   }
 
-  /** How long after the lease is asked for the answer is still of use; empty (the default) means without limit. */
+  /**
+   * How long after the lease is asked for the answer is still of use; empty (the default) means
+   * without limit.
+   */
   public Optional<Duration> deadline() {
     return Optional.ofNullable(deadline);
   }
 
-  /** How long the request may wait for a free slot; empty (the default) means the router's own limit. */
+  /**
+   * How long the request may wait for a free slot; empty (the default) means the router's own
+   * limit.
+   */
   public Optional<Duration> maxQueueTime() {
     return Optional.ofNullable(maxQueueTime);
   }
@@ -292,7 +309,9 @@ public final class InferenceRequest {
       return this;
     }
 
-    /** Sets the chained prefix hashes, one for each block of the prompt, in order; by default none. */
+    /**
+     * Sets the chained prefix hashes, one for each block of the prompt, in order; by default none.
+     */
     public Builder prefixKeys(long... prefixKeys) {
       this.prefixKeys = prefixKeys.clone();
       return this;
@@ -304,13 +323,13 @@ public final class InferenceRequest {
      * @param size 0 to {@link InferenceRequest#MAX_SIZE}
      */
     public Builder input(InputUnit unit, long size) {
-      sizes[unit.ordinal()] = Require.range("input " + unit, size, 0, MAX_SIZE);
+      sizes[slot(unit)] = Require.range("input " + unit, size, 0, MAX_SIZE);
       return this;
     }
 
     /**
-     * Sets the upper bound of the output, such as {@code max_tokens}; 0 says that there is no generated output, as for an
-     * embedding.
+     * Sets the upper bound of the output, such as {@code max_tokens}; 0 says that there is no
+     * generated output, as for an embedding.
      *
      * @param outputLimit 0 to {@link InferenceRequest#MAX_SIZE}
      */
@@ -325,7 +344,10 @@ public final class InferenceRequest {
       return this;
     }
 
-    /** Restricts the regions in which the request may be processed; without arguments every region is allowed. */
+    /**
+     * Restricts the regions in which the request may be processed; without arguments every region
+     * is allowed.
+     */
     public Builder allowedRegions(String... regions) {
       for (String region : regions) {
         Require.name("allowed region", region);
@@ -343,13 +365,19 @@ public final class InferenceRequest {
       return this;
     }
 
-    /** Limits the time until the answer, counted from asking for the lease; by default there is no limit. */
+    /**
+     * Limits the time until the answer, counted from asking for the lease; by default there is no
+     * limit.
+     */
     public Builder deadline(Duration deadline) {
       this.deadline = Require.positive("deadline", deadline);
       return this;
     }
 
-    /** Limits the wait for a free slot; zero means not to wait at all. By default the router's limit holds. */
+    /**
+     * Limits the wait for a free slot; zero means not to wait at all. By default the router's limit
+     * holds.
+     */
     public Builder maxQueueTime(Duration maxQueueTime) {
       this.maxQueueTime = Require.notNegative("maxQueueTime", maxQueueTime);
       return this;
@@ -367,7 +395,10 @@ public final class InferenceRequest {
       return this;
     }
 
-    /** Says that the request can be sent again while nothing of an answer was received; by default it is not. */
+    /**
+     * Says that the request can be sent again while nothing of an answer was received; by default
+     * it is not.
+     */
     public Builder replayable(boolean replayable) {
       this.replayable = replayable;
       return this;

@@ -7,16 +7,18 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Decides which inference endpoint each request goes to, and when.
  *
- * <p>There are three ways in, from the most comfortable to the most direct: {@link #execute} runs an attempt function;
- * {@link #acquire} and {@link #acquireAsync} hand out a {@link Lease} to callers with a transport of their own; {@link
- * #route} looks a model up once and for all. Adapters for OkHttp and gRPC use the same ways.
+ * <p>There are three ways in, from the most comfortable to the most direct: {@link #execute} runs
+ * an attempt function; {@link #acquire} and {@link #acquireAsync} hand out a {@link Lease} to
+ * callers with a transport of their own; {@link #route} looks a model up once and for all. Adapters
+ * for OkHttp and gRPC use the same ways.
  *
- * <p>Safe for use by many threads, platform or virtual. Routing takes no lock. A router is meant to live as long as its
- * process: it learns.
+ * <p>Safe for use by many threads, platform or virtual. Routing takes no lock. A router is meant to
+ * live as long as its process: it learns.
  */
 public interface InferenceRouter extends AutoCloseable {
   /**
-   * Routes the request, waiting for a free slot if need be, and runs the attempt on the calling thread.
+   * Routes the request, waiting for a free slot if need be, and runs the attempt on the calling
+   * thread.
    *
    * @return what the attempt returned
    * @throws X what the attempt threw
@@ -29,10 +31,11 @@ public interface InferenceRouter extends AutoCloseable {
       throws X, InterruptedException;
 
   /**
-   * Routes the request as soon as there is a free slot, and starts the attempt on the router's executor.
+   * Routes the request as soon as there is a free slot, and starts the attempt on the router's
+   * executor.
    *
-   * @return completes as the attempt's stage does, or with the exceptions of {@link #acquireAsync}; cancelling it gives up
-   *     waiting, or else cancels the attempt's stage
+   * @return completes as the attempt's stage does, or with the exceptions of {@link #acquireAsync};
+   *     cancelling it gives up waiting, or else cancels the attempt's stage
    */
   <T> CompletableFuture<T> executeAsync(InferenceRequest request, AsyncAttempt<T> attempt);
 
@@ -46,14 +49,15 @@ public interface InferenceRouter extends AutoCloseable {
   Lease acquire(InferenceRequest request);
 
   /**
-   * Acquires a lease as soon as there is a free slot. Whoever receives the lease must complete or close it.
+   * Acquires a lease as soon as there is a free slot. Whoever receives the lease must complete or
+   * close it.
    *
-   * <p>Cancelling the future, or completing it in any other way, takes the request out of the queue; a lease that is
-   * granted at the same moment is returned. The future is completed on the router's executor, unless a slot is free at
-   * once.
+   * <p>Cancelling the future, or completing it in any other way, takes the request out of the
+   * queue; a lease that is granted at the same moment is returned. The future is completed on the
+   * router's executor, unless a slot is free at once.
    *
-   * @return completes with the lease, or exceptionally with the exceptions of {@link #acquire}; {@link OverloadedException}
-   *     also when the queue is full or the wait too long
+   * @return completes with the lease, or exceptionally with the exceptions of {@link #acquire};
+   *     {@link OverloadedException} also when the queue is full or the wait too long
    */
   CompletableFuture<Lease> acquireAsync(InferenceRequest request);
 
@@ -65,16 +69,17 @@ public interface InferenceRouter extends AutoCloseable {
   Route route(String model);
 
   /**
-   * Replaces the whole set of endpoints, in one step. Endpoints that stay, by id, keep their state and what is in flight on
-   * them; endpoints that are new start {@linkplain Lifecycle#WARMING warming}; endpoints that are missing are drained.
+   * Replaces the whole set of endpoints, in one step. Endpoints that stay, by id, keep their state
+   * and what is in flight on them; endpoints that are new start {@linkplain Lifecycle#WARMING
+   * warming}; endpoints that are missing are drained.
    *
    * @throws IllegalArgumentException if two endpoints have the same id; nothing changes then
    */
   void updateEndpoints(Collection<Endpoint> endpoints);
 
   /**
-   * Takes an endpoint out for good: it gets no new requests, and leaves when its last one is done. Calling this again for
-   * an endpoint that drains joins the wait.
+   * Takes an endpoint out for good: it gets no new requests, and leaves when its last one is done.
+   * Calling this again for an endpoint that drains joins the wait.
    *
    * @return completes when the endpoint is idle and has been removed
    * @throws IllegalArgumentException if there is no such endpoint
@@ -84,7 +89,8 @@ public interface InferenceRouter extends AutoCloseable {
   /**
    * Takes an endpoint out for a while. Requests in flight on it go on.
    *
-   * @param duration until it comes back by itself, above zero; a longer ejection that is under way is not shortened
+   * @param duration until it comes back by itself, above zero; a longer ejection that is under way
+   *     is not shortened
    * @throws IllegalArgumentException if there is no such endpoint, or it drains
    */
   void eject(String endpointId, Duration duration);
@@ -96,15 +102,18 @@ public interface InferenceRouter extends AutoCloseable {
    */
   void reinstate(String endpointId);
 
-  /** The state of all endpoints, as of now. Values of different endpoints may be from slightly different moments. */
+  /**
+   * The state of all endpoints, as of now. Values of different endpoints may be from slightly
+   * different moments.
+   */
   RouterSnapshot snapshot();
 
   /** Explains how the request would be routed now, without routing it. Not for the hot path. */
   Explanation explain(InferenceRequest request);
 
   /**
-   * Ends the router: waiting requests fail, new ones are refused, and whatever the router has started is stopped. Leases
-   * that are out may still be completed. Closing twice is harmless.
+   * Ends the router: waiting requests fail, new ones are refused, and whatever the router has
+   * started is stopped. Leases that are out may still be completed. Closing twice is harmless.
    */
   @Override
   void close();

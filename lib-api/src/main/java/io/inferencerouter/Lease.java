@@ -1,8 +1,8 @@
 package io.inferencerouter;
 
 /**
- * The right to send one attempt of a request to one endpoint. It holds a slot there, and the predicted time of the
- * request, until it is completed.
+ * The right to send one attempt of a request to one endpoint. It holds a slot there, and the
+ * predicted time of the request, until it is completed.
  *
  * <p>What happens on the way is reported on the lease, by any thread:
  *
@@ -10,9 +10,10 @@ package io.inferencerouter;
  *   acquire ─▶ firstToken? ─▶ progress* ─▶ complete | close
  * </pre>
  *
- * <p>Exactly what was reserved is returned: the input part with the first token, the output part with the progress, and
- * whatever is left on completion. Only the first completion counts; everything reported after it is ignored. A lease that
- * is closed without an outcome counts as {@linkplain Outcome#cancelled cancelled}.
+ * <p>Exactly what was reserved is returned: the input part with the first token, the output part
+ * with the progress, and whatever is left on completion. Only the first completion counts;
+ * everything reported after it is ignored. A lease that is closed without an outcome counts as
+ * {@linkplain Outcome#cancelled cancelled}.
  *
  * <p>Safe for use by many threads; nothing in it is bound to the thread that acquired it.
  */
@@ -20,7 +21,10 @@ public interface Lease extends AutoCloseable {
   /** The endpoint to send to. */
   Endpoint endpoint();
 
-  /** The model to ask for; differs from that of the request when a fallback model answers. Empty when any will do. */
+  /**
+   * The model to ask for; differs from that of the request when a fallback model answers. Empty
+   * when any will do.
+   */
   String model();
 
   /** The version of the model the endpoint serves; empty when it states none. */
@@ -49,7 +53,9 @@ public interface Lease extends AutoCloseable {
    */
   void progress(long outputUnits);
 
-  /** Passes on what the endpoint says of its load; the newest report counts, also after completion. */
+  /**
+   * Passes on what the endpoint says of its load; the newest report counts, also after completion.
+   */
   void loadReport(LoadReport report);
 
   /**

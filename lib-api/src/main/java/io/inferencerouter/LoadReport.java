@@ -7,7 +7,8 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * What an endpoint says of its own load, after the Open Request Cost Aggregation (ORCA) load report. Immutable.
+ * What an endpoint says of its own load, after the Open Request Cost Aggregation (ORCA) load
+ * report. Immutable.
  *
  * <p>Values that were not reported are empty, which is not the same as zero.
  */
@@ -61,7 +62,10 @@ public final class LoadReport {
     return optional(errorsPerSecond);
   }
 
-  /** Whatever else was reported, by name, such as {@code kv_cache_usage_perc} or {@code num_requests_waiting}. */
+  /**
+   * Whatever else was reported, by name, such as {@code kv_cache_usage_perc} or {@code
+   * num_requests_waiting}.
+   */
   public Map<String, Double> namedMetrics() {
     return namedMetrics;
   }

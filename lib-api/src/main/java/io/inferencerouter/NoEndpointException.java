@@ -2,7 +2,10 @@ package io.inferencerouter;
 
 import java.util.Objects;
 
-/** Thrown when there is no endpoint that may serve a request; waiting would not help, a change of the set would. */
+/**
+ * Thrown when there is no endpoint that may serve a request; waiting would not help, a change of
+ * the set would.
+ */
 public final class NoEndpointException extends InferenceRouterException {
   private static final long serialVersionUID = 1L;
 

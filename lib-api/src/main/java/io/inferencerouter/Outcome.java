@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an attempt ended, and whose doing that was. Immutable.
  *
- * <p>Only {@link Kind#SERVER_FAULT} and {@link Kind#TIMEOUT} count against the endpoint. A client that goes away and a
- * request that is wrong are nobody's failure; rate limiting is a matter of quota, not of health.
+ * <p>Only {@link Kind#SERVER_FAULT} and {@link Kind#TIMEOUT} count against the endpoint. A client
+ * that goes away and a request that is wrong are nobody's failure; rate limiting is a matter of
+ * quota, not of health.
  */
 public final class Outcome {
   /** The kinds of ending. */
@@ -80,7 +81,10 @@ public final class Outcome {
     return RATE_LIMITED;
   }
 
-  /** Refused for reasons of quota; the endpoint asks not to be tried again before {@code retryAfter} has passed. */
+  /**
+   * Refused for reasons of quota; the endpoint asks not to be tried again before {@code retryAfter}
+   * has passed.
+   */
   public static Outcome rateLimited(Duration retryAfter) {
     return new Outcome(
         Kind.RATE_LIMITED, Usage.unknown(), Require.notNegative("retryAfter", retryAfter));
@@ -92,9 +96,9 @@ public final class Outcome {
   }
 
   /**
-   * The outcome that an exception of an attempt stands for: cancellation and interruption are {@link Kind#CANCELLED},
-   * time-outs {@link Kind#TIMEOUT}, everything else {@link Kind#SERVER_FAULT}. Wrappers of {@code java.util.concurrent} are
-   * looked through.
+   * The outcome that an exception of an attempt stands for: cancellation and interruption are
+   * {@link Kind#CANCELLED}, time-outs {@link Kind#TIMEOUT}, everything else {@link
+   * Kind#SERVER_FAULT}. Wrappers of {@code java.util.concurrent} are looked through.
    */
   public static Outcome ofFailure(Throwable failure) {
     Throwable cause = Objects.requireNonNull(failure, "failure");

@@ -36,7 +36,10 @@ final class Require {
     return value;
   }
 
-  /** A header value: like an optional name, but its text never enters the message, for it may be a secret. */
+  /**
+   * A header value: like an optional name, but its text never enters the message, for it may be a
+   * secret.
+   */
   static String headerValue(String header, String value) {
     Objects.requireNonNull(value, header);
     int at = controlCharacter(value);

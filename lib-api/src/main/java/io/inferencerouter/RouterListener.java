@@ -10,9 +10,10 @@ package io.inferencerouter;
  *   leaseAcquired ( firstToken? leaseCompleted ) | requestShed
  * </pre>
  *
- * <p>{@code endpointChanged} and {@code faultIsolated} come at any time. Events are delivered on the thread that caused
- * them, so a listener must be quick, must not block, and must be safe for use by many threads. A listener that throws harms
- * nothing: what it throws is passed to {@link #faultIsolated} of the other listeners.
+ * <p>{@code endpointChanged} and {@code faultIsolated} come at any time. Events are delivered on
+ * the thread that caused them, so a listener must be quick, must not block, and must be safe for
+ * use by many threads. A listener that throws harms nothing: what it throws is passed to {@link
+ * #faultIsolated} of the other listeners.
  */
 public interface RouterListener {
   /** A request found all slots taken and waits. */

@@ -108,7 +108,10 @@ public final class ServedModel {
       return this;
     }
 
-    /** Says that the model has to be loaded first, and how long that takes; by default it is resident. */
+    /**
+     * Says that the model has to be loaded first, and how long that takes; by default it is
+     * resident.
+     */
     public Builder loadTime(Duration loadTime) {
       this.loadTime = Require.notNegative("loadTime", loadTime);
       this.resident = loadTime.isZero();

@@ -34,7 +34,9 @@ public final class Usage {
         -1);
   }
 
-  /** The same, with the part of the input that came out of the endpoint's prefix cache; 0 or more. */
+  /**
+   * The same, with the part of the input that came out of the endpoint's prefix cache; 0 or more.
+   */
   public Usage withCachedInput(long cachedInputUnits) {
     return new Usage(
         inputUnits,

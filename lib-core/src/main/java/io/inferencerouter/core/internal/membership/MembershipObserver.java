@@ -1,0 +1,16 @@
+package io.inferencerouter.core.internal.membership;
+
+import io.inferencerouter.EndpointChanged;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Hears of changes of the membership, one after the other, in the order in which they happened. */
+public interface MembershipObserver {
+  /** An endpoint entered another stage of its life. */
+  void changed(EndpointChanged event);
+
+  /**
+   * The drain of an endpoint has ended: by its removal, or because the endpoint was added again.
+   */
+  void drained(CompletableFuture<@Nullable Void> drained, boolean removed);
+}

@@ -1,0 +1,106 @@
+package io.inferencerouter.core.internal.router;
+
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSelector;
+import io.inferencerouter.Explanation;
+import io.inferencerouter.Explanation.Verdict;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.ServedModel;
+import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.Fleet;
+import io.inferencerouter.core.internal.state.Member;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says how a request would be routed: for each endpoint the filter that removes it, or the terms of
+ * its score.
+ */
+final class Explainer {
+  private final Pipeline pipeline;
+  private final EndpointSelector selector;
+  private final Fleet fleet;
+  private final InferenceRequest request;
+
+  Explainer(Pipeline pipeline, EndpointSelector selector, Fleet fleet, InferenceRequest request) {
+    this.pipeline = pipeline;
+    this.selector = selector;
+    this.fleet = fleet;
+    this.request = request;
+  }
+
+  Explanation explain() {
+    String model = firstServedTier();
+    CandidateSet candidates = Pipeline.candidates(fleet, request, model);
+    Inspection decision = pipeline.inspect(candidates, request);
+    Map<String, Integer> indexes = new HashMap<>();
+    for (int i = 0; i < candidates.size(); i++) {
+      indexes.put(decision.endpoint(i).id(), i);
+    }
+    List<Verdict> verdicts = new ArrayList<>();
+    int available = 0;
+    for (Member member : fleet.members()) {
+      Endpoint endpoint = member.endpoint();
+      Integer index = indexes.get(endpoint.id());
+      if (index == null) {
+        verdicts.add(Verdict.removed(endpoint, filter(member, model)));
+      } else if (!decision.isAvailable(index)) {
+        verdicts.add(
+            Verdict.removed(
+                endpoint,
+                "slots: " + decision.inFlight(index) + " of " + endpoint.maxConcurrency()));
+      } else {
+        available++;
+        verdicts.add(Verdict.scored(endpoint, selector.explain(request, decision, index)));
+      }
+    }
+    Endpoint chosen = available == 0 ? null : chosen(decision);
+    return new Explanation(verdicts, chosen, summary(chosen, available, model));
+  }
+
+  private String firstServedTier() {
+    if (Pipeline.candidates(fleet, request, request.model()).size() == 0) {
+      for (String fallback : request.fallbackModels()) {
+        if (Pipeline.candidates(fleet, request, fallback).size() != 0) {
+          return fallback;
+        }
+      }
+    }
+    return request.model();
+  }
+
+  private @Nullable Endpoint chosen(Inspection decision) {
+    int index = selector.select(request, decision);
+    return index < 0 || index >= decision.size() ? null : decision.endpoint(index);
+  }
+
+  private String filter(Member member, String model) {
+    if (!member.isRoutable()) {
+      return "lifecycle: " + member.lifecycle();
+    }
+    List<ServedModel> models = member.endpoint().models();
+    Set<String> regions = request.allowedRegions();
+    if (!regions.isEmpty() && !regions.contains(member.endpoint().region())) {
+      return "region: \"" + member.endpoint().region() + "\", allowed " + regions;
+    }
+    boolean served = models.isEmpty() || models.stream().anyMatch(m -> m.name().equals(model));
+    return served ? "version: not " + request.modelVersion() : "model: not " + model;
+  }
+
+  private String summary(@Nullable Endpoint chosen, int available, String model) {
+    int all = fleet.members().size();
+    String what = model.isEmpty() ? "a request for any model" : "a request for " + model;
+    String where = chosen == null ? "no endpoint" : chosen.id();
+    return String.format(
+        "%s of %d available (%d in all) would get %s%s.",
+        where,
+        available,
+        all,
+        what,
+        model.equals(request.model()) ? "" : " in place of " + request.model());
+  }
+}

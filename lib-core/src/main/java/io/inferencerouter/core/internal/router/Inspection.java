@@ -1,0 +1,22 @@
+package io.inferencerouter.core.internal.router;
+
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.core.internal.state.CandidateSet;
+
+/** A decision that is looked at and never made: it moves no rotation on. */
+final class Inspection extends Decision {
+  Inspection(
+      CandidateSet candidates,
+      InferenceRequest request,
+      double inputWork,
+      double outputWork,
+      long nowNanos,
+      long seed) {
+    super(candidates, request, inputWork, outputWork, nowNanos, seed);
+  }
+
+  @Override
+  public int rotate() {
+    return candidates.rotation().peek(candidates.size());
+  }
+}

@@ -1,0 +1,247 @@
+package io.inferencerouter.core.internal.router;
+
+import io.inferencerouter.CostEstimator;
+import io.inferencerouter.EndpointSelector;
+import io.inferencerouter.FaultIsolated.Component;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.Ticker;
+import io.inferencerouter.core.internal.state.Candidate;
+import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.Fleet;
+import io.inferencerouter.core.selection.Selectors;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a request through the router, as one list:
+ *
+ * <ol>
+ *   <li><b>tiers</b>: the model asked for, then its fallbacks;
+ *   <li><b>eligibility</b>: the candidates of that model, version and regions, ready in the {@link
+ *       Fleet};
+ *   <li><b>cost</b>: input and output work by the {@link CostEstimator};
+ *   <li><b>select</b>: the {@link EndpointSelector} chooses;
+ *   <li><b>lease</b>: slot and predicted time are reserved in one step; a lost race selects again,
+ *       a few times at most;
+ *   <li><b>release</b>: what was reserved is returned, the outcome is noted, the queue is served.
+ * </ol>
+ *
+ * <p>Routing and releasing take no lock and allocate nothing but the lease. User code is called
+ * here and only here, and what it throws or gets wrong goes no further.
+ */
+final class Pipeline {
+  /** How often a selector may choose again after losing the race for a slot. */
+  private static final int MAX_SELECTIONS = 4;
+
+  /** The work of a request whose estimator fails. */
+  private static final double DEFAULT_INPUT_WORK = 500;
+
+  private static final double DEFAULT_OUTPUT_WORK = 250;
+
+  /** What happens after a release; implemented by the router around this pipeline. */
+  interface AfterRelease {
+    /** A slot has come free. */
+    void slotFreed();
+
+    /** The endpoint is closed, and this was its last request. */
+    void idle(Candidate candidate);
+
+    /** The endpoint has answered its first request. */
+    void warmedUp(Candidate candidate);
+  }
+
+  private final Supplier<Fleet> fleet;
+  private final EndpointSelector selector;
+  private final EndpointSelector standIn = Selectors.predictedTime();
+  private final CostEstimator costEstimator;
+  private final Ticker ticker;
+  private final LongSupplier random;
+  private final Events events;
+  private final AfterRelease afterRelease;
+
+  Pipeline(Settings settings, Supplier<Fleet> fleet, Events events, AfterRelease afterRelease) {
+    this.fleet = fleet;
+    this.selector = settings.selector();
+    this.costEstimator = settings.costEstimator();
+    this.ticker = settings.ticker();
+    this.random = settings.random();
+    this.events = events;
+    this.afterRelease = afterRelease;
+  }
+
+  long nanos() {
+    return ticker.nanos();
+  }
+
+  Events events() {
+    return events;
+  }
+
+  /**
+   * Routes a request now.
+   *
+   * @return the lease; null if no endpoint could be had
+   */
+  @Nullable RoutedLease route(InferenceRequest request, long nowNanos) {
+    Fleet now = fleet.get();
+    RoutedLease lease = routeWithin(candidates(now, request, request.model()), request, nowNanos);
+    return lease != null || request.fallbackModels().isEmpty()
+        ? lease
+        : routeToFallback(now, request, nowNanos);
+  }
+
+  private @Nullable RoutedLease routeToFallback(
+      Fleet now, InferenceRequest request, long nowNanos) {
+    List<String> fallbacks = request.fallbackModels();
+    for (int i = 0; i < fallbacks.size(); i++) {
+      CandidateSet candidates = candidates(now, request, fallbacks.get(i));
+      RoutedLease lease = routeWithin(candidates, request, nowNanos);
+      if (lease != null) {
+        return lease;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The candidates for a model under the restrictions of a request; a version binds only the model
+   * it was named with.
+   */
+  static CandidateSet candidates(Fleet fleet, InferenceRequest request, String model) {
+    String version = model.equals(request.model()) ? request.modelVersion() : "";
+    return fleet.candidates(model, version, request.allowedRegions());
+  }
+
+  /** Routes a request to one of the candidates; null if none could be had. */
+  @Nullable RoutedLease routeWithin(
+      CandidateSet candidates, InferenceRequest request, long nowNanos) {
+    if (candidates.size() == 0) {
+      return null;
+    }
+    RoutedLease lease =
+        new RoutedLease(
+            this,
+            candidates,
+            request,
+            inputWork(request),
+            outputWork(request),
+            nowNanos,
+            random.getAsLong());
+    if (!reserve(lease)) {
+      return null;
+    }
+    if (events.isHeard()) {
+      events.emit(listener -> listener.leaseAcquired(lease));
+    }
+    return lease;
+  }
+
+  private boolean reserve(RoutedLease lease) {
+    int size = lease.size();
+    for (int selection = 0; selection < MAX_SELECTIONS; selection++) {
+      int index = select(lease);
+      if (index == EndpointSelector.NONE) {
+        return false;
+      }
+      if (index < 0 || index >= size) {
+        events.faultIsolated(
+            Component.ENDPOINT_SELECTOR,
+            "index: " + index + " (expected: 0 to " + (size - 1) + ", or NONE)",
+            null);
+        break;
+      }
+      if (lease.reserve(index)) {
+        return true;
+      }
+    }
+    return reserveAny(lease);
+  }
+
+  private int select(RoutedLease lease) {
+    try {
+      return selector.select(lease.request, lease);
+    } catch (Throwable thrown) {
+      events.faultIsolated(
+          Component.ENDPOINT_SELECTOR,
+          "selector " + selector.getClass().getName() + " threw",
+          thrown);
+      return standIn.select(lease.request, lease);
+    }
+  }
+
+  /**
+   * The last resort after lost races and nonsense: whatever has a free slot, beginning anywhere.
+   */
+  private static boolean reserveAny(RoutedLease lease) {
+    int size = lease.size();
+    int start = lease.random(size);
+    for (int i = 0; i < size; i++) {
+      int index = start + i < size ? start + i : start + i - size;
+      if (lease.isAvailable(index) && lease.reserve(index)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A decision for looking at. */
+  Inspection inspect(CandidateSet candidates, InferenceRequest request) {
+    return new Inspection(
+        candidates, request, inputWork(request), outputWork(request), nanos(), random.getAsLong());
+  }
+
+  private double inputWork(InferenceRequest request) {
+    try {
+      return bounded(costEstimator.inputWork(request));
+    } catch (Throwable thrown) {
+      estimatorFailed(thrown);
+      return DEFAULT_INPUT_WORK;
+    }
+  }
+
+  private double outputWork(InferenceRequest request) {
+    try {
+      return bounded(costEstimator.outputWork(request));
+    } catch (Throwable thrown) {
+      estimatorFailed(thrown);
+      return DEFAULT_OUTPUT_WORK;
+    }
+  }
+
+  private void estimatorFailed(Throwable thrown) {
+    events.faultIsolated(
+        Component.COST_ESTIMATOR,
+        "estimator " + costEstimator.getClass().getName() + " threw",
+        thrown);
+  }
+
+  private static double bounded(double work) {
+    return work > 0 ? Math.min(work, CostEstimator.MAX_WORK) : 0; // NaN is not above 0
+  }
+
+  /** Called once for each lease, after everything it held has been returned. */
+  void released(
+      RoutedLease lease, Candidate candidate, Outcome outcome, long nowNanos, boolean drained) {
+    if (outcome.kind().isFault()) {
+      candidate.state.errors.failed(nowNanos);
+    } else if (outcome.kind() == Outcome.Kind.SUCCESS) {
+      if (candidate.state.errors.isRaised()) {
+        candidate.state.errors.succeeded(nowNanos);
+      }
+      if (candidate.state.warmedUp()) {
+        afterRelease.warmedUp(candidate);
+      }
+    }
+    if (events.isHeard()) {
+      long elapsed = nowNanos - lease.acquiredNanos();
+      events.emit(listener -> listener.leaseCompleted(lease, outcome, elapsed));
+    }
+    if (drained) {
+      afterRelease.idle(candidate);
+    }
+    afterRelease.slotFreed();
+  }
+}

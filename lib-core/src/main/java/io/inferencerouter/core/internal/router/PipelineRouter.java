@@ -1,0 +1,391 @@
+package io.inferencerouter.core.internal.router;
+
+import io.inferencerouter.AsyncAttempt;
+import io.inferencerouter.Attempt;
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointChanged;
+import io.inferencerouter.EndpointSnapshot;
+import io.inferencerouter.Explanation;
+import io.inferencerouter.FaultIsolated.Component;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.InferenceRouterException;
+import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.OverloadedException;
+import io.inferencerouter.RequestShed;
+import io.inferencerouter.Route;
+import io.inferencerouter.RouterClosedException;
+import io.inferencerouter.RouterSnapshot;
+import io.inferencerouter.core.Scheduler;
+import io.inferencerouter.core.internal.admission.WaitQueue;
+import io.inferencerouter.core.internal.membership.Membership;
+import io.inferencerouter.core.internal.membership.MembershipObserver;
+import io.inferencerouter.core.internal.state.Candidate;
+import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.Fleet;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** The public contract around the {@link Pipeline}: waiting, membership, observation, closing. */
+public final class PipelineRouter implements InferenceRouter {
+  private final Settings settings;
+  private final Events events;
+  private final Membership membership;
+  private final Pipeline pipeline;
+  private final WaitQueue queue;
+  private volatile boolean closed;
+
+  /** Creates a router with its first endpoints. */
+  public PipelineRouter(Settings settings, Collection<Endpoint> endpoints) {
+    this.settings = settings;
+    events = new Events(settings.listeners());
+    membership =
+        new Membership(
+            Fleet.empty(settings.defaultProfile(), settings.random()), new MembershipEvents());
+    pipeline = new Pipeline(settings, membership::fleet, events, new AfterRelease());
+    queue =
+        new WaitQueue(
+            settings.queueCapacity(),
+            request -> pipeline.route(request, pipeline.nanos()),
+            new QueueRefusals(),
+            settings.scheduler());
+    updateEndpoints(endpoints);
+  }
+
+  @Override
+  public Lease acquire(InferenceRequest request) {
+    return acquire(request, pipeline.nanos());
+  }
+
+  private Lease acquire(InferenceRequest request, long nowNanos) {
+    RoutedLease lease = closed ? null : pipeline.route(request, nowNanos);
+    if (lease == null) {
+      throw shed(request, noWait(request));
+    }
+    return lease;
+  }
+
+  private InferenceRouterException noWait(InferenceRequest request) {
+    InferenceRouterException never = never(request);
+    return never != null
+        ? never
+        : new Refusal(membership.fleet(), request)
+            .overloaded(OverloadedException.Reason.NO_FREE_SLOT, "request: not to wait");
+  }
+
+  /** Why waiting would not help; null if it may. */
+  private @Nullable InferenceRouterException never(InferenceRequest request) {
+    Objects.requireNonNull(request, "request");
+    return closed
+        ? new RouterClosedException()
+        : new Refusal(membership.fleet(), request).noEndpoint();
+  }
+
+  private InferenceRouterException shed(InferenceRequest request, InferenceRouterException reason) {
+    if (events.isHeard()) {
+      RequestShed event = new RequestShed(request, reason);
+      events.emit(listener -> listener.requestShed(event));
+    }
+    return reason;
+  }
+
+  @Override
+  public CompletableFuture<Lease> acquireAsync(InferenceRequest request) {
+    return acquire(request, settings.executor());
+  }
+
+  private CompletableFuture<Lease> acquire(InferenceRequest request, Executor executor) {
+    // Those who wait go first: as long as there is a queue, a newcomer joins it.
+    if (!closed && queue.size() == 0) {
+      RoutedLease lease = pipeline.route(request, pipeline.nanos());
+      if (lease != null) {
+        return CompletableFuture.completedFuture(lease);
+      }
+    }
+    InferenceRouterException never = never(request);
+    if (never != null) {
+      return CompletableFuture.failedFuture(shed(request, never));
+    }
+    Duration maxWait = maxWait(request);
+    if (maxWait.isZero()) {
+      return CompletableFuture.failedFuture(shed(request, noWait(request)));
+    }
+    if (events.isHeard()) {
+      events.emit(listener -> listener.requestQueued(request));
+    }
+    return queue.join(request, maxWait, executor);
+  }
+
+  private Duration maxWait(InferenceRequest request) {
+    Duration wait = request.maxQueueTime().orElse(settings.maxQueueTime());
+    Duration deadline = request.deadline().orElse(wait);
+    return deadline.compareTo(wait) < 0 ? deadline : wait;
+  }
+
+  @Override
+  public <T, X extends Exception> T execute(InferenceRequest request, Attempt<T, X> attempt)
+      throws X, InterruptedException {
+    Objects.requireNonNull(attempt, "attempt");
+    Lease lease = await(acquire(request, Runnable::run));
+    try {
+      T answer = attempt.run(lease);
+      lease.complete(Outcome.success());
+      return answer;
+    } catch (Throwable failure) {
+      lease.complete(Outcome.ofFailure(failure));
+      throw failure;
+    }
+  }
+
+  private static Lease await(CompletableFuture<Lease> acquiring) throws InterruptedException {
+    try {
+      return acquiring.get();
+    } catch (InterruptedException e) {
+      if (!acquiring.cancel(false) && !acquiring.isCompletedExceptionally()) {
+        acquiring.join().close(); // granted at the same moment
+      }
+      throw e;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof InferenceRouterException reason) {
+        throw reason;
+      }
+      throw new IllegalStateException("acquire: failed (expected: a lease or a refusal)", e);
+    }
+  }
+
+  @Override
+  public <T> CompletableFuture<T> executeAsync(InferenceRequest request, AsyncAttempt<T> attempt) {
+    Objects.requireNonNull(attempt, "attempt");
+    return new AsyncExecution<>(attempt, settings.executor())
+        .start(acquire(request, settings.executor()));
+  }
+
+  @Override
+  public Route route(String model) {
+    return new PipelineRoute(Objects.requireNonNull(model, "model"));
+  }
+
+  @Override
+  public void updateEndpoints(Collection<Endpoint> endpoints) {
+    Map<String, Endpoint> byId = new LinkedHashMap<>();
+    for (Endpoint endpoint : endpoints) {
+      if (byId.put(endpoint.id(), endpoint) != null) {
+        throw new IllegalArgumentException(
+            "endpoint " + endpoint.id() + ": named twice (expected: each id once)");
+      }
+    }
+    membership.update(byId);
+    queue.serve();
+  }
+
+  @Override
+  public CompletableFuture<Void> drain(String endpointId) {
+    return membership.drain(endpointId).copy();
+  }
+
+  @Override
+  public void eject(String endpointId, Duration duration) {
+    if (duration.isNegative() || duration.isZero() || duration.toDays() > 365) {
+      throw new IllegalArgumentException(
+          "duration: " + duration + " (expected: above zero and at most P365D)");
+    }
+    long until = pipeline.nanos() + duration.toNanos();
+    if (membership.eject(endpointId, until, "ejected for " + duration)) {
+      try {
+        Scheduler.Cancellation unused =
+            settings.scheduler().schedule(duration, () -> ejectionEnded(endpointId, until));
+      } catch (RejectedExecutionException e) {
+        ejectionEnded(endpointId, until);
+        throw e;
+      }
+    }
+  }
+
+  private void ejectionEnded(String endpointId, long nowNanos) {
+    membership.ejectionEnded(endpointId, nowNanos);
+    queue.serve();
+  }
+
+  @Override
+  public void reinstate(String endpointId) {
+    membership.reinstate(endpointId, "reinstated");
+    queue.serve();
+  }
+
+  @Override
+  public RouterSnapshot snapshot() {
+    long now = pipeline.nanos();
+    List<EndpointSnapshot> endpoints =
+        membership.fleet().members().stream().map(member -> member.snapshot(now)).toList();
+    return new RouterSnapshot(endpoints, queue.size());
+  }
+
+  @Override
+  public Explanation explain(InferenceRequest request) {
+    return new Explainer(pipeline, settings.selector(), membership.fleet(), request).explain();
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      queue.close();
+      settings.onClose().run();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "InferenceRouter[" + membership.fleet().members().size() + " endpoints]";
+  }
+
+  /** A route: the pipeline, entered with a model that has been looked up before. */
+  private final class PipelineRoute implements Route {
+    /** A fleet and the candidates of the model in it. */
+    private record Resolved(Fleet fleet, CandidateSet candidates) {}
+
+    private final String model;
+    // Racy by design: every value is right for the fleet it names, and that is compared on each
+    // use.
+    private volatile Resolved resolved;
+
+    PipelineRoute(String model) {
+      this.model = model;
+      this.resolved = resolve(membership.fleet());
+    }
+
+    private Resolved resolve(Fleet fleet) {
+      return new Resolved(fleet, fleet.candidates(model));
+    }
+
+    @Override
+    public String model() {
+      return model;
+    }
+
+    @Override
+    public Lease acquire(InferenceRequest request) {
+      return acquire(request, pipeline.nanos());
+    }
+
+    @Override
+    public Lease acquire(InferenceRequest request, long nowNanos) {
+      if (!request.model().equals(model)) {
+        throw new IllegalArgumentException(
+            "model: \"" + request.model() + "\" (expected: \"" + model + "\", as the route)");
+      }
+      if (!request.modelVersion().isEmpty() || !request.allowedRegions().isEmpty() || closed) {
+        return PipelineRouter.this.acquire(request, nowNanos);
+      }
+      Resolved now = resolved;
+      Fleet fleet = membership.fleet();
+      if (now.fleet() != fleet) {
+        now = resolve(fleet);
+        resolved = now;
+      }
+      RoutedLease lease = pipeline.routeWithin(now.candidates(), request, nowNanos);
+      return lease != null ? lease : PipelineRouter.this.acquire(request, nowNanos);
+    }
+
+    @Override
+    public String toString() {
+      return "Route[" + (model.isEmpty() ? "any model" : model) + "]";
+    }
+  }
+
+  private final class AfterRelease implements Pipeline.AfterRelease {
+    @Override
+    public void slotFreed() {
+      queue.serve();
+    }
+
+    @Override
+    public void idle(Candidate candidate) {
+      try {
+        settings.executor().execute(() -> membership.idle(candidate));
+      } catch (RejectedExecutionException e) {
+        taskRejected(e);
+        membership.idle(candidate);
+      }
+    }
+
+    @Override
+    public void warmedUp(Candidate candidate) {
+      if (events.isHeard()) {
+        membership.warmedUp(candidate.endpoint);
+      }
+    }
+  }
+
+  private void taskRejected(RejectedExecutionException failure) {
+    events.faultIsolated(Component.EXECUTOR, "the executor or scheduler refused a task", failure);
+  }
+
+  private final class MembershipEvents implements MembershipObserver {
+    @Override
+    public void changed(EndpointChanged event) {
+      events.emit(listener -> listener.endpointChanged(event));
+    }
+
+    @Override
+    public void drained(CompletableFuture<@Nullable Void> drained, boolean removed) {
+      Runnable completion =
+          removed
+              ? () -> drained.complete(null)
+              : () ->
+                  drained.completeExceptionally(
+                      new CancellationException("drain: ended (the endpoint was added again)"));
+      try {
+        settings.executor().execute(completion);
+      } catch (RejectedExecutionException e) {
+        taskRejected(e);
+        completion.run();
+      }
+    }
+  }
+
+  private final class QueueRefusals implements WaitQueue.Refusals {
+    @Override
+    public InferenceRouterException queueFull(InferenceRequest request) {
+      return overloaded(
+          request,
+          OverloadedException.Reason.QUEUE_FULL,
+          "queue: full with " + settings.queueCapacity() + " request(s)");
+    }
+
+    @Override
+    public InferenceRouterException timedOut(InferenceRequest request, Duration waited) {
+      boolean deadline = request.deadline().filter(d -> d.compareTo(waited) <= 0).isPresent();
+      return overloaded(
+          request,
+          deadline ? OverloadedException.Reason.DEADLINE : OverloadedException.Reason.QUEUE_TIMEOUT,
+          "queue: waited for " + waited);
+    }
+
+    private InferenceRouterException overloaded(
+        InferenceRequest request, OverloadedException.Reason reason, String what) {
+      return shed(request, new Refusal(membership.fleet(), request).overloaded(reason, what));
+    }
+
+    @Override
+    public InferenceRouterException closed(InferenceRequest request) {
+      return shed(request, new RouterClosedException());
+    }
+
+    @Override
+    public void taskRejected(RejectedExecutionException failure) {
+      PipelineRouter.this.taskRejected(failure);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.inferencerouter.core.internal.router;
+
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.InferenceRouterException;
+import io.inferencerouter.NoEndpointException;
+import io.inferencerouter.OverloadedException;
+import io.inferencerouter.core.internal.state.Candidate;
+import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.Fleet;
+import io.inferencerouter.core.internal.state.Member;
+import io.inferencerouter.core.internal.state.OutstandingWork;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out, after the fact, why a request could not be routed, and puts it into words. Not on the
+ * hot path.
+ */
+final class Refusal {
+  private static final long MIN_RETRY_MICROS = 100_000;
+  private static final long MAX_RETRY_MICROS = 60_000_000;
+  private static final int MAX_ENDPOINTS_NAMED = 16;
+
+  private final Fleet fleet;
+  private final InferenceRequest request;
+
+  Refusal(Fleet fleet, InferenceRequest request) {
+    this.fleet = fleet;
+    this.request = request;
+  }
+
+  /** Why nothing may serve the request; null if something may, and only has no slot now. */
+  @Nullable NoEndpointException noEndpoint() {
+    for (String model : tiers()) {
+      if (Pipeline.candidates(fleet, request, model).size() != 0) {
+        return null;
+      }
+    }
+    if (fleet.members().isEmpty()) {
+      return refuse(
+          NoEndpointException.Reason.NO_ENDPOINTS,
+          "endpoints: none (expected: at least one; add them to the builder or with"
+              + " updateEndpoints)");
+    }
+    List<Member> serving = serving();
+    if (serving.isEmpty()) {
+      return refuse(
+          NoEndpointException.Reason.UNKNOWN_MODEL,
+          "model: " + request.model() + " (expected: a model that an endpoint declares)");
+    }
+    List<Member> rightVersion = serving.stream().filter(this::hasVersion).toList();
+    if (rightVersion.isEmpty()) {
+      return refuse(
+          NoEndpointException.Reason.UNKNOWN_VERSION,
+          "version of model "
+              + request.model()
+              + ": "
+              + request.modelVersion()
+              + " (expected: a version that an endpoint declares)");
+    }
+    Set<String> regions = request.allowedRegions();
+    List<Member> rightRegion =
+        rightVersion.stream()
+            .filter(m -> regions.isEmpty() || regions.contains(m.endpoint().region()))
+            .toList();
+    if (rightRegion.isEmpty()) {
+      return refuse(
+          NoEndpointException.Reason.REGION,
+          "allowed regions: "
+              + regions
+              + " (expected: a region of an endpoint that serves "
+              + described(request.model())
+              + ": "
+              + rightVersion.stream()
+                  .map(m -> m.endpoint().region())
+                  .distinct()
+                  .limit(MAX_ENDPOINTS_NAMED)
+                  .toList()
+              + ")");
+    }
+    return refuse(
+        NoEndpointException.Reason.UNAVAILABLE,
+        "endpoints for "
+            + described(request.model())
+            + ": "
+            + rightRegion.stream()
+                .limit(MAX_ENDPOINTS_NAMED)
+                .map(m -> m.endpoint().id() + " " + m.lifecycle())
+                .collect(Collectors.joining(", "))
+            + " (expected: one that takes requests)");
+  }
+
+  private List<String> tiers() {
+    List<String> tiers = new ArrayList<>();
+    tiers.add(request.model());
+    tiers.addAll(request.fallbackModels());
+    return tiers;
+  }
+
+  private List<Member> serving() {
+    return fleet.members().stream()
+        .filter(
+            member ->
+                request.model().isEmpty()
+                    || member.endpoint().models().isEmpty()
+                    || member.endpoint().models().stream()
+                        .anyMatch(served -> served.name().equals(request.model())))
+        .toList();
+  }
+
+  private boolean hasVersion(Member member) {
+    return request.modelVersion().isEmpty()
+        || request.model().isEmpty()
+        || member.endpoint().models().stream()
+            .anyMatch(
+                served ->
+                    served.name().equals(request.model())
+                        && served.version().equals(request.modelVersion()));
+  }
+
+  private static NoEndpointException refuse(NoEndpointException.Reason reason, String message) {
+    return new NoEndpointException(reason, message);
+  }
+
+  /** The exception for a request that found no slot and does not wait, or not any more. */
+  InferenceRouterException overloaded(OverloadedException.Reason reason, String what) {
+    CandidateSet candidates = Pipeline.candidates(fleet, request, request.model());
+    Duration retryAfter = retryAfter(candidates);
+    return new OverloadedException(
+        reason,
+        retryAfter,
+        what
+            + ", the "
+            + candidates.size()
+            + " endpoint(s) for "
+            + described(request.model())
+            + " are full (expected: a free slot; retry after "
+            + retryAfter
+            + ", add endpoints, or raise maxConcurrency)");
+  }
+
+  /** The shortest time after which an endpoint can be expected to finish one of its requests. */
+  private static Duration retryAfter(CandidateSet candidates) {
+    long shortest = MAX_RETRY_MICROS;
+    for (int i = 0; i < candidates.size(); i++) {
+      Candidate candidate = candidates.at(i);
+      long admission = candidate.state.work.admissionWord();
+      long reserved =
+          OutstandingWork.inputMicros(admission)
+              + OutstandingWork.outputMicros(candidate.state.work.decodeWord());
+      shortest = Math.min(shortest, reserved / Math.max(1, OutstandingWork.inFlight(admission)));
+    }
+    return Duration.of(Math.max(MIN_RETRY_MICROS, shortest), ChronoUnit.MICROS);
+  }
+
+  private static String described(String model) {
+    return model.isEmpty() ? "any model" : "model " + model;
+  }
+}

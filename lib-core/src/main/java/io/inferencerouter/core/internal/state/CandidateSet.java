@@ -1,0 +1,46 @@
+package io.inferencerouter.core.internal.state;
+
+import java.util.List;
+
+/**
+ * The endpoints that may serve one kind of request, in a form that picks can use at once.
+ * Immutable.
+ */
+public final class CandidateSet {
+  /** The model they serve; empty when any will do. */
+  public final String model;
+
+  private final Candidate[] candidates;
+  private final WeightedSampling sampling;
+  private final Rotation rotation;
+
+  CandidateSet(String model, List<Candidate> candidates, Rotation rotation) {
+    this.model = model;
+    this.candidates = candidates.toArray(new Candidate[0]);
+    this.sampling = new WeightedSampling(candidates);
+    this.rotation = rotation;
+  }
+
+  /** How many there are. */
+  public int size() {
+    return candidates.length;
+  }
+
+  /** The candidate at {@code index}. */
+  public Candidate at(int index) {
+    return candidates[index];
+  }
+
+  /**
+   * The index of the candidate that a point from 0 (inclusive) to 1 (exclusive) of the total weight
+   * belongs to.
+   */
+  public int sample(double point) {
+    return sampling.at(point);
+  }
+
+  /** The rotation of the model. */
+  public Rotation rotation() {
+    return rotation;
+  }
+}

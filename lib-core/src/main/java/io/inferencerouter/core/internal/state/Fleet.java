@@ -1,0 +1,179 @@
+package io.inferencerouter.core.internal.state;
+
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.HardwareProfile;
+import io.inferencerouter.ServedModel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All endpoints at one moment, and for each model the candidates that take requests. Immutable: a
+ * change makes a new fleet, in which endpoints that stay keep their {@link EndpointState} and
+ * models their {@link Rotation}.
+ *
+ * <p>Candidates of requests that are restricted to a version or to regions are worked out when
+ * first asked for, and kept with the fleet. As the restrictions come with the requests, at most
+ * {@value #MAX_RESTRICTED_SETS} are kept; what goes beyond is worked out each time.
+ */
+public final class Fleet {
+  private static final int MAX_RESTRICTED_SETS = 1024;
+
+  /** What else a request demands of an endpoint, beside the model. */
+  private record Restriction(String model, String version, Set<String> regions) {}
+
+  private final HardwareProfile defaultProfile;
+  private final LongSupplier random;
+  private final Map<String, Member> members;
+  private final ReferenceSpeed reference;
+  private final Map<String, CandidateSet> byModel;
+  private final CandidateSet undeclared;
+  private final CandidateSet any;
+  private final Map<Restriction, CandidateSet> restricted = new ConcurrentHashMap<>();
+
+  private Fleet(
+      HardwareProfile defaultProfile,
+      LongSupplier random,
+      Map<String, Member> members,
+      @Nullable Fleet before) {
+    this.defaultProfile = defaultProfile;
+    this.random = random;
+    this.members = members;
+    reference =
+        ReferenceSpeed.of(members.values().stream().map(Member::endpoint).toList(), defaultProfile);
+
+    Set<String> models = new HashSet<>();
+    List<Candidate> anyModel = new ArrayList<>();
+    List<Candidate> noModel = new ArrayList<>();
+    for (Member member : members.values()) {
+      Endpoint endpoint = member.endpoint();
+      endpoint.models().forEach(served -> models.add(served.name()));
+      if (member.isRoutable()) {
+        Candidate candidate = Candidate.ofAnyModel(member, reference);
+        anyModel.add(candidate);
+        if (endpoint.models().isEmpty()) {
+          noModel.add(candidate);
+        }
+      }
+    }
+    any = new CandidateSet("", anyModel, before == null ? newRotation() : before.any.rotation());
+    undeclared =
+        new CandidateSet(
+            "", noModel, before == null ? newRotation() : before.undeclared.rotation());
+    byModel = new HashMap<>();
+    for (String model : models) {
+      CandidateSet known = before == null ? null : before.byModel.get(model);
+      Rotation rotation = known == null ? newRotation() : known.rotation();
+      byModel.put(model, new CandidateSet(model, serving(model, "", Set.of()), rotation));
+    }
+  }
+
+  /**
+   * A fleet without endpoints.
+   *
+   * @param defaultProfile the speed of endpoints of weight 1 as long as none declares its own
+   * @param random where rotations begin
+   */
+  public static Fleet empty(HardwareProfile defaultProfile, LongSupplier random) {
+    return new Fleet(defaultProfile, random, Map.of(), null);
+  }
+
+  private Rotation newRotation() {
+    return new Rotation(random.getAsLong());
+  }
+
+  /** The members in the order in which they joined, those that do not take requests included. */
+  public List<Member> members() {
+    return List.copyOf(members.values());
+  }
+
+  /** The member with this id. */
+  public @Nullable Member member(String id) {
+    return members.get(id);
+  }
+
+  /** Whether any member declares the model. */
+  public boolean declares(String model) {
+    return byModel.containsKey(model);
+  }
+
+  /** The endpoints that take requests for a model; the empty text means any model. */
+  public CandidateSet candidates(String model) {
+    if (model.isEmpty()) {
+      return any;
+    }
+    CandidateSet set = byModel.get(model);
+    return set != null ? set : undeclared;
+  }
+
+  /**
+   * As {@link #candidates(String)}, for a version (if not empty) and for regions (if not empty).
+   */
+  public CandidateSet candidates(String model, String version, Set<String> regions) {
+    if (version.isEmpty() && regions.isEmpty()) {
+      return candidates(model);
+    }
+    Restriction restriction = new Restriction(model, version, regions);
+    CandidateSet set = restricted.get(restriction);
+    if (set == null) {
+      set = new CandidateSet(model, serving(model, version, regions), candidates(model).rotation());
+      if (restricted.size() < MAX_RESTRICTED_SETS) {
+        restricted.put(restriction, set);
+      }
+    }
+    return set;
+  }
+
+  private List<Candidate> serving(String model, String version, Set<String> regions) {
+    List<Candidate> found = new ArrayList<>();
+    for (Member member : members.values()) {
+      if (member.isRoutable()
+          && (regions.isEmpty() || regions.contains(member.endpoint().region()))) {
+        Candidate candidate = serving(member, model, version);
+        if (candidate != null) {
+          found.add(candidate);
+        }
+      }
+    }
+    return found;
+  }
+
+  private @Nullable Candidate serving(Member member, String model, String version) {
+    List<ServedModel> models = member.endpoint().models();
+    if (model.isEmpty() || models.isEmpty()) {
+      return version.isEmpty() || model.isEmpty() ? Candidate.ofAnyModel(member, reference) : null;
+    }
+    for (ServedModel served : models) {
+      if (served.name().equals(model) && (version.isEmpty() || served.version().equals(version))) {
+        return Candidate.of(member, served, reference);
+      }
+    }
+    return null;
+  }
+
+  /** A fleet with other members, by id. */
+  public Fleet withMembers(Map<String, Member> members) {
+    return new Fleet(defaultProfile, random, new LinkedHashMap<>(members), this);
+  }
+
+  /** This fleet with a member in the place of the one with the same id. */
+  public Fleet with(Member member) {
+    Map<String, Member> next = new LinkedHashMap<>(members);
+    next.put(member.endpoint().id(), member);
+    return new Fleet(defaultProfile, random, next, this);
+  }
+
+  /** This fleet without a member. */
+  public Fleet without(Member member) {
+    Map<String, Member> next = new LinkedHashMap<>(members);
+    next.remove(member.endpoint().id());
+    return new Fleet(defaultProfile, random, next, this);
+  }
+}

@@ -1,0 +1,211 @@
+package io.inferencerouter.core.internal.state;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** Keeps what follows off the cache line of whatever the allocator has placed before. */
+@SuppressWarnings("unused")
+abstract class PaddingBefore {
+  private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
+  private long unused08, unused09, unused10, unused11, unused12, unused13, unused14, unused15;
+}
+
+/** The two words that every request on an endpoint changes. */
+abstract class OutstandingWords extends PaddingBefore {
+  /** closed (1 bit) | in flight (15 bits) | reserved input, in microseconds (48 bits). */
+  volatile long admission;
+
+  /** decoding (16 bits) | reserved output, in microseconds (48 bits). */
+  volatile long decode;
+}
+
+/**
+ * The outstanding work of one endpoint: how many requests are in flight, how much predicted time
+ * they have reserved, and whether the endpoint takes more.
+ *
+ * <h2>Two words</h2>
+ *
+ * <p>The <em>admission word</em> packs everything that decides whether a request may enter: a
+ * closed bit, the number of requests in flight, and the predicted time of input work that has not
+ * reached its first output. One compare-and-set enters a request, so the slot limit is exact under
+ * any race, a closed endpoint admits nothing, and whoever closes it learns from the same word
+ * whether it is idle. A pick reads one word per endpoint and has both queue length and wait.
+ *
+ * <p>The <em>decode word</em> packs the number of requests past their first output and the
+ * predicted time of output work that is reserved. It may lag behind the admission word by a moment,
+ * as nothing is refused because of it.
+ *
+ * <h2>Exactness</h2>
+ *
+ * <p>The sums are integers in microseconds, and a lease returns what it added, so both words are
+ * exactly zero whenever no lease is out, whatever the rates have become meanwhile. No field can
+ * overflow into the next: at most {@value #MAX_IN_FLIGHT} requests are in flight, each with at most
+ * {@value #MAX_RESERVATION_MICROS} microseconds in either word, and the product stays below 2^48.
+ * No subtraction can borrow, since only what was added is taken away.
+ *
+ * <h2>Access modes and progress</h2>
+ *
+ * <p>Picks read opaquely: a score needs a recent value, not an ordered one, and what counts is
+ * checked again by the compare-and-set. Entering is a lock-free loop with the full ordering of a
+ * volatile compare-and-set; leaving is one wait-free get-and-add. Both are sequentially consistent
+ * with the size of the wait queue, which is what makes the hand-over of a freed slot to a waiter
+ * free of lost wake-ups: the waiter first joins the queue and then tries to enter, the leaver first
+ * leaves and then looks at the queue.
+ */
+public final class OutstandingWork extends OutstandingWords {
+  /** The most requests that can be in flight. */
+  public static final int MAX_IN_FLIGHT = (1 << 15) - 1;
+
+  /** The largest time that one request can reserve in one word: about 35 minutes. */
+  public static final int MAX_RESERVATION_MICROS = Integer.MAX_VALUE;
+
+  private static final int COUNT_SHIFT = 48;
+  private static final long ONE = 1L << COUNT_SHIFT;
+  private static final long MICROS = ONE - 1;
+  private static final long CLOSED = Long.MIN_VALUE;
+
+  private static final VarHandle ADMISSION;
+  private static final VarHandle DECODE;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      ADMISSION = lookup.findVarHandle(OutstandingWords.class, "admission", long.class);
+      DECODE = lookup.findVarHandle(OutstandingWords.class, "decode", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @SuppressWarnings("unused")
+  private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
+  @SuppressWarnings("unused")
+  private long unused08, unused09, unused10, unused11, unused12, unused13, unused14, unused15;
+
+  /** A reading of the admission word, for scores; take it apart with the static methods. */
+  public long admissionWord() {
+    return (long) ADMISSION.getOpaque(this);
+  }
+
+  /** How many requests are in flight. */
+  public static int inFlight(long admissionWord) {
+    return (int) (admissionWord >>> COUNT_SHIFT) & MAX_IN_FLIGHT;
+  }
+
+  /** The reserved input, in microseconds. */
+  public static long inputMicros(long admissionWord) {
+    return admissionWord & MICROS;
+  }
+
+  /** Whether a request may enter: not closed, and fewer than {@code slots} in flight. */
+  public static boolean admits(long admissionWord, int slots) {
+    return admissionWord >= 0 && admissionWord >>> COUNT_SHIFT < slots;
+  }
+
+  /** A reading of the decode word, for scores; take it apart with the static methods. */
+  public long decodeWord() {
+    return (long) DECODE.getOpaque(this);
+  }
+
+  /** How many requests are past their first output. */
+  public static int decoding(long decodeWord) {
+    return (int) (decodeWord >>> COUNT_SHIFT);
+  }
+
+  /** The reserved output, in microseconds. */
+  public static long outputMicros(long decodeWord) {
+    return decodeWord & MICROS;
+  }
+
+  /**
+   * Enters a request, if the endpoint is open and has a free slot.
+   *
+   * @param slots the slot limit, at most {@link #MAX_IN_FLIGHT}
+   * @param inputMicros 0 to {@link #MAX_RESERVATION_MICROS}
+   * @param outputMicros 0 to {@link #MAX_RESERVATION_MICROS}
+   */
+  public boolean enter(int slots, int inputMicros, int outputMicros) {
+    long word = admission;
+    while (admits(word, slots)) {
+      long seen = (long) ADMISSION.compareAndExchange(this, word, word + ONE + inputMicros);
+      if (seen == word) {
+        if (outputMicros != 0) {
+          DECODE.getAndAdd(this, (long) outputMicros);
+        }
+        return true;
+      }
+      word = seen;
+    }
+    return false;
+  }
+
+  /**
+   * Counts a request as decoding. To be called before anybody may take it out with {@link
+   * #leaveAfterOutput}.
+   */
+  public void startDecoding() {
+    DECODE.getAndAdd(this, ONE);
+  }
+
+  /** Takes {@link #startDecoding} back. */
+  public void stopDecoding() {
+    DECODE.getAndAdd(this, -ONE);
+  }
+
+  /** Returns the reserved input, once the first output has arrived. */
+  public void returnInput(int inputMicros) {
+    if (inputMicros != 0) {
+      ADMISSION.getAndAdd(this, (long) -inputMicros);
+    }
+  }
+
+  /** Returns a part of the reserved output. */
+  public void returnOutput(int outputMicros) {
+    DECODE.getAndAdd(this, (long) -outputMicros);
+  }
+
+  /**
+   * Takes a request out that has not reached its first output.
+   *
+   * @return whether the endpoint is closed and this was its last request
+   */
+  public boolean leaveBeforeOutput(int inputMicros, int outputMicros) {
+    if (outputMicros != 0) {
+      DECODE.getAndAdd(this, (long) -outputMicros);
+    }
+    return leave(ONE + inputMicros);
+  }
+
+  /**
+   * Takes a request out that has reached its first output.
+   *
+   * @param outputMicros what is left of its reserved output
+   * @return whether the endpoint is closed and this was its last request
+   */
+  public boolean leaveAfterOutput(int outputMicros) {
+    DECODE.getAndAdd(this, -(ONE + outputMicros));
+    return leave(ONE);
+  }
+
+  private boolean leave(long share) {
+    return isClosedAndIdle((long) ADMISSION.getAndAdd(this, -share) - share);
+  }
+
+  /**
+   * Lets no more requests in.
+   *
+   * @return whether none is left
+   */
+  public boolean close() {
+    return isClosedAndIdle((long) ADMISSION.getAndBitwiseOr(this, CLOSED) | CLOSED);
+  }
+
+  /** Lets requests in again. */
+  public void open() {
+    ADMISSION.getAndBitwiseAnd(this, ~CLOSED);
+  }
+
+  private static boolean isClosedAndIdle(long word) {
+    return word < 0 && inFlight(word) == 0;
+  }
+}

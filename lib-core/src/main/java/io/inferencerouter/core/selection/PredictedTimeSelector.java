@@ -1,0 +1,126 @@
+package io.inferencerouter.core.selection;
+
+import io.inferencerouter.Candidates;
+import io.inferencerouter.EndpointSelector;
+import io.inferencerouter.InferenceRequest;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The endpoint on which the request will be answered soonest, in predicted seconds.
+ *
+ * <h2>The score</h2>
+ *
+ * <pre>
+ *   ttft  = wait + input                                    time to the first output
+ *   score = {@value #FIRST_OUTPUT_WEIGHT} · ttft + output + harm + failures
+ * </pre>
+ *
+ * <p>The time to the first output counts more than the rest, since it is what a reader waits for
+ * and what queues act on. Harm is what the request costs those that are on the endpoint already.
+ * Without it a fast endpoint is filled until its streams crawl.
+ *
+ * <h2>Failures</h2>
+ *
+ * <p>A failing endpoint is empty and looks fast. So its error level adds time: the level squared,
+ * in units of the request's own predicted time, and at least of {@value #FAILURE_FLOOR_SECONDS} s,
+ * since an answer that never comes cannot be had quickly. A single failure costs little, a row of
+ * them a minute; as the level fades, the endpoint is tried again.
+ *
+ * <h2>The band</h2>
+ *
+ * <p>Predictions are not exact, and clients with the same view must not all choose the same
+ * endpoint. Among the endpoints whose score is within {@value #BAND} of the best, the one with the
+ * least time to the first output wins, each time taken with up to {@value #JITTER} more or less at
+ * random. The pass keeps only the choice so far: when a new best score leaves the choice outside of
+ * the band, the new best takes its place.
+ */
+final class PredictedTimeSelector implements EndpointSelector {
+  private static final double FIRST_OUTPUT_WEIGHT = 3;
+  private static final double BAND = 1.2;
+  private static final double JITTER = 0.1;
+  private static final double FAILURE_FLOOR_SECONDS = 1;
+  private static final int JITTER_STEPS = 1 << 16;
+
+  @Override
+  public int select(InferenceRequest request, Candidates candidates) {
+    int size = candidates.size();
+    if (Sampling.isLarge(size)) {
+      Soonest sampled = new Soonest(candidates);
+      for (int stratum = 0; stratum < Sampling.SAMPLES; stratum++) {
+        sampled.consider(candidates.sample(stratum, Sampling.SAMPLES));
+      }
+      if (sampled.choice != NONE) {
+        return sampled.choice;
+      }
+    }
+    Soonest scanned = new Soonest(candidates);
+    for (int index = 0; index < size; index++) {
+      scanned.consider(index);
+    }
+    return scanned.choice;
+  }
+
+  private static double failures(double level, double predictedSeconds) {
+    return level == 0 ? 0 : level * level * Math.max(FAILURE_FLOOR_SECONDS, predictedSeconds);
+  }
+
+  @Override
+  public Map<String, Double> explain(InferenceRequest request, Candidates candidates, int index) {
+    double wait = candidates.predictedWaitSeconds(index);
+    double input = candidates.predictedInputSeconds(index);
+    double output = candidates.predictedOutputSeconds(index);
+    Map<String, Double> terms = new LinkedHashMap<>();
+    terms.put("wait", wait * FIRST_OUTPUT_WEIGHT);
+    terms.put("input", input * FIRST_OUTPUT_WEIGHT);
+    terms.put("output", output);
+    terms.put("harm", candidates.predictedHarmSeconds(index));
+    terms.put("failures", failures(candidates.errorLevel(index), wait + input + output));
+    return terms;
+  }
+
+  @Override
+  public String toString() {
+    return "predicted time";
+  }
+
+  /** The choice so far; lives on the stack of the caller. */
+  private static final class Soonest {
+    private final Candidates candidates;
+    private int choice = NONE;
+    private double choiceScore;
+    private double choiceFirstOutput;
+    private double bestScore = Double.POSITIVE_INFINITY;
+
+    Soonest(Candidates candidates) {
+      this.candidates = candidates;
+    }
+
+    void consider(int index) {
+      if (!candidates.isAvailable(index)) {
+        return;
+      }
+      double firstOutput =
+          candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
+      double output = candidates.predictedOutputSeconds(index);
+      double failures = failures(candidates.errorLevel(index), firstOutput + output);
+      double score =
+          FIRST_OUTPUT_WEIGHT * firstOutput
+              + output
+              + candidates.predictedHarmSeconds(index)
+              + failures;
+      if (score > BAND * bestScore) {
+        return;
+      }
+      double jittered =
+          (firstOutput + failures)
+              * (1 - JITTER + candidates.random(JITTER_STEPS) * (2 * JITTER / JITTER_STEPS));
+      bestScore = Math.min(bestScore, score);
+      if (choice == NONE || choiceScore > BAND * bestScore || jittered < choiceFirstOutput) {
+        choice = index;
+        choiceScore = score;
+        choiceFirstOutput = jittered;
+      }
+    }
+  }
+}
