@@ -14,7 +14,7 @@ final class Sampling {
   static final int SCAN_LIMIT = 16;
 
   /** So many are looked at in larger sets. */
-  static final int SAMPLES = 6;
+  static final int SAMPLES = 4;
 
   private Sampling() {}
 

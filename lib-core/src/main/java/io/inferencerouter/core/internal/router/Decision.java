@@ -6,7 +6,6 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.OutstandingWork;
-import io.inferencerouter.core.internal.state.ServiceRates;
 
 /**
  * One routing decision: the candidates as a selector sees them, with what this request would mean
@@ -72,22 +71,22 @@ class Decision implements Candidates {
   @Override
   public boolean isAvailable(int index) {
     Candidate candidate = candidates.at(index);
-    return OutstandingWork.admits(candidate.state.work.admissionWord(), candidate.slots);
+    return OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots);
   }
 
   @Override
   public int inFlight(int index) {
-    return OutstandingWork.inFlight(admissionWord(index));
+    return OutstandingWork.inFlight(candidates.at(index).work.admissionWord());
   }
 
   @Override
   public double reservedInputSeconds(int index) {
-    return OutstandingWork.inputMicros(admissionWord(index)) * MICRO;
+    return OutstandingWork.inputMicros(candidates.at(index).work.admissionWord()) * MICRO;
   }
 
   @Override
   public double reservedOutputSeconds(int index) {
-    return OutstandingWork.outputMicros(decodeWord(index)) * MICRO;
+    return OutstandingWork.outputMicros(candidates.at(index).work.decodeWord()) * MICRO;
   }
 
   @Override
@@ -97,60 +96,40 @@ class Decision implements Candidates {
 
   @Override
   public double errorLevel(int index) {
-    return candidates.at(index).state.errors.at(nowNanos);
+    return candidates.at(index).work.errorLevel(nowNanos);
   }
 
   @Override
   public double predictedWaitSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    long word = candidate.state.work.admissionWord();
-    int lanes = candidate.rates.parallelism();
-    return OutstandingWork.inFlight(word) < lanes
+    long word = candidate.work.admissionWord();
+    return OutstandingWork.inFlight(word) < candidate.lanes
         ? 0
-        : OutstandingWork.inputMicros(word) * MICRO / lanes;
+        : OutstandingWork.inputMicros(word) * candidate.waitPerMicro;
   }
 
   @Override
   public double predictedInputSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    return inputSeconds(candidate);
-  }
-
-  private double inputSeconds(Candidate candidate) {
-    ServiceRates rates = candidate.rates;
-    return rates.overheadSeconds()
-        + candidate.loadSeconds
-        + inputWork * rates.secondsPerInputUnit();
+    return candidate.fixedSeconds + inputWork * candidate.secondsPerInputUnit;
   }
 
   @Override
   public double predictedOutputSeconds(int index) {
-    return outputWork == 0 ? 0 : outputSeconds(candidates.at(index));
-  }
-
-  private double outputSeconds(Candidate candidate) {
-    ServiceRates rates = candidate.rates;
-    int neighbours = OutstandingWork.inFlight(candidate.state.work.admissionWord());
+    Candidate candidate = candidates.at(index);
+    int neighbours = OutstandingWork.inFlight(candidate.work.admissionWord());
     return outputWork
-        * rates.secondsPerOutputUnit()
-        * (1 + rates.concurrencyPenalty() * neighbours);
+        * (candidate.secondsPerOutputUnit + neighbours * candidate.secondsPerNeighbour);
   }
 
   @Override
   public double predictedHarmSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    ServiceRates rates = candidate.rates;
-    OutstandingWork work = candidate.state.work;
-    double harm = 0;
-    if (rates.parallelism() == 1) {
-      int decoding = OutstandingWork.decoding(work.decodeWord());
-      harm = inputWork * rates.secondsPerInputUnit() * decoding;
-    }
-    if (outputWork != 0) {
-      int neighbours = OutstandingWork.inFlight(work.admissionWord());
-      harm += outputWork * rates.secondsPerOutputUnit() * rates.concurrencyPenalty() * neighbours;
-    }
-    return harm;
+    OutstandingWork work = candidate.work;
+    int neighbours = OutstandingWork.inFlight(work.admissionWord());
+    int held = candidate.lanes == 1 ? OutstandingWork.decoding(work.decodeWord()) : 0;
+    return held * (inputWork * candidate.secondsPerInputUnit)
+        + outputWork * (neighbours * candidate.secondsPerNeighbour);
   }
 
   @Override
@@ -203,13 +182,5 @@ class Decision implements Candidates {
     z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
     return z ^ (z >>> 31);
-  }
-
-  private long admissionWord(int index) {
-    return candidates.at(index).state.work.admissionWord();
-  }
-
-  private long decodeWord(int index) {
-    return candidates.at(index).state.work.decodeWord();
   }
 }

@@ -226,10 +226,10 @@ final class Pipeline {
   void released(
       RoutedLease lease, Candidate candidate, Outcome outcome, long nowNanos, boolean drained) {
     if (outcome.kind().isFault()) {
-      candidate.state.errors.failed(nowNanos);
+      candidate.work.failed(nowNanos);
     } else if (outcome.kind() == Outcome.Kind.SUCCESS) {
-      if (candidate.state.errors.isRaised()) {
-        candidate.state.errors.succeeded(nowNanos);
+      if (candidate.work.isErrorLevelRaised()) {
+        candidate.work.succeeded(nowNanos);
       }
       if (candidate.state.warmedUp()) {
         afterRelease.warmedUp(candidate);

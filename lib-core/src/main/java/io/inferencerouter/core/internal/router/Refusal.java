@@ -149,10 +149,10 @@ final class Refusal {
     long shortest = MAX_RETRY_MICROS;
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.at(i);
-      long admission = candidate.state.work.admissionWord();
+      long admission = candidate.work.admissionWord();
       long reserved =
           OutstandingWork.inputMicros(admission)
-              + OutstandingWork.outputMicros(candidate.state.work.decodeWord());
+              + OutstandingWork.outputMicros(candidate.work.decodeWord());
       shortest = Math.min(shortest, reserved / Math.max(1, OutstandingWork.inFlight(admission)));
     }
     return Duration.of(Math.max(MIN_RETRY_MICROS, shortest), ChronoUnit.MICROS);

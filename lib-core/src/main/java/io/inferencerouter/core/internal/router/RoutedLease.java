@@ -74,7 +74,7 @@ final class RoutedLease extends Decision implements Lease {
     Candidate candidate = candidates.at(index);
     int input = micros(reservedInputSeconds(candidate));
     int output = outputWork() == 0 ? 0 : micros(predictedOutputSeconds(index));
-    if (!candidate.state.work.enter(candidate.slots, input, output)) {
+    if (!candidate.work.enter(candidate.slots, input, output)) {
       return false;
     }
     chosen = candidate;
@@ -86,11 +86,11 @@ final class RoutedLease extends Decision implements Lease {
   }
 
   private double reservedInputSeconds(Candidate candidate) {
-    return candidate.loadSeconds + inputWork() * candidate.rates.secondsPerInputUnit();
+    return candidate.loadSeconds + inputWork() * candidate.secondsPerInputUnit;
   }
 
   private static int micros(double seconds) {
-    return (int) (seconds * 1e6); // saturates, and takes NaN for 0
+    return (int) (seconds * 1e6 + 0.5); // saturates, and takes NaN for 0
   }
 
   private Candidate chosen() {
@@ -136,7 +136,7 @@ final class RoutedLease extends Decision implements Lease {
   }
 
   private void firstOutput(long nowNanos) {
-    OutstandingWork work = chosen().state.work;
+    OutstandingWork work = chosen().work;
     work.startDecoding();
     long before;
     do {
@@ -178,7 +178,7 @@ final class RoutedLease extends Decision implements Lease {
       after = (before & FIRST_OUTPUT) | (kept << PROGRESS_SHIFT) | (left - toReturn);
     } while (!STATE.compareAndSet(this, before, after));
     if (toReturn != 0) {
-      chosen().state.work.returnOutput(toReturn);
+      chosen().work.returnOutput(toReturn);
     }
   }
 
@@ -195,7 +195,9 @@ final class RoutedLease extends Decision implements Lease {
       return false;
     }
     boolean clockNeeded =
-        pipeline.events().isHeard() || outcome.kind().isFault() || chosen().state.errors.isRaised();
+        pipeline.events().isHeard()
+            || outcome.kind().isFault()
+            || chosen().work.isErrorLevelRaised();
     ended(before, outcome, clockNeeded ? pipeline.nanos() : 0);
     return true;
   }
@@ -213,7 +215,7 @@ final class RoutedLease extends Decision implements Lease {
 
   private void ended(long before, Outcome outcome, long nowNanos) {
     Candidate candidate = chosen();
-    OutstandingWork work = candidate.state.work;
+    OutstandingWork work = candidate.work;
     int left = (int) (before & PART);
     boolean drained =
         (before & FIRST_OUTPUT) != 0

@@ -5,38 +5,66 @@ import io.inferencerouter.ServedModel;
 
 /**
  * One endpoint as the server of one model: what a pick needs, gathered when the set of endpoints
- * changes, so that no pick looks anything up by name.
+ * changes, so that no pick looks anything up by name or follows more than one reference.
  */
 public final class Candidate {
+  private static final double MICRO = 1e-6;
+
   /** The endpoint as declared. */
   public final Endpoint endpoint;
 
   /** Its living state. */
   public final EndpointState state;
 
+  /** The outstanding work of {@link #state}. */
+  public final OutstandingWork work;
+
   /** The model's version there; empty when not stated. */
   public final String modelVersion;
-
-  /** How fast it serves the model. */
-  public final ServiceRates rates;
-
-  /** Seconds for loading the model first; 0 when it is resident. */
-  public final double loadSeconds;
 
   /** The slot limit. */
   public final int slots;
 
+  /** How many requests have their input processed at the same time. */
+  public final int lanes;
+
   /** The declared weight. */
   public final double weight;
 
-  Candidate(Member member, String modelVersion, ServiceRates rates, double loadSeconds) {
+  /** Seconds of waiting for each microsecond of reserved input, when all lanes are taken. */
+  public final double waitPerMicro;
+
+  /** Seconds for loading the model first; 0 when it is resident. */
+  public final double loadSeconds;
+
+  /**
+   * Seconds of every request before its input is looked at: fixed overhead, and loading the model.
+   */
+  public final double fixedSeconds;
+
+  /** Seconds for each input unit. */
+  public final double secondsPerInputUnit;
+
+  /** Seconds for each output unit of a request that runs alone. */
+  public final double secondsPerOutputUnit;
+
+  /** Seconds that each neighbour adds to an output unit. */
+  public final double secondsPerNeighbour;
+
+  private Candidate(Member member, String modelVersion, ServiceRates rates, double loadSeconds) {
     this.endpoint = member.endpoint();
     this.state = member.state();
+    this.work = state.work;
     this.modelVersion = modelVersion;
-    this.rates = rates;
-    this.loadSeconds = loadSeconds;
     this.slots = endpoint.maxConcurrency();
+    this.lanes = rates.parallelism();
     this.weight = endpoint.weight();
+    this.waitPerMicro = MICRO / lanes;
+    this.loadSeconds = loadSeconds;
+    this.fixedSeconds = rates.overheadSeconds() + loadSeconds;
+    this.secondsPerInputUnit = rates.secondsPerInputUnit();
+    this.secondsPerOutputUnit = rates.secondsPerOutputUnit();
+    this.secondsPerNeighbour = secondsPerOutputUnit * rates.concurrencyPenalty();
   }
 
   static Candidate of(Member member, ServedModel model, ReferenceSpeed reference) {

@@ -22,11 +22,8 @@ public final class EndpointState {
     }
   }
 
-  /** The requests on the endpoint. */
+  /** The requests on the endpoint, and its failures. */
   public final OutstandingWork work = new OutstandingWork();
-
-  /** Its failures. */
-  public final ErrorLevel errors = new ErrorLevel();
 
   @SuppressWarnings("unused") // accessed through WARM
   private volatile boolean warm;

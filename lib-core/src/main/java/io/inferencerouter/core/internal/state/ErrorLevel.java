@@ -1,8 +1,6 @@
 package io.inferencerouter.core.internal.state;
 
 import io.inferencerouter.Candidates;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 
 /**
  * How badly an endpoint fails: a level that each failure raises by one, each success halves, and
@@ -15,64 +13,34 @@ import java.lang.invoke.VarHandle;
  * endpoint is tried again.
  *
  * <p>Level and time share one word: 12 bits of level, in steps of 1/{@value #STEPS}, and 52 bits of
- * time, in units of 1024 ns. Reading is opaque, as a score needs no order; updating is a lock-free
- * loop. The word of an endpoint that does not fail is zero, and neither reading nor a success looks
- * at the clock then.
+ * time, in units of 1024 ns. The word of an endpoint that does not fail is zero. Here are the pure
+ * functions on that word; it is kept, and changed by compare-and-set, in {@link OutstandingWork}.
  */
-public final class ErrorLevel {
+final class ErrorLevel {
   private static final double HALF_LIFE_SECONDS = 10;
   private static final int STEPS = 500;
   private static final int MAX_STEPS = (int) (Candidates.MAX_ERROR_LEVEL * STEPS);
+  private static final int FORGOTTEN_STEPS = STEPS / 50;
   private static final int TIME_BITS = 52;
   private static final long TIME = (1L << TIME_BITS) - 1;
   private static final double SECONDS_PER_UNIT = 1024e-9;
 
-  private static final VarHandle WORD;
-
-  static {
-    try {
-      WORD = MethodHandles.lookup().findVarHandle(ErrorLevel.class, "word", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  @SuppressWarnings("unused") // accessed through WORD
-  private volatile long word;
+  private ErrorLevel() {}
 
   /** The level now, 0 to {@link Candidates#MAX_ERROR_LEVEL}. */
-  public double at(long nowNanos) {
-    long seen = (long) WORD.getOpaque(this);
-    return seen == 0 ? 0 : (double) faded(seen, nowNanos) / STEPS;
+  static double at(long word, long nowNanos) {
+    return (double) faded(word, nowNanos) / STEPS;
   }
 
-  /** Counts a failure. */
-  public void failed(long nowNanos) {
-    long seen;
-    long next;
-    do {
-      seen = word;
-      next = pack(Math.min(MAX_STEPS, faded(seen, nowNanos) + STEPS), nowNanos);
-    } while (!WORD.compareAndSet(this, seen, next));
+  /** The word after a failure. */
+  static long afterFailure(long word, long nowNanos) {
+    return pack(Math.min(MAX_STEPS, faded(word, nowNanos) + STEPS), nowNanos);
   }
 
-  /** Whether {@link #succeeded} would have anything to do. */
-  public boolean isRaised() {
-    return (long) WORD.getOpaque(this) != 0;
-  }
-
-  /** Counts a success. */
-  public void succeeded(long nowNanos) {
-    long seen;
-    long next;
-    do {
-      seen = word;
-      if (seen == 0) {
-        return;
-      }
-      int level = faded(seen, nowNanos) / 2;
-      next = level < STEPS / 50 ? 0 : pack(level, nowNanos);
-    } while (!WORD.compareAndSet(this, seen, next));
+  /** The word after a success. */
+  static long afterSuccess(long word, long nowNanos) {
+    int level = faded(word, nowNanos) / 2;
+    return level < FORGOTTEN_STEPS ? 0 : pack(level, nowNanos);
   }
 
   private static long pack(int steps, long nowNanos) {

@@ -83,7 +83,7 @@ public record Member(
             .reserved(
                 Duration.of(OutstandingWork.inputMicros(admission), ChronoUnit.MICROS),
                 Duration.of(OutstandingWork.outputMicros(decode), ChronoUnit.MICROS))
-            .errorLevel(state.errors.at(nowNanos));
+            .errorLevel(state.work.errorLevel(nowNanos));
     LoadReport report = state.loadReport();
     if (report != null) {
       snapshot.loadReport(report);

@@ -10,18 +10,22 @@ abstract class PaddingBefore {
   private long unused08, unused09, unused10, unused11, unused12, unused13, unused14, unused15;
 }
 
-/** The two words that every request on an endpoint changes. */
+/** The words of an endpoint that picks read and requests change, side by side on one cache line. */
 abstract class OutstandingWords extends PaddingBefore {
   /** closed (1 bit) | in flight (15 bits) | reserved input, in microseconds (48 bits). */
   volatile long admission;
 
   /** decoding (16 bits) | reserved output, in microseconds (48 bits). */
   volatile long decode;
+
+  /** The error level; see {@link ErrorLevel}. */
+  volatile long errors;
 }
 
 /**
  * The outstanding work of one endpoint: how many requests are in flight, how much predicted time
- * they have reserved, and whether the endpoint takes more.
+ * they have reserved, and whether the endpoint takes more. Beside it, as picks read both, how badly
+ * it fails.
  *
  * <h2>Two words</h2>
  *
@@ -45,12 +49,13 @@ abstract class OutstandingWords extends PaddingBefore {
  *
  * <h2>Access modes and progress</h2>
  *
- * <p>Picks read opaquely: a score needs a recent value, not an ordered one, and what counts is
- * checked again by the compare-and-set. Entering is a lock-free loop with the full ordering of a
- * volatile compare-and-set; leaving is one wait-free get-and-add. Both are sequentially consistent
- * with the size of the wait queue, which is what makes the hand-over of a freed slot to a waiter
- * free of lost wake-ups: the waiter first joins the queue and then tries to enter, the leaver first
- * leaves and then looks at the queue.
+ * <p>Picks read in plain mode: a score needs a recent value and no order, a pick is too short for a
+ * value to grow old in it, and what counts is checked again by the compare-and-set. Plain reads are
+ * what lets the compiler read each word once for all terms of a score. Entering is a lock-free loop
+ * with the full ordering of a volatile compare-and-set; leaving is one wait-free get-and-add. Both
+ * are sequentially consistent with the size of the wait queue, which is what makes the hand-over of
+ * a freed slot to a waiter free of lost wake-ups: the waiter first joins the queue and then tries
+ * to enter, the leaver first leaves and then looks at the queue.
  */
 public final class OutstandingWork extends OutstandingWords {
   /** The most requests that can be in flight. */
@@ -66,12 +71,14 @@ public final class OutstandingWork extends OutstandingWords {
 
   private static final VarHandle ADMISSION;
   private static final VarHandle DECODE;
+  private static final VarHandle ERRORS;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       ADMISSION = lookup.findVarHandle(OutstandingWords.class, "admission", long.class);
       DECODE = lookup.findVarHandle(OutstandingWords.class, "decode", long.class);
+      ERRORS = lookup.findVarHandle(OutstandingWords.class, "errors", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -84,7 +91,7 @@ public final class OutstandingWork extends OutstandingWords {
 
   /** A reading of the admission word, for scores; take it apart with the static methods. */
   public long admissionWord() {
-    return (long) ADMISSION.getOpaque(this);
+    return (long) ADMISSION.get(this);
   }
 
   /** How many requests are in flight. */
@@ -104,7 +111,7 @@ public final class OutstandingWork extends OutstandingWords {
 
   /** A reading of the decode word, for scores; take it apart with the static methods. */
   public long decodeWord() {
-    return (long) DECODE.getOpaque(this);
+    return (long) DECODE.get(this);
   }
 
   /** How many requests are past their first output. */
@@ -207,5 +214,35 @@ public final class OutstandingWork extends OutstandingWords {
 
   private static boolean isClosedAndIdle(long word) {
     return word < 0 && inFlight(word) == 0;
+  }
+
+  /** A reading of the error level, 0 to {@link io.inferencerouter.Candidates#MAX_ERROR_LEVEL}. */
+  public double errorLevel(long nowNanos) {
+    long word = (long) ERRORS.get(this);
+    return word == 0 ? 0 : ErrorLevel.at(word, nowNanos);
+  }
+
+  /**
+   * Whether {@link #succeeded} would have anything to do; if not, nobody need look at the clock.
+   */
+  public boolean isErrorLevelRaised() {
+    return (long) ERRORS.getOpaque(this) != 0;
+  }
+
+  /** Counts a failure. */
+  public void failed(long nowNanos) {
+    long word;
+    do {
+      word = errors;
+    } while (!ERRORS.compareAndSet(this, word, ErrorLevel.afterFailure(word, nowNanos)));
+  }
+
+  /** Counts a success. */
+  public void succeeded(long nowNanos) {
+    long word;
+    do {
+      word = errors;
+    } while (word != 0
+        && !ERRORS.compareAndSet(this, word, ErrorLevel.afterSuccess(word, nowNanos)));
   }
 }

@@ -7,11 +7,13 @@ import java.util.List;
  * allocating.
  *
  * <p>The weights are laid end to end on the line from 0 to 1. A point on that line belongs to one
- * candidate, and a guide table with two entries per candidate tells where to start looking for it
- * (the indexed search of Chen and Asau, 1974): fewer than two steps are expected, whatever the
- * weights are.
+ * candidate, and a guide table with {@value #GUIDES} entries per candidate tells where to start
+ * looking for it (the indexed search of Chen and Asau, 1974): hardly more than one step is
+ * expected, whatever the weights are.
  */
 final class WeightedSampling {
+  private static final int GUIDES = 4;
+
   private final double[] ends;
   private final int[] guide;
 
@@ -30,7 +32,7 @@ final class WeightedSampling {
     if (size > 0) {
       ends[size - 1] = 1;
     }
-    guide = new int[2 * size];
+    guide = new int[GUIDES * size];
     int at = 0;
     for (int g = 0; g < guide.length; g++) {
       while (ends[at] <= (double) g / guide.length) {

@@ -1,0 +1,5 @@
+module consumer {
+  requires io.inferencerouter;
+  requires io.inferencerouter.core;
+  requires micrometer.core;
+}

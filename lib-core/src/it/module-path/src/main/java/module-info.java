@@ -1,0 +1,4 @@
+module consumer {
+  requires io.inferencerouter;
+  requires io.inferencerouter.core;
+}

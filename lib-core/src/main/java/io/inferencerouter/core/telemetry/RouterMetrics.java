@@ -1,0 +1,161 @@
+package io.inferencerouter.core.telemetry;
+
+import io.inferencerouter.EndpointChanged;
+import io.inferencerouter.EndpointSnapshot;
+import io.inferencerouter.FaultIsolated;
+import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.InferenceRouterException;
+import io.inferencerouter.Lease;
+import io.inferencerouter.Lifecycle;
+import io.inferencerouter.NoEndpointException;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.OverloadedException;
+import io.inferencerouter.RequestShed;
+import io.inferencerouter.RouterListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reports what a router does to a Micrometer registry.
+ *
+ * <p>Add it to the router as a listener, and then {@linkplain #bindTo bind it} to the router:
+ *
+ * <pre>{@code
+ * RouterMetrics metrics = new RouterMetrics(registry);
+ * InferenceRouter router = InferenceRouters.builder().listener(metrics).endpoints(endpoints).build();
+ * metrics.bindTo(router);
+ * }</pre>
+ *
+ * <table>
+ *   <caption>Meters</caption>
+ *   <tr><th>name</th><th>kind</th><th>tags</th></tr>
+ *   <tr><td>inference.router.lease</td><td>timer</td><td>endpoint, outcome</td></tr>
+ *   <tr><td>inference.router.first.token</td><td>timer</td><td>endpoint</td></tr>
+ *   <tr><td>inference.router.shed</td><td>counter</td><td>reason</td></tr>
+ *   <tr><td>inference.router.isolated.faults</td><td>counter</td><td>component</td></tr>
+ *   <tr><td>inference.router.queue</td><td>gauge</td><td></td></tr>
+ *   <tr><td>inference.router.in.flight</td><td>gauge</td><td>endpoint</td></tr>
+ *   <tr><td>inference.router.reserved.seconds</td><td>gauge</td><td>endpoint</td></tr>
+ *   <tr><td>inference.router.error.level</td><td>gauge</td><td>endpoint</td></tr>
+ * </table>
+ *
+ * <p>No tag comes from a request: models, tenants and sessions would make as many meters as callers
+ * can think of. The meters of an endpoint are removed with it. Safe for use by many threads; one
+ * instance is for one router.
+ */
+public final class RouterMetrics implements RouterListener {
+  private static final String PREFIX = "inference.router.";
+  private static final String ENDPOINT = "endpoint";
+
+  private final MeterRegistry registry;
+  private final Map<String, EndpointMeters> endpoints = new ConcurrentHashMap<>();
+  private volatile @Nullable RecentSnapshot snapshots;
+
+  /** Creates metrics that report to a registry. */
+  public RouterMetrics(MeterRegistry registry) {
+    this.registry = Objects.requireNonNull(registry, "registry");
+  }
+
+  /**
+   * Registers the gauges of a router and of the endpoints it has, and from now on of those that
+   * join.
+   */
+  public void bindTo(InferenceRouter router) {
+    RecentSnapshot recent = new RecentSnapshot(router, registry.config().clock());
+    snapshots = recent;
+    Gauge.builder(PREFIX + "queue", recent, r -> r.get().queued())
+        .description("Requests that wait for a slot")
+        .register(registry);
+    for (EndpointSnapshot endpoint : router.snapshot().endpoints()) {
+      registerGauges(recent, endpoint.endpoint().id());
+    }
+  }
+
+  private void registerGauges(RecentSnapshot recent, String id) {
+    EndpointMeters meters = meters(id);
+    meters.add(gauge(recent, id, "in.flight", EndpointSnapshot::inFlight));
+    meters.add(
+        gauge(
+            recent,
+            id,
+            "reserved.seconds",
+            e -> e.reservedInput().plus(e.reservedOutput()).toNanos() * 1e-9));
+    meters.add(gauge(recent, id, "error.level", EndpointSnapshot::errorLevel));
+  }
+
+  private Gauge gauge(
+      RecentSnapshot recent, String id, String name, ToDoubleFunction<EndpointSnapshot> value) {
+    return Gauge.builder(
+            PREFIX + name,
+            recent,
+            r -> r.get().endpoint(id).map(e -> value.applyAsDouble(e)).orElse(Double.NaN))
+        .tag(ENDPOINT, id)
+        .register(registry);
+  }
+
+  private EndpointMeters meters(String id) {
+    EndpointMeters meters = endpoints.get(id);
+    return meters != null
+        ? meters
+        : endpoints.computeIfAbsent(id, unused -> new EndpointMeters(registry, PREFIX, id));
+  }
+
+  @Override
+  public void firstToken(Lease lease, long elapsedNanos) {
+    meters(lease.endpoint().id()).firstToken().record(elapsedNanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {
+    meters(lease.endpoint().id()).lease(outcome.kind()).record(elapsedNanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void requestShed(RequestShed event) {
+    Counter.builder(PREFIX + "shed")
+        .tag("reason", reason(event.reason()))
+        .register(registry)
+        .increment();
+  }
+
+  private static String reason(InferenceRouterException exception) {
+    if (exception instanceof OverloadedException overloaded) {
+      return tag(overloaded.reason());
+    }
+    return exception instanceof NoEndpointException none ? tag(none.reason()) : "closed";
+  }
+
+  static String tag(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public void faultIsolated(FaultIsolated event) {
+    Counter.builder(PREFIX + "isolated.faults")
+        .tag("component", tag(event.component()))
+        .register(registry)
+        .increment();
+  }
+
+  @Override
+  public void endpointChanged(EndpointChanged event) {
+    String id = event.endpoint().id();
+    RecentSnapshot recent = snapshots;
+    if (event.to() == Lifecycle.REMOVED) {
+      EndpointMeters meters = endpoints.remove(id);
+      if (meters != null) {
+        meters.removeFrom(registry);
+      }
+    } else if (event.from().isEmpty() && recent != null) {
+      registerGauges(recent, id);
+    }
+  }
+}
