@@ -1,6 +1,6 @@
 /** The public contracts of the inference router; depends on the JDK only. */
 module io.inferencerouter {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.inferencerouter;
 }

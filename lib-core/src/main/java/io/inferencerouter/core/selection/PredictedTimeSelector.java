@@ -84,13 +84,22 @@ final class PredictedTimeSelector implements EndpointSelector {
     return "predicted time";
   }
 
-  /** The choice so far; lives on the stack of the caller. */
+  /**
+   * The choice so far; lives on the stack of the caller.
+   *
+   * <p>Which of two candidates is better is a coin toss to a branch predictor, and a wrong guess
+   * costs more than the whole comparison. So the choice is updated without branches. Times are
+   * compared as the bits of doubles, which for numbers from zero up have the order of the numbers,
+   * and the sign of a difference becomes a mask.
+   */
   private static final class Soonest {
+    private static final long NEVER = Double.doubleToRawLongBits(Double.MAX_VALUE);
+
     private final Candidates candidates;
     private int choice = NONE;
-    private double choiceScore;
-    private double choiceFirstOutput;
-    private double bestScore = Double.POSITIVE_INFINITY;
+    private long choiceScore = NEVER;
+    private long choiceFirstOutput = NEVER;
+    private long bestScore = NEVER;
 
     Soonest(Candidates candidates) {
       this.candidates = candidates;
@@ -104,23 +113,29 @@ final class PredictedTimeSelector implements EndpointSelector {
           candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
       double output = candidates.predictedOutputSeconds(index);
       double failures = failures(candidates.errorLevel(index), firstOutput + output);
-      double score =
-          FIRST_OUTPUT_WEIGHT * firstOutput
-              + output
-              + candidates.predictedHarmSeconds(index)
-              + failures;
-      if (score > BAND * bestScore) {
-        return;
-      }
-      double jittered =
-          (firstOutput + failures)
-              * (1 - JITTER + candidates.random(JITTER_STEPS) * (2 * JITTER / JITTER_STEPS));
-      bestScore = Math.min(bestScore, score);
-      if (choice == NONE || choiceScore > BAND * bestScore || jittered < choiceFirstOutput) {
-        choice = index;
-        choiceScore = score;
-        choiceFirstOutput = jittered;
-      }
+      long score =
+          Double.doubleToRawLongBits(
+              FIRST_OUTPUT_WEIGHT * firstOutput
+                  + output
+                  + candidates.predictedHarmSeconds(index)
+                  + failures);
+      long jittered =
+          Double.doubleToRawLongBits(
+              (firstOutput + failures)
+                  * (1 - JITTER + candidates.random(JITTER_STEPS) * (2 * JITTER / JITTER_STEPS)));
+
+      bestScore += (score - bestScore) & below(score, bestScore);
+      long band = Double.doubleToRawLongBits(BAND * Double.longBitsToDouble(bestScore));
+      long better =
+          ~below(band, score) & (below(band, choiceScore) | below(jittered, choiceFirstOutput));
+      choice += (int) ((index - choice) & better);
+      choiceScore += (score - choiceScore) & better;
+      choiceFirstOutput += (jittered - choiceFirstOutput) & better;
+    }
+
+    /** All ones if {@code a < b}, else zero; both are from 0 up. */
+    private static long below(long a, long b) {
+      return (a - b) >> 63;
     }
   }
 }

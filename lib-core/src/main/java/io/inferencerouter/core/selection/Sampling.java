@@ -11,7 +11,7 @@ package io.inferencerouter.core.selection;
  */
 final class Sampling {
   /** Up to this many candidates are all looked at. */
-  static final int SCAN_LIMIT = 16;
+  static final int SCAN_LIMIT = 8;
 
   /** So many are looked at in larger sets. */
   static final int SAMPLES = 4;

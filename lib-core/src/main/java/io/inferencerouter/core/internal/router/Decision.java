@@ -27,11 +27,10 @@ import io.inferencerouter.core.internal.state.OutstandingWork;
  * first part of the harm; one that reads several side by side is a row of independent servers.
  */
 class Decision implements Candidates {
-  /**
-   * The increment of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
-   * Generators, 2014).
-   */
-  private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
+  /** The constants of wyrand (Wang Yi: wyhash, 2019): a generator of two multiplications. */
+  private static final long STEP = 0xa0761d6478bd642fL;
+
+  private static final long MIX = 0xe7037ed1a0b428dbL;
 
   private static final double MICRO = 1e-6;
 
@@ -41,7 +40,7 @@ class Decision implements Candidates {
   private final double outputWork;
   private final long nowNanos;
   private long seed;
-  private float strataOffset;
+  private int strataOffset;
 
   Decision(
       CandidateSet candidates,
@@ -103,9 +102,9 @@ class Decision implements Candidates {
   public double predictedWaitSeconds(int index) {
     Candidate candidate = candidates.at(index);
     long word = candidate.work.admissionWord();
-    return OutstandingWork.inFlight(word) < candidate.lanes
-        ? 0
-        : OutstandingWork.inputMicros(word) * candidate.waitPerMicro;
+    // All ones if every lane is taken, else zero: a branch here would be a coin toss.
+    long taken = (candidate.lanes - 1 - OutstandingWork.inFlight(word)) >> 31;
+    return (OutstandingWork.inputMicros(word) & taken) * candidate.waitPerMicro;
   }
 
   @Override
@@ -127,8 +126,8 @@ class Decision implements Candidates {
     Candidate candidate = candidates.at(index);
     OutstandingWork work = candidate.work;
     int neighbours = OutstandingWork.inFlight(work.admissionWord());
-    int held = candidate.lanes == 1 ? OutstandingWork.decoding(work.decodeWord()) : 0;
-    return held * (inputWork * candidate.secondsPerInputUnit)
+    int decoding = OutstandingWork.decoding(work.decodeWord());
+    return decoding * (inputWork * candidate.heldUpPerInputUnit)
         + outputWork * (neighbours * candidate.secondsPerNeighbour);
   }
 
@@ -165,10 +164,12 @@ class Decision implements Candidates {
     if (stratum == 0) {
       // The strata begin at a point that differs from decision to decision, so that any two
       // endpoints meet.
-      strataOffset = (float) (nextLong() >>> 40) * 0x1p-24f;
+      strataOffset = (int) nextLong();
     }
-    double point = strataOffset + (stratum + (nextLong() >>> 11) * 0x1p-53) / strata;
-    return candidates.sample(point < 1 ? point : point - 1);
+    long width = CandidateSet.TOTAL_WEIGHT / strata;
+    long within = Math.multiplyHigh(nextLong() >>> 1, width << 1);
+    long point = ((long) strataOffset << 30) + stratum * width + within;
+    return candidates.sample(point & (CandidateSet.TOTAL_WEIGHT - 1));
   }
 
   @Override
@@ -177,10 +178,8 @@ class Decision implements Candidates {
   }
 
   private long nextLong() {
-    seed += GOLDEN_GAMMA;
-    long z = seed;
-    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-    return z ^ (z >>> 31);
+    seed += STEP;
+    long other = seed ^ MIX;
+    return Math.multiplyHigh(seed, other) ^ (seed * other);
   }
 }

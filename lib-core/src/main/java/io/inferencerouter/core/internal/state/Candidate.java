@@ -45,6 +45,9 @@ public final class Candidate {
   /** Seconds for each input unit. */
   public final double secondsPerInputUnit;
 
+  /** Seconds by which each input unit holds up every request that decodes beside it. */
+  public final double heldUpPerInputUnit;
+
   /** Seconds for each output unit of a request that runs alone. */
   public final double secondsPerOutputUnit;
 
@@ -63,6 +66,7 @@ public final class Candidate {
     this.loadSeconds = loadSeconds;
     this.fixedSeconds = rates.overheadSeconds() + loadSeconds;
     this.secondsPerInputUnit = rates.secondsPerInputUnit();
+    this.heldUpPerInputUnit = lanes == 1 ? secondsPerInputUnit : 0;
     this.secondsPerOutputUnit = rates.secondsPerOutputUnit();
     this.secondsPerNeighbour = secondsPerOutputUnit * rates.concurrencyPenalty();
   }

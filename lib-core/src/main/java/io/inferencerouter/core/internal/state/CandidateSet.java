@@ -7,6 +7,9 @@ import java.util.List;
  * Immutable.
  */
 public final class CandidateSet {
+  /** All weights together, in the unit of {@link #sample}; a power of two. */
+  public static final long TOTAL_WEIGHT = WeightedSampling.LENGTH;
+
   /** The model they serve; empty when any will do. */
   public final String model;
 
@@ -32,10 +35,11 @@ public final class CandidateSet {
   }
 
   /**
-   * The index of the candidate that a point from 0 (inclusive) to 1 (exclusive) of the total weight
-   * belongs to.
+   * The index of the candidate that a point of the total weight belongs to.
+   *
+   * @param point 0 (inclusive) to {@link #TOTAL_WEIGHT} (exclusive)
    */
-  public int sample(double point) {
+  public int sample(long point) {
     return sampling.at(point);
   }
 
