@@ -103,7 +103,7 @@ class Decision implements Candidates {
     Candidate candidate = candidates.at(index);
     long word = candidate.work.admissionWord();
     // All ones if every lane is taken, else zero: a branch here would be a coin toss.
-    long taken = (candidate.lanes - 1 - OutstandingWork.inFlight(word)) >> 31;
+    long taken = (candidate.lanes - 1L - OutstandingWork.inFlight(word)) >> 63;
     return (OutstandingWork.inputMicros(word) & taken) * candidate.waitPerMicro;
   }
 
@@ -143,7 +143,7 @@ class Decision implements Candidates {
 
   @Override
   public String model() {
-    return candidates.model;
+    return candidates.model.isEmpty() ? request.model() : candidates.model;
   }
 
   @Override

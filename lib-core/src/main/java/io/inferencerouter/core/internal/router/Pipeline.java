@@ -97,7 +97,8 @@ final class Pipeline {
       Fleet now, InferenceRequest request, long nowNanos) {
     List<String> fallbacks = request.fallbackModels();
     for (int i = 0; i < fallbacks.size(); i++) {
-      CandidateSet candidates = candidates(now, request, fallbacks.get(i));
+      CandidateSet candidates =
+          candidates(now, request, fallbacks.get(i)).serving(fallbacks.get(i));
       RoutedLease lease = routeWithin(candidates, request, nowNanos);
       if (lease != null) {
         return lease;
@@ -121,15 +122,11 @@ final class Pipeline {
     if (candidates.size() == 0) {
       return null;
     }
+    double inputWork = inputWork(request);
+    double outputWork = outputWork(request);
+    long seed = random.getAsLong();
     RoutedLease lease =
-        new RoutedLease(
-            this,
-            candidates,
-            request,
-            inputWork(request),
-            outputWork(request),
-            nowNanos,
-            random.getAsLong());
+        new RoutedLease(this, candidates, request, inputWork, outputWork, nowNanos, seed);
     if (!reserve(lease)) {
       return null;
     }

@@ -10,7 +10,7 @@ public final class CandidateSet {
   /** All weights together, in the unit of {@link #sample}; a power of two. */
   public static final long TOTAL_WEIGHT = WeightedSampling.LENGTH;
 
-  /** The model they serve; empty when any will do. */
+  /** The model they serve; empty when they serve the one that the request names, whatever it is. */
   public final String model;
 
   private final Candidate[] candidates;
@@ -22,6 +22,18 @@ public final class CandidateSet {
     this.candidates = candidates.toArray(new Candidate[0]);
     this.sampling = new WeightedSampling(candidates);
     this.rotation = rotation;
+  }
+
+  private CandidateSet(String model, CandidateSet same) {
+    this.model = model;
+    this.candidates = same.candidates;
+    this.sampling = same.sampling;
+    this.rotation = same.rotation;
+  }
+
+  /** The same candidates, as those that serve a model. */
+  public CandidateSet serving(String model) {
+    return new CandidateSet(model, this);
   }
 
   /** How many there are. */

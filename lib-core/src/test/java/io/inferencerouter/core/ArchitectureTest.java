@@ -1,0 +1,131 @@
+package io.inferencerouter.core;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** The shape of the core, as ARCHITECTURE.md draws it. */
+@AnalyzeClasses(
+    packages = "io.inferencerouter",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String CORE = "io.inferencerouter.core";
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("io.inferencerouter.core.internal.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule stateIsTheGround =
+      noClasses()
+          .that()
+          .resideInAPackage(CORE + ".internal.state")
+          .should()
+          .dependOnClassesThat(
+              JavaClass.Predicates.resideInAnyPackage(CORE + "..")
+                  .and(
+                      DescribedPredicate.not(
+                          JavaClass.Predicates.resideInAPackage(CORE + ".internal.state"))));
+
+  @ArchTest
+  static final ArchRule onlyTheRouterKnowsTheRest =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              CORE + ".internal.admission",
+              CORE + ".internal.membership",
+              CORE + ".internal.concurrent")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CORE + ".internal.router");
+
+  @ArchTest
+  static final ArchRule policiesSeeOnlyTheContracts =
+      noClasses()
+          .that()
+          .resideInAnyPackage(CORE + ".selection", CORE + ".cost", CORE + ".telemetry")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CORE + ".internal..");
+
+  @ArchTest
+  static final ArchRule micrometerIsUsedInOnePackage =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CORE + ".telemetry")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.micrometer..");
+
+  @ArchTest
+  static final ArchRule theContractsKnowNobody =
+      noClasses()
+          .that()
+          .resideInAPackage("io.inferencerouter")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CORE + "..");
+
+  @ArchTest
+  static final ArchRule timeIsInjected =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.inferencerouter.Ticker")
+          .should()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(java.time.Instant.class, "now");
+
+  @ArchTest
+  static final ArchRule randomnessIsInjected =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(InferenceRouters.Builder.class.getName())
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(ThreadLocalRandom.class, Random.class);
+
+  @ArchTest
+  static final ArchRule nothingIsBoundToAThread =
+      noClasses().should().dependOnClassesThat().areAssignableTo(ThreadLocal.class);
+
+  @ArchTest
+  static final ArchRule routingTakesNoLock =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              CORE + ".internal.state",
+              CORE + ".internal.router",
+              CORE + ".internal.admission",
+              CORE + ".internal.concurrent",
+              CORE + ".selection",
+              CORE + ".cost")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.util.concurrent.locks");
+
+  @ArchTest
+  static final ArchRule namesSayWhatThingsAre =
+      classes()
+          .should()
+          .haveSimpleNameNotEndingWith("Impl")
+          .andShould()
+          .haveSimpleNameNotEndingWith("Manager")
+          .andShould()
+          .haveSimpleNameNotEndingWith("Helper")
+          .andShould()
+          .haveSimpleNameNotEndingWith("Util")
+          .andShould()
+          .haveSimpleNameNotEndingWith("Utils");
+}

@@ -1,0 +1,230 @@
+package io.inferencerouter.core;
+
+import static io.inferencerouter.core.testing.Idle.assertIdle;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.inferencerouter.CostEstimator;
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSelector;
+import io.inferencerouter.FaultIsolated.Component;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.OverloadedException;
+import io.inferencerouter.RouterListener;
+import io.inferencerouter.core.cost.CostEstimators;
+import io.inferencerouter.core.testing.RecordingListener;
+import io.inferencerouter.core.testing.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FaultIsolationTest {
+  private static final InferenceRequest REQUEST = InferenceRequest.forModel("m").build();
+
+  private final VirtualTime time = new VirtualTime();
+  private final RecordingListener events = new RecordingListener();
+
+  private InferenceRouter router(Consumer<InferenceRouters.Builder> settings) {
+    InferenceRouters.Builder builder =
+        InferenceRouters.builder()
+            .endpoint(Endpoint.builder("a", "http://a").maxConcurrency(1).build())
+            .endpoint(Endpoint.builder("b", "http://b").maxConcurrency(1).build())
+            .ticker(time)
+            .scheduler(time)
+            .executor(Runnable::run)
+            .listener(events);
+    settings.accept(builder);
+    return builder.build();
+  }
+
+  private void assertServesEverySlot(InferenceRouter router) {
+    List<Lease> leases = new ArrayList<>();
+    leases.add(router.acquire(REQUEST));
+    leases.add(router.acquire(REQUEST));
+    assertThatThrownBy(() -> router.acquire(REQUEST)).isInstanceOf(OverloadedException.class);
+    leases.forEach(lease -> lease.complete(Outcome.success()));
+    assertIdle(router);
+  }
+
+  @Test
+  void aSelectorThatThrowsIsReplacedForTheRequest() {
+    EndpointSelector throwing =
+        (request, candidates) -> {
+          throw new IllegalStateException("oops");
+        };
+
+    assertServesEverySlot(router(b -> b.selector(throwing)));
+    assertThat(events.faults)
+        .extracting(f -> f.component())
+        .containsOnly(Component.ENDPOINT_SELECTOR);
+    assertThat(events.faults.get(0).failure()).isPresent();
+  }
+
+  @Test
+  void anErrorOfASelectorIsIsolatedToo() {
+    EndpointSelector throwing =
+        (request, candidates) -> {
+          throw new StackOverflowError();
+        };
+
+    assertServesEverySlot(router(b -> b.selector(throwing)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-2, 2, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  void aSelectorThatReturnsNonsenseIsReplacedForTheRequest(int index) {
+    assertServesEverySlot(router(b -> b.selector((request, candidates) -> index)));
+    assertThat(events.faults.get(0).description())
+        .contains("index: " + index + " (expected: 0 to 1");
+  }
+
+  @Test
+  void aSelectorThatInsistsOnAFullEndpointIsOverruled() {
+    assertServesEverySlot(router(b -> b.selector((request, candidates) -> 0)));
+  }
+
+  @Test
+  void aSelectorMayWantNoneOfTheCandidates() {
+    InferenceRouter router =
+        router(b -> b.selector((request, candidates) -> EndpointSelector.NONE));
+
+    assertThatThrownBy(() -> router.acquire(REQUEST)).isInstanceOf(OverloadedException.class);
+  }
+
+  @Test
+  void aSelectorThatLooksOutsideOfTheCandidatesIsTold() {
+    assertServesEverySlot(
+        router(b -> b.selector((request, candidates) -> candidates.inFlight(candidates.size()))));
+    assertThat(events.faults.get(0).failure())
+        .hasValueSatisfying(e -> assertThat(e).isInstanceOf(IndexOutOfBoundsException.class));
+  }
+
+  @Test
+  void anEstimatorThatThrowsLeavesTheRequestAtTheDefaultWork() {
+    CostEstimator throwing =
+        new CostEstimator() {
+          @Override
+          public double inputWork(InferenceRequest request) {
+            throw new IllegalStateException("oops");
+          }
+
+          @Override
+          public double outputWork(InferenceRequest request) {
+            throw new IllegalStateException("oops");
+          }
+        };
+    InferenceRouter router = router(b -> b.costEstimator(throwing));
+
+    Lease lease = router.acquire(REQUEST);
+    assertThat(router.snapshot().endpoint(lease.endpoint().id()).orElseThrow().reservedInput())
+        .isEqualTo(Duration.ofMillis(100));
+    lease.close();
+    assertServesEverySlot(router);
+    assertThat(events.faults).extracting(f -> f.component()).containsOnly(Component.COST_ESTIMATOR);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      doubles = {
+        Double.NaN,
+        Double.NEGATIVE_INFINITY,
+        Double.POSITIVE_INFINITY,
+        -1,
+        Double.MAX_VALUE,
+        0
+      })
+  void anEstimateThatIsNoSensibleNumberDoesNoHarm(double work) {
+    CostEstimator absurd =
+        new CostEstimator() {
+          @Override
+          public double inputWork(InferenceRequest request) {
+            return work;
+          }
+
+          @Override
+          public double outputWork(InferenceRequest request) {
+            return work;
+          }
+        };
+
+    assertServesEverySlot(router(b -> b.costEstimator(absurd)));
+  }
+
+  @Test
+  void aListenerThatThrowsHarmsNeitherTheRequestNorTheOtherListeners() {
+    RouterListener throwing =
+        new RouterListener() {
+          @Override
+          public void leaseAcquired(Lease lease) {
+            throw new IllegalStateException("oops");
+          }
+
+          @Override
+          public void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {
+            throw new AssertionError("oops");
+          }
+
+          @Override
+          public void endpointChanged(io.inferencerouter.EndpointChanged event) {
+            throw new IllegalStateException("oops");
+          }
+
+          @Override
+          public void faultIsolated(io.inferencerouter.FaultIsolated event) {
+            throw new IllegalStateException("oops again");
+          }
+        };
+    RecordingListener after = new RecordingListener();
+
+    assertServesEverySlot(router(b -> b.listener(throwing).listener(throwing).listener(after)));
+    assertThat(after.lines).contains("acquired a", "completed a SUCCESS 0", "a new>WARMING");
+    assertThat(events.faults).extracting(f -> f.component()).containsOnly(Component.LISTENER);
+  }
+
+  @Test
+  void settingsOutOfRangeAreRefused() {
+    InferenceRouters.Builder builder = InferenceRouters.builder();
+
+    assertThatThrownBy(() -> builder.queueCapacity(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("queueCapacity: -1 (expected: 0 to 1000000)");
+    assertThatThrownBy(() -> builder.maxQueueTime(Duration.ofSeconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> builder.maxQueueTime(Duration.ofDays(2)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> CostEstimators.constant(Double.NaN, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("inputWork: NaN");
+    assertThatThrownBy(() -> CoarseTicker.start(time, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () -> InferenceRouters.of(Endpoint.of("a", "http://a"), Endpoint.of("a", "http://b")))
+        .isInstanceOf(IllegalArgumentException.class);
+    InferenceRouter router = router(b -> {});
+    assertThatThrownBy(() -> router.eject("a", Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> router.eject("unknown", Duration.ofSeconds(1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> router.reinstate("unknown"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aRouterWithoutEndpointsCanBeBuiltAndFilledLater() {
+    InferenceRouter router = InferenceRouters.builder().scheduler(time).build();
+    assertThatThrownBy(() -> router.acquire(REQUEST))
+        .hasMessageStartingWith("endpoints: none (expected: at least one");
+
+    router.updateEndpoints(List.of(Endpoint.of("a", "http://a")));
+
+    router.acquire(REQUEST).close();
+    assertIdle(router);
+  }
+}

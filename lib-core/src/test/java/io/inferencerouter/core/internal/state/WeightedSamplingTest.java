@@ -1,0 +1,54 @@
+package io.inferencerouter.core.internal.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferencerouter.Endpoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class WeightedSamplingTest {
+  private static List<Candidate> candidates(List<Double> weights) {
+    ReferenceSpeed reference =
+        ReferenceSpeed.of(List.of(), io.inferencerouter.HardwareProfile.builder(1, 1).build());
+    List<Candidate> candidates = new ArrayList<>();
+    for (int i = 0; i < weights.size(); i++) {
+      Endpoint endpoint = Endpoint.builder("e" + i, "http://e" + i).weight(weights.get(i)).build();
+      candidates.add(Candidate.ofAnyModel(Member.joining(endpoint), reference));
+    }
+    return candidates;
+  }
+
+  @Provide
+  Arbitrary<List<Double>> weights() {
+    return Arbitraries.doubles().between(0.01, 100).list().ofMinSize(1).ofMaxSize(60);
+  }
+
+  @Property(tries = 200)
+  void everyPointBelongsToTheCandidateWhoseWeightItFallsInto(
+      @ForAll("weights") List<Double> weights, @ForAll long seed) {
+    WeightedSampling sampling = new WeightedSampling(candidates(weights));
+    double total = weights.stream().mapToDouble(w -> w).sum();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int draw = 0; draw < 100; draw++) {
+      long point = random.nextLong(WeightedSampling.LENGTH);
+      int index = sampling.at(point);
+      double share = (double) point / WeightedSampling.LENGTH * total;
+      double before = weights.subList(0, index).stream().mapToDouble(w -> w).sum();
+      assertThat(share).isBetween(before - 1e-6, before + weights.get(index) + 1e-6);
+    }
+  }
+
+  @Property(tries = 200)
+  void bothEndsOfTheLineAreCovered(@ForAll("weights") List<Double> weights) {
+    WeightedSampling sampling = new WeightedSampling(candidates(weights));
+
+    assertThat(sampling.at(0)).isZero();
+    assertThat(sampling.at(WeightedSampling.LENGTH - 1)).isEqualTo(weights.size() - 1);
+  }
+}

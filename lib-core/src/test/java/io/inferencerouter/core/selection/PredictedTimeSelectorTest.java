@@ -1,0 +1,249 @@
+package io.inferencerouter.core.selection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.HardwareProfile;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.InputUnit;
+import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.ServedModel;
+import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class PredictedTimeSelectorTest {
+  private final VirtualTime time = new VirtualTime();
+  private final SplittableRandom random = new SplittableRandom(7);
+
+  private InferenceRouter router(Endpoint... endpoints) {
+    return InferenceRouters.builder()
+        .endpoints(List.of(endpoints))
+        .ticker(time)
+        .scheduler(time)
+        .random(random::nextLong)
+        .executor(Runnable::run)
+        .build();
+  }
+
+  private static Endpoint gpu(String id, double inputRate) {
+    return Endpoint.builder(id, "http://" + id)
+        .profile(HardwareProfile.builder(inputRate, 50).build())
+        .build();
+  }
+
+  private static InferenceRequest tokens(long count) {
+    return InferenceRequest.forModel("m").input(InputUnit.TOKENS, count).outputLimit(0).build();
+  }
+
+  private static Map<String, Integer> shares(InferenceRouter router, int requests) {
+    Map<String, Integer> shares = new TreeMap<>();
+    for (int i = 0; i < requests; i++) {
+      Lease lease = router.acquire(tokens(100));
+      shares.merge(lease.endpoint().id(), 1, Integer::sum);
+      lease.complete(Outcome.success());
+    }
+    return shares;
+  }
+
+  @Test
+  void anIdleFastEndpointIsPreferredToAnIdleSlowOne() {
+    InferenceRouter router = router(gpu("fast", 4_000), gpu("slow", 1_000));
+
+    assertThat(shares(router, 100)).containsExactly(Map.entry("fast", 100));
+  }
+
+  @Test
+  void aBusyFastEndpointLosesToAnIdleSlowOneAtTheRightMoment() {
+    InferenceRouter router = router(gpu("fast", 4_000), gpu("slow", 1_000));
+    List<String> order = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      order.add(router.acquire(tokens(1_000)).endpoint().id());
+    }
+
+    // 4 s of work on the fast one take as long as one request on the slow one.
+    assertThat(order.subList(0, 3)).containsOnly("fast");
+    assertThat(order.stream().filter("slow"::equals).count()).isEqualTo(2);
+  }
+
+  @Test
+  void theWorkIsSharedInProportionToTheSpeed() {
+    InferenceRouter router = router(gpu("fast", 8_000), gpu("middle", 4_000), gpu("slow", 2_000));
+    for (int i = 0; i < 256; i++) {
+      router.acquire(tokens(100));
+    }
+
+    assertThat(router.snapshot().endpoints())
+        .extracting(e -> e.reservedInput().toMillis() / 1_000.0)
+        .allSatisfy(seconds -> assertThat(seconds).isCloseTo(1.83, within(0.25)));
+  }
+
+  @Test
+  void longPromptsGoWhereTheyAreReadSoonest() {
+    InferenceRouter router = router(gpu("fast", 10_000), gpu("slow", 1_000));
+    for (int i = 0; i < 20; i++) {
+      router.acquire(tokens(500));
+    }
+
+    assertThat(router.acquire(tokens(50_000)).endpoint().id()).isEqualTo("fast");
+  }
+
+  @Test
+  void aLongRequestCountsForMoreThanManyShortOnes() {
+    InferenceRouter router = router(gpu("a", 1_000), gpu("b", 1_000));
+    String busy = router.acquire(tokens(10_000)).endpoint().id();
+    for (int i = 0; i < 20; i++) {
+      assertThat(router.acquire(tokens(100)).endpoint().id()).isNotEqualTo(busy);
+    }
+  }
+
+  @Test
+  void aModelThatMustBeLoadedFirstWaitsForItsLoadTime() {
+    Endpoint cold =
+        gpu("cold", 1_000).toBuilder()
+            .model(ServedModel.builder("m").loadTime(Duration.ofSeconds(20)).build())
+            .build();
+    Endpoint warm = gpu("warm", 1_000).toBuilder().model("m").build();
+    InferenceRouter router = router(cold, warm);
+
+    for (int i = 0; i < 15; i++) {
+      assertThat(router.acquire(tokens(1_000)).endpoint().id()).isEqualTo("warm");
+    }
+    for (int i = 0; i < 10; i++) {
+      router.acquire(tokens(1_000));
+    }
+    assertThat(router.snapshot().endpoint("cold").orElseThrow().inFlight()).isPositive();
+  }
+
+  @Test
+  void aFailingEndpointDoesNotDrawTrafficByAnsweringFast() {
+    InferenceRouter router = router(gpu("sinkhole", 100_000), gpu("a", 1_000), gpu("b", 1_000));
+    int failures = 0;
+    List<Lease> working = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      Lease lease = router.acquire(tokens(100));
+      if (lease.endpoint().id().equals("sinkhole")) {
+        failures++;
+        lease.complete(Outcome.serverFault());
+      } else {
+        working.add(lease);
+        if (working.size() > 20) {
+          working.remove(0).complete(Outcome.success());
+        }
+      }
+      time.advance(Duration.ofMillis(50));
+    }
+
+    assertThat(failures).isBetween(1, 60);
+  }
+
+  @Test
+  void anEndpointThatRecoversGetsItsTrafficBack() {
+    InferenceRouter router = router(gpu("a", 1_000), gpu("b", 1_000));
+    List<Lease> outage = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      outage.add(router.acquire(tokens(100)));
+    }
+    for (Lease lease : outage) {
+      boolean bad = lease.endpoint().id().equals("a");
+      lease.complete(bad ? Outcome.serverFault() : Outcome.success());
+    }
+    assertThat(router.snapshot().endpoint("a").orElseThrow().errorLevel()).isGreaterThan(4);
+    assertThat(shares(router, 100)).containsOnlyKeys("b");
+
+    int requests = 0;
+    int onA = 0;
+    while (onA < 100 && requests < 1_000) {
+      Lease lease = router.acquire(tokens(100));
+      onA += lease.endpoint().id().equals("a") ? 1 : 0;
+      requests++;
+      time.advance(Duration.ofMillis(500));
+      lease.complete(Outcome.success());
+    }
+    assertThat(requests).isLessThan(1_000);
+    assertThat(shares(router, 1_000).get("a")).isBetween(400, 600);
+  }
+
+  @Test
+  void cancelledAndRejectedRequestsAreNobodysFault() {
+    InferenceRouter router = router(gpu("a", 1_000), gpu("b", 1_000));
+    for (int i = 0; i < 1_000; i++) {
+      Lease lease = router.acquire(tokens(100));
+      boolean onA = lease.endpoint().id().equals("a");
+      lease.complete(
+          onA
+              ? switch (i % 3) {
+                case 0 -> Outcome.cancelled();
+                case 1 -> Outcome.rejected();
+                default -> Outcome.rateLimited();
+              }
+              : Outcome.success());
+    }
+
+    assertThat(router.snapshot().endpoints()).allMatch(e -> e.errorLevel() == 0);
+    assertThat(shares(router, 1_000).get("a")).isBetween(400, 600);
+  }
+
+  @Test
+  void aNewEndpointIsNeitherFloodedNorStarved() {
+    Endpoint[] first = {gpu("a", 1_000), gpu("b", 1_000), gpu("c", 1_000)};
+    InferenceRouter router = router(first);
+    List<Lease> leases = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      leases.add(router.acquire(tokens(100)));
+    }
+    router.updateEndpoints(List.of(first[0], first[1], first[2], Endpoint.of("new", "http://new")));
+
+    int onNew = 0;
+    for (int i = 0; i < 400; i++) {
+      leases.remove(0).complete(Outcome.success());
+      Lease lease = router.acquire(tokens(100));
+      onNew += lease.endpoint().id().equals("new") ? 1 : 0;
+      leases.add(lease);
+      time.advance(Duration.ofMillis(100));
+    }
+
+    assertThat(onNew).isBetween(80, 130);
+    assertThat(router.snapshot().endpoint("new").orElseThrow().inFlight()).isBetween(6, 10);
+  }
+
+  @Test
+  void manyClientsWithTheSameViewDoNotAllChooseTheSameEndpoint() {
+    Map<String, Integer> shares = new TreeMap<>();
+    Endpoint[] fleet = new Endpoint[8];
+    for (int i = 0; i < fleet.length; i++) {
+      fleet[i] = gpu("e" + i, 1_000 + i);
+    }
+    for (int client = 0; client < 800; client++) {
+      shares.merge(router(fleet).acquire(tokens(100)).endpoint().id(), 1, Integer::sum);
+    }
+
+    assertThat(shares).hasSize(8);
+    double chiSquare =
+        shares.values().stream().mapToDouble(n -> (n - 100.0) * (n - 100) / 100).sum();
+    assertThat(chiSquare).isLessThan(24.3); // 7 degrees of freedom, p = 0.001
+  }
+
+  @Test
+  void speedsThatAreNotDeclaredFollowTheWeight() {
+    InferenceRouter router =
+        router(
+            Endpoint.builder("strong", "http://strong").weight(3).build(),
+            Endpoint.builder("weak", "http://weak").weight(1).build());
+    for (int i = 0; i < 200; i++) {
+      router.acquire(tokens(100));
+    }
+
+    assertThat(router.snapshot().endpoint("strong").orElseThrow().inFlight())
+        .isCloseTo(150, within(10));
+  }
+}
