@@ -79,7 +79,7 @@ public final class Membership {
     if (known.phase() != Phase.DRAINING) {
       return known.declaredAs(endpoint);
     }
-    known.state().cool();
+    known.state().work.cool();
     changed(endpoint, Lifecycle.DRAINING, Lifecycle.WARMING, "added again");
     events.add(() -> observer.drained(known.drained(), false));
     return known.declaredAs(endpoint).routable();
@@ -148,7 +148,7 @@ public final class Membership {
     if (member.phase() != Phase.EJECTED || !condition.test(member)) {
       return false;
     }
-    member.state().cool();
+    member.state().work.cool();
     changed(member.endpoint(), Lifecycle.EJECTED, Lifecycle.WARMING, cause);
     replace(member.routable());
     return true;

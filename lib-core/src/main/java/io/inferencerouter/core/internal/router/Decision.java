@@ -166,9 +166,9 @@ class Decision implements Candidates {
       // endpoints meet.
       strataOffset = (int) nextLong();
     }
-    long width = CandidateSet.TOTAL_WEIGHT / strata;
-    long within = Math.multiplyHigh(nextLong() >>> 1, width << 1);
-    long point = ((long) strataOffset << 30) + stratum * width + within;
+    int width = CandidateSet.TOTAL_WEIGHT / strata;
+    int within = (int) (((nextLong() >>> 32) * width) >>> 32);
+    int point = strataOffset + stratum * width + within;
     return candidates.sample(point & (CandidateSet.TOTAL_WEIGHT - 1));
   }
 

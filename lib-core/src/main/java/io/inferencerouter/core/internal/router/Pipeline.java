@@ -228,7 +228,7 @@ final class Pipeline {
       if (candidate.work.isErrorLevelRaised()) {
         candidate.work.succeeded(nowNanos);
       }
-      if (candidate.state.warmedUp()) {
+      if (candidate.work.warmedUp()) {
         afterRelease.warmedUp(candidate);
       }
     }

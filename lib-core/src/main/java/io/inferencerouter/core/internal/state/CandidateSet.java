@@ -8,7 +8,7 @@ import java.util.List;
  */
 public final class CandidateSet {
   /** All weights together, in the unit of {@link #sample}; a power of two. */
-  public static final long TOTAL_WEIGHT = WeightedSampling.LENGTH;
+  public static final int TOTAL_WEIGHT = WeightedSampling.LENGTH;
 
   /** The model they serve; empty when they serve the one that the request names, whatever it is. */
   public final String model;
@@ -51,7 +51,7 @@ public final class CandidateSet {
    *
    * @param point 0 (inclusive) to {@link #TOTAL_WEIGHT} (exclusive)
    */
-  public int sample(long point) {
+  public int sample(int point) {
     return sampling.at(point);
   }
 

@@ -69,7 +69,7 @@ public record Member(
     return switch (phase) {
       case EJECTED -> Lifecycle.EJECTED;
       case DRAINING -> Lifecycle.DRAINING;
-      case ROUTABLE -> state.isWarm() ? Lifecycle.ACTIVE : Lifecycle.WARMING;
+      case ROUTABLE -> state.work.isWarm() ? Lifecycle.ACTIVE : Lifecycle.WARMING;
     };
   }
 

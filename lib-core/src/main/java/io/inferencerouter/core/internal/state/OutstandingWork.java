@@ -20,6 +20,9 @@ abstract class OutstandingWords extends PaddingBefore {
 
   /** The error level; see {@link ErrorLevel}. */
   volatile long errors;
+
+  /** Whether the endpoint has answered a request since it joined or came back. */
+  volatile boolean warm;
 }
 
 /**
@@ -72,6 +75,7 @@ public final class OutstandingWork extends OutstandingWords {
   private static final VarHandle ADMISSION;
   private static final VarHandle DECODE;
   private static final VarHandle ERRORS;
+  private static final VarHandle WARM;
 
   static {
     try {
@@ -79,6 +83,7 @@ public final class OutstandingWork extends OutstandingWords {
       ADMISSION = lookup.findVarHandle(OutstandingWords.class, "admission", long.class);
       DECODE = lookup.findVarHandle(OutstandingWords.class, "decode", long.class);
       ERRORS = lookup.findVarHandle(OutstandingWords.class, "errors", long.class);
+      WARM = lookup.findVarHandle(OutstandingWords.class, "warm", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -106,7 +111,8 @@ public final class OutstandingWork extends OutstandingWords {
 
   /** Whether a request may enter: not closed, and fewer than {@code slots} in flight. */
   public static boolean admits(long admissionWord, int slots) {
-    return admissionWord >= 0 && admissionWord >>> COUNT_SHIFT < slots;
+    // The closed bit makes the count larger than any slot limit.
+    return (int) (admissionWord >>> COUNT_SHIFT) < slots;
   }
 
   /** A reading of the decode word, for scores; take it apart with the static methods. */
@@ -244,5 +250,24 @@ public final class OutstandingWork extends OutstandingWords {
       word = errors;
     } while (word != 0
         && !ERRORS.compareAndSet(this, word, ErrorLevel.afterSuccess(word, nowNanos)));
+  }
+
+  /** Whether the endpoint has answered a request since it joined or came back. */
+  public boolean isWarm() {
+    return (boolean) WARM.getOpaque(this);
+  }
+
+  /**
+   * Notes that the endpoint has answered a request.
+   *
+   * @return whether this was the first
+   */
+  public boolean warmedUp() {
+    return !isWarm() && WARM.compareAndSet(this, false, true);
+  }
+
+  /** Makes the endpoint prove itself again. */
+  public void cool() {
+    warm = false;
   }
 }

@@ -13,17 +13,19 @@ import java.util.List;
  * processor that draws at random cannot predict it.
  */
 final class WeightedSampling {
+  private static final int LENGTH_BITS = 30;
+
   /** The length of the line. */
-  static final long LENGTH = 1L << 62;
+  static final int LENGTH = 1 << LENGTH_BITS;
 
   private static final int GUIDES = 4;
 
-  private final long[] ends;
+  private final int[] ends;
   private final int[] guide;
 
   WeightedSampling(List<Candidate> candidates) {
     int size = candidates.size();
-    ends = new long[size];
+    ends = new int[size];
     double total = 0;
     for (Candidate candidate : candidates) {
       total += candidate.weight;
@@ -31,7 +33,8 @@ final class WeightedSampling {
     double sum = 0;
     for (int i = 0; i < size; i++) {
       sum += candidates.get(i).weight;
-      ends[i] = (long) (Math.min(1, sum / total) * LENGTH);
+      int end = (int) (sum / total * LENGTH);
+      ends[i] = Math.min(LENGTH - (size - 1 - i), Math.max(end, i == 0 ? 1 : ends[i - 1] + 1));
     }
     if (size > 0) {
       ends[size - 1] = LENGTH;
@@ -39,7 +42,7 @@ final class WeightedSampling {
     guide = new int[GUIDES * size];
     int at = 0;
     for (int g = 0; g < guide.length; g++) {
-      long point = (long) ((double) g / guide.length * LENGTH);
+      int point = (int) ((long) g * LENGTH / guide.length);
       while (ends[at] <= point) {
         at++;
       }
@@ -48,9 +51,9 @@ final class WeightedSampling {
   }
 
   /** The candidate that a point from 0 (inclusive) to {@link #LENGTH} (exclusive) belongs to. */
-  int at(long point) {
-    int index = guide[(int) Math.multiplyHigh(point << 1, (long) guide.length << 1)];
-    index += (int) ((ends[index] - 1 - point) >>> 63);
+  int at(int point) {
+    int index = guide[(int) (((long) point * guide.length) >>> LENGTH_BITS)];
+    index += (ends[index] - 1 - point) >>> 31;
     while (ends[index] <= point) {
       index++;
     }
