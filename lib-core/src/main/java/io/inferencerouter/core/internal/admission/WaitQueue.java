@@ -5,6 +5,7 @@ import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.internal.concurrent.SerialLoop;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -135,6 +136,8 @@ public final class WaitQueue {
   }
 
   private void serveAll() {
+    // Picks read endpoints plainly; what was released before this run must be seen by it.
+    VarHandle.fullFence();
     Set<Destination> full = new HashSet<>();
     for (Waiter waiter : waiters) {
       Destination destination = Destination.of(waiter.request);
