@@ -1,0 +1,158 @@
+package io.inferencerouter.examples.demo;
+
+import io.inferencerouter.examples.demo.workload.Fleet;
+import io.inferencerouter.examples.demo.workload.Workload;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options of the demo. */
+final class DemoOptions {
+  private static final int DEFAULT_REQUESTS = 500;
+  private static final int SMOKE_REQUESTS = 60;
+  private static final int MAX_REQUESTS = 100_000;
+  private static final int MAX_SECONDS = 3600;
+  private static final double MAX_LOAD = 1.5;
+
+  @Option(
+      names = "--fleet",
+      paramLabel = "FLEET",
+      defaultValue = "mixed",
+      converter = FleetByName.class,
+      description =
+          "The endpoints: mixed (different speeds) or uniform. Default: ${DEFAULT-VALUE}.")
+  private Fleet fleet = Fleet.MIXED;
+
+  @Option(
+      names = "--load",
+      paramLabel = "SHARE",
+      description =
+          "The share of the fleet's capacity that the requests need, above 0 and at most 1.5."
+              + " Default: 0.36 mixed, 0.65 uniform.")
+  private @Nullable Double load;
+
+  @Option(
+      names = "--requests",
+      paramLabel = "N",
+      description = "How many requests each policy gets. Default: 500.")
+  private @Nullable Integer requests;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "SECONDS",
+      description = "For how long requests arrive, instead of --requests.")
+  private @Nullable Integer seconds;
+
+  @Option(
+      names = "--policies",
+      paramLabel = "POLICY",
+      split = ",",
+      converter = PolicyByName.class,
+      description =
+          "Which to compare, separated by commas: round-robin, least-outstanding,"
+              + " predicted-time (the router's default). Default: all.")
+  private List<Policy> policies = List.of(Policy.values());
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Equal seeds give equal documents and arrivals. Default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "target/demo",
+      description = "Where the chart and the CSV file go. Default: ${DEFAULT-VALUE}.")
+  private Path directory = Path.of("target", "demo");
+
+  @Option(names = "--smoke", description = "Run 60 requests only, to see that all works.")
+  private boolean smoke;
+
+  /** Checks the ranges and that the options go together. */
+  void validate(CommandLine command) {
+    long lengths = Stream.of(requests != null, seconds != null, smoke).filter(set -> set).count();
+    if (lengths > 1) {
+      throw new ParameterException(
+          command, "--requests, --duration, --smoke: more than one (expected: one of them)");
+    }
+    inRange(command, "--requests", requests, MAX_REQUESTS);
+    inRange(command, "--duration", seconds, MAX_SECONDS);
+    if (!(load() > 0 && load() <= MAX_LOAD)) {
+      throw new ParameterException(
+          command, "--load: " + load + " (expected: above 0 and at most " + MAX_LOAD + ")");
+    }
+  }
+
+  Fleet fleet() {
+    return fleet;
+  }
+
+  double load() {
+    return load == null ? fleet.defaultLoad() : load;
+  }
+
+  Workload.Size size() {
+    if (seconds != null) {
+      return Workload.Size.window(Duration.ofSeconds(seconds));
+    }
+    if (requests != null) {
+      return Workload.Size.requests(requests);
+    }
+    return Workload.Size.requests(smoke ? SMOKE_REQUESTS : DEFAULT_REQUESTS);
+  }
+
+  /** Each policy once, the router's default last. */
+  Set<Policy> policies() {
+    return EnumSet.copyOf(policies);
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  private static void inRange(
+      CommandLine command, String option, @Nullable Integer value, int max) {
+    if (value != null && (value < 1 || value > max)) {
+      throw new ParameterException(
+          command, option + ": " + value + " (expected: 1 to " + max + ")");
+    }
+  }
+
+  private static <T> T named(String name, List<T> values) {
+    for (T value : values) {
+      if (value.toString().equalsIgnoreCase(name)) {
+        return value;
+      }
+    }
+    throw new TypeConversionException(name + " (expected: one of " + values + ")");
+  }
+
+  private static final class FleetByName implements ITypeConverter<Fleet> {
+    @Override
+    public Fleet convert(String name) {
+      return named(name, List.of(Fleet.values()));
+    }
+  }
+
+  private static final class PolicyByName implements ITypeConverter<Policy> {
+    @Override
+    public Policy convert(String name) {
+      return named(name, List.of(Policy.values()));
+    }
+  }
+}

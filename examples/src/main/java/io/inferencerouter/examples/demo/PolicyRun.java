@@ -1,0 +1,108 @@
+package io.inferencerouter.examples.demo;
+
+import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.examples.demo.report.Latencies;
+import io.inferencerouter.examples.demo.report.PolicyResult;
+import io.inferencerouter.examples.demo.workload.Answer;
+import io.inferencerouter.examples.demo.workload.AnswerCheck;
+import io.inferencerouter.examples.demo.workload.OpenLoop;
+import io.inferencerouter.examples.demo.workload.Workload;
+import io.inferencerouter.okhttp.RoutingCallFactory;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+
+/**
+ * Sends a workload through a router with one policy. Everything but the policy is the same in every
+ * run; each has a router, connections and a client of its own.
+ */
+final class PolicyRun {
+  /** The host is the router's to choose; this one exists nowhere. */
+  private static final HttpUrl ADDRESS = HttpUrl.get("http://router.invalid/v1/embeddings");
+
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = READ_TIMEOUT.multipliedBy(2);
+  private static final int IDLE_CONNECTIONS = 256;
+
+  private final LoopbackFleet fleet;
+  private final AnswerCheck check;
+
+  PolicyRun(LoopbackFleet fleet, AnswerCheck check) {
+    this.fleet = fleet;
+    this.check = check;
+  }
+
+  /**
+   * Runs the workload and waits for all answers.
+   *
+   * @param answered called after each answer, by any thread
+   * @param log hears of each answer when all are in
+   */
+  PolicyResult run(Policy policy, Workload workload, Runnable answered, Log log)
+      throws IOException, InterruptedException {
+    fleet.reset();
+    OkHttpClient client =
+        new OkHttpClient.Builder()
+            .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, 1, TimeUnit.MINUTES))
+            .readTimeout(READ_TIMEOUT)
+            .build();
+    try (TimedRouter router =
+        new TimedRouter(
+            InferenceRouters.builder()
+                .endpoints(fleet.endpoints())
+                .selector(policy.selector())
+                .build())) {
+      OpenLoop clients = new OpenLoop(RoutingCallFactory.create(router, client), ADDRESS, PATIENCE);
+      ProcessorTime processors = ProcessorTime.start();
+      OpenLoop.Run run = clients.send(workload.jobs(), answered);
+      double processorShare = processors.share();
+      LoopbackFleet.ServiceRecord record =
+          fleet.takeRecord(run.startNanos(), run.startNanos() + workload.window().toNanos());
+      List<Answer> right = right(policy, run.answers(), log);
+      return new PolicyResult(
+          policy.toString(),
+          workload.jobs().size(),
+          run.answers().size() - right.size(),
+          run.lost(),
+          right.size() / ((run.endNanos() - run.startNanos()) / 1e9),
+          Latencies.of(right.stream().mapToLong(Answer::latencyNanos)),
+          record.utilisation(),
+          router.decisions(),
+          processorShare,
+          record.overrun());
+    } finally {
+      client.dispatcher().executorService().shutdown();
+      client.connectionPool().evictAll();
+    }
+  }
+
+  private List<Answer> right(Policy policy, List<Answer> answers, Log log)
+      throws IOException, InterruptedException {
+    List<Answer> right = new ArrayList<>();
+    for (Answer answer : answers) {
+      Optional<String> problem = check.problem(answer);
+      log.add(policy.toString(), answer, problem.orElse(""));
+      if (problem.isEmpty()) {
+        right.add(answer);
+      }
+    }
+    return right;
+  }
+
+  /** Where the answers are written down. */
+  @FunctionalInterface
+  interface Log {
+    /**
+     * Writes down an answer.
+     *
+     * @param problem what is wrong with it; empty when nothing is
+     */
+    void add(String policy, Answer answer, String problem) throws IOException;
+  }
+}

@@ -1,0 +1,32 @@
+package io.inferencerouter.examples.demo.report;
+
+/**
+ * What one policy achieved.
+ *
+ * @param policy its name
+ * @param requests how many requests were sent
+ * @param errors how many were answered, but not rightly
+ * @param lost how many were not answered at all
+ * @param throughput right answers per second, from the start to the last answer
+ * @param latencies of the right answers
+ * @param utilisation while requests arrived
+ * @param routing how long the router took for its decisions
+ * @param processorShare how busy this process kept the machine's processors, 0 to 1
+ * @param overrun by which share of the stated service times serving took longer, 0 when as stated
+ */
+public record PolicyResult(
+    String policy,
+    int requests,
+    int errors,
+    int lost,
+    double throughput,
+    Latencies latencies,
+    Utilisation utilisation,
+    Latencies routing,
+    double processorShare,
+    double overrun) {
+  /** Whether every request was answered rightly. */
+  public boolean complete() {
+    return errors == 0 && lost == 0;
+  }
+}

@@ -1,0 +1,26 @@
+package io.inferencerouter.examples.demo.workload;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a server says of one request.
+ *
+ * @param queueMillis how long it waited for a permit
+ * @param serviceMillis how long it held the permit
+ */
+public record ServerTiming(double queueMillis, double serviceMillis) {
+  /** Stands for a server that said nothing. */
+  public static final ServerTiming UNKNOWN = new ServerTiming(0, 0);
+
+  private static final Pattern HEADER =
+      Pattern.compile("queue;dur=([0-9.]+), service;dur=([0-9.]+)");
+
+  /** Reads the header; any other text gives {@link #UNKNOWN}. */
+  static ServerTiming parse(String header) {
+    Matcher match = HEADER.matcher(header);
+    return match.matches()
+        ? new ServerTiming(Double.parseDouble(match.group(1)), Double.parseDouble(match.group(2)))
+        : UNKNOWN;
+  }
+}

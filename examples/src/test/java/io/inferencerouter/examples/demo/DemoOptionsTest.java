@@ -1,0 +1,105 @@
+package io.inferencerouter.examples.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferencerouter.examples.demo.workload.Fleet;
+import io.inferencerouter.examples.demo.workload.Workload;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class DemoOptionsTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--requests=0 | --requests: 0 (expected: 1 to 100000)",
+        "--requests=many | Invalid value for option '--requests'",
+        "--duration=0 | --duration: 0 (expected: 1 to 3600)",
+        "--requests=5 --duration=5 | --requests, --duration, --smoke: more than one",
+        "--smoke --requests=5 | --requests, --duration, --smoke: more than one",
+        "--load=0 | --load: 0.0 (expected: above 0 and at most 1.5)",
+        "--load=NaN | --load: NaN",
+        "--load=2 | --load: 2.0",
+        "--fleet=huge | Invalid value for option '--fleet': huge (expected: one of [mixed, uniform])",
+        "--policies=random | Invalid value for option '--policies'",
+        "--seed=x | Invalid value for option '--seed'",
+        "--nonsense | Unknown option: '--nonsense'"
+      })
+  void aWrongOptionIsRefusedWithTheReason(String args, String reason) {
+    assertThat(execute(args.split(" "))).isEqualTo(2);
+    assertThat(err.toString()).startsWith(reason).contains("Try --help.");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void helpNamesAllOptionsAndTheDefaults() {
+    assertThat(execute("--help")).isZero();
+    assertThat(out.toString())
+        .contains("--fleet", "--load", "--requests", "--duration", "--policies", "--seed", "--out")
+        .contains("round-robin", "least-outstanding", "predicted-time")
+        .containsIgnoringWhitespaces(
+            String.format(
+                Locale.ROOT,
+                "Default: %s mixed, %s uniform",
+                Fleet.MIXED.defaultLoad(),
+                Fleet.UNIFORM.defaultLoad()))
+        .containsIgnoringWhitespaces("Default: " + parsed().size().requests());
+  }
+
+  @Test
+  void theDefaultsAreThoseOfTheMixedFleet() {
+    DemoOptions options = parsed();
+
+    assertThat(options.fleet()).isEqualTo(Fleet.MIXED);
+    assertThat(options.load()).isEqualTo(Fleet.MIXED.defaultLoad());
+    assertThat(options.size().requests()).isGreaterThanOrEqualTo(500);
+    assertThat(options.policies()).containsExactly(Policy.values());
+    assertThat(options.seed()).isEqualTo(1);
+  }
+
+  @Test
+  void optionsAreTakenOver() {
+    DemoOptions options =
+        parsed(
+            "--fleet=Uniform",
+            "--load=0.5",
+            "--duration=20",
+            "--policies=predicted-time,round-robin,round-robin",
+            "--seed=9",
+            "--out=elsewhere");
+
+    assertThat(options.fleet()).isEqualTo(Fleet.UNIFORM);
+    assertThat(options.load()).isEqualTo(0.5);
+    assertThat(options.size()).isEqualTo(Workload.Size.window(Duration.ofSeconds(20)));
+    assertThat(options.policies()).containsExactly(Policy.ROUND_ROBIN, Policy.PREDICTED_TIME);
+    assertThat(options.seed()).isEqualTo(9);
+    assertThat(options.directory()).hasToString("elsewhere");
+    assertThat(parsed("--requests=7").size()).isEqualTo(Workload.Size.requests(7));
+    assertThat(parsed().load()).isEqualTo(Fleet.MIXED.defaultLoad());
+    assertThat(parsed("--fleet=uniform").load()).isEqualTo(Fleet.UNIFORM.defaultLoad());
+  }
+
+  private int execute(String... args) {
+    return Demo.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(args);
+  }
+
+  private static DemoOptions parsed(String... args) {
+    DemoOptions options = new DemoOptions();
+    CommandLine command = new CommandLine(options);
+    command.parseArgs(args);
+    options.validate(command);
+    return options;
+  }
+}
