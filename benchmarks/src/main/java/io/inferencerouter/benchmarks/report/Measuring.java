@@ -1,0 +1,109 @@
+package io.inferencerouter.benchmarks.report;
+
+import io.inferencerouter.benchmarks.jmh.AcquireComplete;
+import io.inferencerouter.benchmarks.jmh.Clock;
+import io.inferencerouter.benchmarks.jmh.Floors;
+import io.inferencerouter.benchmarks.jmh.Policy;
+import java.util.Collection;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * One run on one JVM. The floor is measured again beside each size, so that a machine which gets
+ * slower or faster meanwhile does not change the ratios.
+ */
+final class Measuring {
+  private static final int[] THREADS = {1, 2};
+
+  private final String jvm;
+  private final Effort effort;
+  private final Results results = new Results();
+
+  Measuring(String jvm, Effort effort) {
+    this.jvm = jvm;
+    this.effort = effort;
+  }
+
+  Results run() throws RunnerException {
+    if (effort == Effort.SMOKE) {
+      for (int size : effort.sizes()) {
+        floor(size, 1);
+        measure(
+            size,
+            options(AcquireComplete.class, Results.ACQUIRE_COMPLETE, 1)
+                .param("policy", Policy.PREDICTED_TIME.name())
+                .param("clock", Clock.SYSTEM.name())
+                .param("endpoints", Integer.toString(size)));
+      }
+      return results;
+    }
+    results.addParts(run(options(Floors.class, "clock|random|compareAndSets", 1)));
+    for (int size : effort.sizes()) {
+      for (int threads : THREADS) {
+        progress(size + " endpoints, " + threads + " thread(s)");
+        floor(size, threads);
+        measure(
+            size,
+            options(
+                    AcquireComplete.class,
+                    Results.ACQUIRE_COMPLETE + "|" + Results.ACQUIRE_FIRST_TOKEN_COMPLETE,
+                    threads)
+                .param("endpoints", Integer.toString(size)));
+      }
+      measure(
+          size,
+          options(AcquireComplete.class, Results.ACQUIRE_BY_MODEL_COMPLETE, 1)
+              .param("policy", Policy.PREDICTED_TIME.name())
+              .param("clock", Clock.SYSTEM.name())
+              .param("endpoints", Integer.toString(size)));
+      results.addSamples(
+          size,
+          run(
+              options(AcquireComplete.class, Results.ACQUIRE_COMPLETE, 1)
+                  .mode(Mode.SampleTime)
+                  .param("policy", Policy.PREDICTED_TIME.name())
+                  .param("clock", Clock.SYSTEM.name())
+                  .param("endpoints", Integer.toString(size))));
+    }
+    return results;
+  }
+
+  private void floor(int size, int threads) throws RunnerException {
+    results.addFloor(size, run(options(Floors.class, "floor", threads)));
+  }
+
+  private void measure(int size, ChainedOptionsBuilder options) throws RunnerException {
+    results.add(size, run(options));
+  }
+
+  private ChainedOptionsBuilder options(Class<?> benchmarks, String methods, int threads) {
+    return new OptionsBuilder()
+        .include("^" + Pattern.quote(benchmarks.getName()) + "\\.(" + methods + ")$")
+        .jvm(jvm)
+        .threads(threads)
+        .forks(1)
+        .warmupIterations(effort.warmups)
+        .warmupTime(TimeValue.milliseconds(effort.millis))
+        .measurementIterations(effort.iterations)
+        .measurementTime(TimeValue.milliseconds(effort.millis))
+        .addProfiler(GCProfiler.class)
+        .verbosity(VerboseMode.SILENT)
+        .shouldFailOnError(true);
+  }
+
+  private static Collection<RunResult> run(ChainedOptionsBuilder options) throws RunnerException {
+    return new Runner(options.build()).run();
+  }
+
+  private void progress(String what) {
+    System.out.println("measuring: " + what);
+  }
+}

@@ -1,0 +1,132 @@
+package io.inferencerouter.benchmarks.report;
+
+import io.inferencerouter.benchmarks.jmh.Clock;
+import io.inferencerouter.benchmarks.jmh.Policy;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.Statistics;
+
+/** What one run on one JVM has measured. What was not measured is not a number. */
+final class Results {
+  static final String ACQUIRE_COMPLETE = "acquireComplete";
+  static final String ACQUIRE_FIRST_TOKEN_COMPLETE = "acquireFirstTokenComplete";
+  static final String ACQUIRE_BY_MODEL_COMPLETE = "acquireByModelComplete";
+
+  /** What is measured. */
+  record Case(String benchmark, Policy policy, Clock clock, int endpoints, int threads) {
+    /** Acquire and complete with the default selector. */
+    static Case ofDefault(Clock clock, int endpoints, int threads) {
+      return new Case(ACQUIRE_COMPLETE, Policy.PREDICTED_TIME, clock, endpoints, threads);
+    }
+  }
+
+  private record Measured(double nanos, double bytes) {}
+
+  private record Beside(int endpoints, int threads) {}
+
+  private final Map<Case, Measured> measured = new HashMap<>();
+  private final Map<Beside, Double> floors = new HashMap<>();
+  private final Map<String, Double> parts = new TreeMap<>();
+  private final Map<Integer, Statistics> samples = new TreeMap<>();
+  private String jvm = "";
+
+  void add(int endpoints, Collection<RunResult> run) {
+    for (RunResult result : run) {
+      BenchmarkParams params = result.getParams();
+      measured.put(
+          new Case(
+              method(params),
+              Policy.valueOf(params.getParam("policy")),
+              Clock.valueOf(params.getParam("clock")),
+              endpoints,
+              params.getThreads()),
+          new Measured(median(result), bytes(result)));
+    }
+  }
+
+  void addFloor(int endpoints, Collection<RunResult> run) {
+    for (RunResult result : run) {
+      BenchmarkParams params = result.getParams();
+      floors.put(new Beside(endpoints, params.getThreads()), median(result));
+      jvm = params.getVmName() + " " + params.getVmVersion();
+    }
+  }
+
+  void addParts(Collection<RunResult> run) {
+    run.forEach(result -> parts.put(method(result.getParams()), median(result)));
+  }
+
+  void addSamples(int endpoints, Collection<RunResult> run) {
+    run.forEach(result -> samples.put(endpoints, result.getPrimaryResult().getStatistics()));
+  }
+
+  private static String method(BenchmarkParams params) {
+    String name = params.getBenchmark();
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  /** The median of the iterations: one that another process has disturbed does not count. */
+  private static double median(RunResult result) {
+    return result.getPrimaryResult().getStatistics().getPercentile(50);
+  }
+
+  private static double bytes(RunResult result) {
+    for (Map.Entry<String, ? extends Result<?>> entry : secondary(result).entrySet()) {
+      if (entry.getKey().endsWith("gc.alloc.rate.norm")) {
+        return entry.getValue().getStatistics().getPercentile(50);
+      }
+    }
+    return Double.NaN;
+  }
+
+  @SuppressWarnings({"rawtypes", "unchecked"}) // JMH's results are raw
+  private static Map<String, ? extends Result<?>> secondary(RunResult result) {
+    return (Map) result.getSecondaryResults();
+  }
+
+  String jvm() {
+    return jvm;
+  }
+
+  List<Integer> sizes() {
+    return measured.keySet().stream().map(Case::endpoints).distinct().sorted().toList();
+  }
+
+  /** Nanoseconds for each operation, of each thread. */
+  double nanos(Case what) {
+    Measured found = measured.get(what);
+    return found == null ? Double.NaN : found.nanos;
+  }
+
+  /** Bytes allocated for each operation. */
+  double bytes(Case what) {
+    Measured found = measured.get(what);
+    return found == null ? Double.NaN : found.bytes;
+  }
+
+  /** The floor that was measured beside this number of endpoints, in nanoseconds. */
+  double floor(int endpoints, int threads) {
+    return floors.getOrDefault(new Beside(endpoints, threads), Double.NaN);
+  }
+
+  /** How many times the floor it takes. */
+  double ratio(Case what) {
+    return nanos(what) / floor(what.endpoints, what.threads);
+  }
+
+  /** The parts of the floor by name, in nanoseconds. */
+  Map<String, Double> parts() {
+    return parts;
+  }
+
+  /** Single operations of the default selector by number of endpoints. */
+  Map<Integer, Statistics> samples() {
+    return samples;
+  }
+}
