@@ -41,10 +41,19 @@ public final class HardwareProfile {
    *
    * @param inputRate input units per second of one request, above 0 and at most 1e12
    * @param outputRate output units per second of one request that runs alone, above 0 and at most
-   *     1e12; for endpoints without generated output the value does not matter
+   *     1e12
    */
   public static Builder builder(double inputRate, double outputRate) {
     return new Builder(inputRate, outputRate);
+  }
+
+  /**
+   * Starts a profile of an endpoint that generates no output, such as one for embeddings.
+   *
+   * @param inputRate input units per second of one request, above 0 and at most 1e12
+   */
+  public static Builder inputOnly(double inputRate) {
+    return new Builder(inputRate, inputRate);
   }
 
   /** Input units per second of one request. */

@@ -54,8 +54,7 @@ final class LoopbackFleet implements AutoCloseable {
               .model(MiniLm.NAME)
               .maxConcurrency(SLOTS)
               .profile(
-                  HardwareProfile.builder(
-                          tokensPerSecond(server.spec()), tokensPerSecond(server.spec()))
+                  HardwareProfile.inputOnly(tokensPerSecond(server.spec()))
                       .parallelism(server.spec().permits())
                       .build())
               .build());

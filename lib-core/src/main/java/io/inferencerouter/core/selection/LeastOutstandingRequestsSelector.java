@@ -23,8 +23,15 @@ final class LeastOutstandingRequestsSelector implements EndpointSelector {
     int size = candidates.size();
     if (Sampling.isLarge(size)) {
       LeastRequests sampled = new LeastRequests(candidates);
-      for (int stratum = 0; stratum < Sampling.SAMPLES; stratum++) {
-        sampled.consider(candidates.sample(stratum, Sampling.SAMPLES));
+      int first = candidates.sample(0, Sampling.SAMPLES);
+      int second = candidates.sample(1, Sampling.SAMPLES);
+      int third = candidates.sample(2, Sampling.SAMPLES);
+      int fourth = candidates.sample(3, Sampling.SAMPLES);
+      for (int sample = 0; sample < Sampling.SAMPLES; sample++) {
+        sampled.consider(first);
+        first = second;
+        second = third;
+        third = fourth;
       }
       if (sampled.best != NONE) {
         return sampled.best;

@@ -47,8 +47,15 @@ final class PredictedTimeSelector implements EndpointSelector {
     int size = candidates.size();
     if (Sampling.isLarge(size)) {
       Soonest sampled = new Soonest(candidates);
-      for (int stratum = 0; stratum < Sampling.SAMPLES; stratum++) {
-        sampled.consider(candidates.sample(stratum, Sampling.SAMPLES));
+      int first = candidates.sample(0, Sampling.SAMPLES);
+      int second = candidates.sample(1, Sampling.SAMPLES);
+      int third = candidates.sample(2, Sampling.SAMPLES);
+      int fourth = candidates.sample(3, Sampling.SAMPLES);
+      for (int sample = 0; sample < Sampling.SAMPLES; sample++) {
+        sampled.consider(first);
+        first = second;
+        second = third;
+        third = fourth;
       }
       if (sampled.choice != NONE) {
         return sampled.choice;
@@ -91,13 +98,16 @@ final class PredictedTimeSelector implements EndpointSelector {
    * costs more than the whole comparison. So the choice is updated without branches. Times are
    * compared as the bits of doubles, which for numbers from zero up have the order of the numbers,
    * and the sign of a difference becomes a mask.
+   *
+   * <p>Whether a score is within the band is asked of the score divided by the band, so that the
+   * best score, which each candidate may change, is used as it is.
    */
   private static final class Soonest {
     private static final long NEVER = Double.doubleToRawLongBits(Double.MAX_VALUE);
 
     private final Candidates candidates;
     private int choice = NONE;
-    private long choiceScore = NEVER;
+    private long choiceScoreByBand = NEVER;
     private long choiceFirstOutput = NEVER;
     private long bestScore = NEVER;
 
@@ -113,24 +123,25 @@ final class PredictedTimeSelector implements EndpointSelector {
           candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
       double output = candidates.predictedOutputSeconds(index);
       double failures = failures(candidates.errorLevel(index), firstOutput + output);
-      long score =
-          Double.doubleToRawLongBits(
-              FIRST_OUTPUT_WEIGHT * firstOutput
-                  + output
-                  + candidates.predictedHarmSeconds(index)
-                  + failures);
+      double total =
+          FIRST_OUTPUT_WEIGHT * firstOutput
+              + output
+              + candidates.predictedHarmSeconds(index)
+              + failures;
+      long score = Double.doubleToRawLongBits(total);
+      long scoreByBand = Double.doubleToRawLongBits(total * (1 / BAND));
       long jittered =
           Double.doubleToRawLongBits(
               (firstOutput + failures)
                   * (1 - JITTER + candidates.random(JITTER_STEPS) * (2 * JITTER / JITTER_STEPS)));
 
-      bestScore += (score - bestScore) & below(score, bestScore);
-      long band = Double.doubleToRawLongBits(BAND * Double.longBitsToDouble(bestScore));
-      long better =
-          ~below(band, score) & (below(band, choiceScore) | below(jittered, choiceFirstOutput));
-      choice += (int) ((index - choice) & better);
-      choiceScore += (score - choiceScore) & better;
-      choiceFirstOutput += (jittered - choiceFirstOutput) & better;
+      bestScore ^= (score ^ bestScore) & below(score, bestScore);
+      long inBand = ~below(bestScore, scoreByBand);
+      long choiceOutOfBand = below(bestScore, choiceScoreByBand);
+      long better = inBand & (choiceOutOfBand | below(jittered, choiceFirstOutput));
+      choice ^= (int) ((index ^ choice) & better);
+      choiceScoreByBand ^= (scoreByBand ^ choiceScoreByBand) & better;
+      choiceFirstOutput ^= (jittered ^ choiceFirstOutput) & better;
     }
 
     /** All ones if {@code a < b}, else zero; both are from 0 up. */

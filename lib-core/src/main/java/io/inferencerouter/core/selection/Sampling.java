@@ -13,7 +13,10 @@ final class Sampling {
   /** Up to this many candidates are all looked at. */
   static final int SCAN_LIMIT = 8;
 
-  /** So many are looked at in larger sets. */
+  /**
+   * So many are looked at in larger sets. All are drawn before the first is looked at: the draws do
+   * not depend on each other, so the processor fetches them together.
+   */
   static final int SAMPLES = 4;
 
   private Sampling() {}
