@@ -246,4 +246,75 @@ class PredictedTimeSelectorTest {
     assertThat(router.snapshot().endpoint("strong").orElseThrow().inFlight())
         .isCloseTo(150, within(10));
   }
+
+  @Test
+  void samplesOfALargeSetFollowTheWeightsAndReachEveryEndpoint() {
+    double[] weights = new double[40];
+    List<Endpoint> fleet = new ArrayList<>();
+    double total = 0;
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = 1 + i % 4;
+      total += weights[i];
+      fleet.add(Endpoint.builder("e" + i, "http://e" + i).weight(weights[i]).build());
+    }
+    int[] sampled = new int[weights.length];
+    int draws = 100_000;
+    InferenceRouter router =
+        InferenceRouters.builder()
+            .endpoints(fleet)
+            .random(random::nextLong)
+            .scheduler(time)
+            .ticker(time)
+            .selector(
+                (request, candidates) -> {
+                  for (int stratum = 0; stratum < 4; stratum++) {
+                    sampled[candidates.sample(stratum, 4)]++;
+                  }
+                  return 0;
+                })
+            .build();
+    for (int i = 0; i < draws; i++) {
+      router.acquire(tokens(1)).close();
+    }
+
+    for (int i = 0; i < weights.length; i++) {
+      double expected = 4.0 * draws * weights[i] / total;
+      assertThat((double) sampled[i]).isCloseTo(expected, within(0.06 * expected));
+    }
+  }
+
+  @Test
+  void anyTwoEndpointsOfALargeSetAreLookedAtTogether() {
+    List<Endpoint> fleet = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      fleet.add(Endpoint.of("e" + i, "http://e" + i));
+    }
+    boolean[][] together = new boolean[20][20];
+    InferenceRouter router =
+        InferenceRouters.builder()
+            .endpoints(fleet)
+            .random(random::nextLong)
+            .scheduler(time)
+            .ticker(time)
+            .selector(
+                (request, candidates) -> {
+                  int first = candidates.sample(0, 4);
+                  for (int stratum = 1; stratum < 4; stratum++) {
+                    int other = candidates.sample(stratum, 4);
+                    together[first][other] = true;
+                    together[other][first] = true;
+                  }
+                  return 0;
+                })
+            .build();
+    for (int i = 0; i < 20_000; i++) {
+      router.acquire(tokens(1)).close();
+    }
+
+    for (int a = 0; a < 20; a++) {
+      for (int b = 0; b < a; b++) {
+        assertThat(together[a][b]).as("e%d with e%d", a, b).isTrue();
+      }
+    }
+  }
 }
