@@ -2,23 +2,26 @@ package io.inferencerouter.benchmarks.report;
 
 import java.util.List;
 
-/** How long and how much to measure. */
+/**
+ * How long and how much to measure. The iterations are many and short, so that some of them are
+ * left alone by whatever else the machine does.
+ */
 enum Effort {
   /** Everything, for the record. */
-  FULL(8, 15, 200),
+  FULL(1500, 60, 50),
   /** Everything, briefly. */
-  QUICK(5, 5, 60),
+  QUICK(600, 20, 30),
   /** The default selector only. */
-  SMOKE(10, 10, 100);
+  SMOKE(1500, 60, 30);
 
-  final int warmups;
+  final int warmupMillis;
   final int iterations;
-  final int millis;
+  final int iterationMillis;
 
-  Effort(int warmups, int iterations, int millis) {
-    this.warmups = warmups;
+  Effort(int warmupMillis, int iterations, int iterationMillis) {
+    this.warmupMillis = warmupMillis;
     this.iterations = iterations;
-    this.millis = millis;
+    this.iterationMillis = iterationMillis;
   }
 
   /** The numbers of endpoints. */

@@ -22,6 +22,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 final class Measuring {
   private static final int[] THREADS = {1, 2};
+  private static final int WARMUPS = 10;
 
   private final String jvm;
   private final Effort effort;
@@ -90,10 +91,10 @@ final class Measuring {
         .jvm(jvm)
         .threads(threads)
         .forks(1)
-        .warmupIterations(effort.warmups)
-        .warmupTime(TimeValue.milliseconds(effort.millis))
+        .warmupIterations(WARMUPS)
+        .warmupTime(TimeValue.milliseconds(effort.warmupMillis / WARMUPS))
         .measurementIterations(effort.iterations)
-        .measurementTime(TimeValue.milliseconds(effort.millis))
+        .measurementTime(TimeValue.milliseconds(effort.iterationMillis))
         .addProfiler(GCProfiler.class)
         .verbosity(VerboseMode.SILENT)
         .shouldFailOnError(true);

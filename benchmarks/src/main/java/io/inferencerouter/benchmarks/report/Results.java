@@ -46,20 +46,20 @@ final class Results {
               Clock.valueOf(params.getParam("clock")),
               endpoints,
               params.getThreads()),
-          new Measured(median(result), bytes(result)));
+          new Measured(quartile(result), bytes(result)));
     }
   }
 
   void addFloor(int endpoints, Collection<RunResult> run) {
     for (RunResult result : run) {
       BenchmarkParams params = result.getParams();
-      floors.put(new Beside(endpoints, params.getThreads()), median(result));
+      floors.put(new Beside(endpoints, params.getThreads()), quartile(result));
       jvm = params.getVmName() + " " + params.getVmVersion();
     }
   }
 
   void addParts(Collection<RunResult> run) {
-    run.forEach(result -> parts.put(method(result.getParams()), median(result)));
+    run.forEach(result -> parts.put(method(result.getParams()), quartile(result)));
   }
 
   void addSamples(int endpoints, Collection<RunResult> run) {
@@ -71,9 +71,9 @@ final class Results {
     return name.substring(name.lastIndexOf('.') + 1);
   }
 
-  /** The median of the iterations: one that another process has disturbed does not count. */
-  private static double median(RunResult result) {
-    return result.getPrimaryResult().getStatistics().getPercentile(50);
+  /** The lower quartile of the iterations: those that something else has disturbed do not count. */
+  private static double quartile(RunResult result) {
+    return result.getPrimaryResult().getStatistics().getPercentile(25);
   }
 
   private static double bytes(RunResult result) {

@@ -1,0 +1,92 @@
+package io.inferencerouter.okhttp;
+
+import io.inferencerouter.okhttp.internal.stream.BodyScanner;
+import java.io.IOException;
+import okio.Buffer;
+import okio.ForwardingSource;
+import okio.Source;
+
+/**
+ * The bytes of a response, as the caller reads them. On the way it reports the first output and the
+ * progress, and it completes the lease as soon as it is settled how the answer ends:
+ *
+ * <ul>
+ *   <li>the body ended, or as many bytes arrived as were announced, or the scanner saw the end of
+ *       the answer: success;
+ *   <li>reading failed: a fault or a time-out of the endpoint, unless the call was cancelled;
+ *   <li>the caller closed the body before any of this: cancelled.
+ * </ul>
+ */
+final class LeasedSource extends ForwardingSource {
+  private final long contentLength;
+  private final BodyScanner scanner;
+  private final RoutedAttempt attempt;
+  private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
+  private long received;
+  private long reported;
+  private boolean begun;
+  private boolean settled;
+
+  LeasedSource(Source source, long contentLength, BodyScanner scanner, RoutedAttempt attempt) {
+    super(source);
+    this.contentLength = contentLength;
+    this.scanner = scanner;
+    this.attempt = attempt;
+  }
+
+  @Override
+  public long read(Buffer sink, long byteCount) throws IOException {
+    long count;
+    try {
+      count = super.read(sink, byteCount);
+    } catch (IOException | RuntimeException e) {
+      settled = true;
+      attempt.fail(e);
+      throw e;
+    }
+    if (!settled) {
+      if (count > 0) {
+        look(sink, count);
+        report();
+      }
+      received += Math.max(0, count);
+      if (count == -1 || received == contentLength || scanner.isAnswered()) {
+        settled = true;
+        attempt.succeed(scanner.usage());
+      }
+    }
+    return count;
+  }
+
+  /** Shows the scanner the last {@code count} bytes of the buffer, in place. */
+  private void look(Buffer buffer, long count) {
+    try (Buffer.UnsafeCursor bytes = buffer.readUnsafe(cursor)) {
+      long left = count;
+      bytes.seek(buffer.size() - count);
+      while (left > 0) {
+        scanner.scan(bytes.data, bytes.start, bytes.end);
+        left -= bytes.end - bytes.start;
+        bytes.next();
+      }
+    }
+  }
+
+  private void report() {
+    if (!begun && scanner.hasOutput()) {
+      begun = true;
+      attempt.lease().firstToken();
+    }
+    long outputs = scanner.outputs();
+    attempt.lease().progress(outputs - reported);
+    reported = outputs;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!settled) {
+      settled = true;
+      attempt.abandon();
+    }
+    super.close();
+  }
+}

@@ -1,0 +1,67 @@
+package io.inferencerouter.okhttp;
+
+import io.inferencerouter.Outcome;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Date;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/** What statuses and exceptions of HTTP stand for. */
+final class Outcomes {
+  private static final Duration LONGEST_WAIT = Duration.ofDays(365);
+
+  private Outcomes() {}
+
+  /** The outcome of a response with a status outside of 200 to 299. */
+  static Outcome ofStatus(Response response, Clock clock) {
+    int status = response.code();
+    if (status == 429) {
+      Duration wait = retryAfter(response, clock);
+      return wait == null ? Outcome.rateLimited() : Outcome.rateLimited(wait);
+    }
+    if (status == 408 || status == 504) {
+      return Outcome.timeout();
+    }
+    return status >= 500 ? Outcome.serverFault() : Outcome.rejected();
+  }
+
+  /** The header {@code Retry-After} (RFC 9110, section 10.2.3): seconds, or a date. */
+  private static @Nullable Duration retryAfter(Response response, Clock clock) {
+    String value = response.header("Retry-After");
+    if (value == null) {
+      return null;
+    }
+    String text = value.trim();
+    if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return text.length() > 9 ? LONGEST_WAIT : within(Duration.ofSeconds(Long.parseLong(text)));
+    }
+    Date date = response.headers().getDate("Retry-After");
+    return date == null ? null : within(Duration.between(clock.instant(), date.toInstant()));
+  }
+
+  private static Duration within(Duration wait) {
+    if (wait.isNegative()) {
+      return Duration.ZERO;
+    }
+    return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+  }
+
+  /**
+   * The outcome of a call that failed. A call that was cancelled fails with whatever its socket
+   * makes of that.
+   *
+   * @param cancelled whether the call was cancelled; a call that timed out is, too
+   */
+  static Outcome ofFailure(Throwable failure, boolean cancelled) {
+    if (failure instanceof SocketTimeoutException) {
+      return Outcome.timeout();
+    }
+    if (failure instanceof InterruptedIOException) {
+      return Thread.currentThread().isInterrupted() ? Outcome.cancelled() : Outcome.timeout();
+    }
+    return cancelled ? Outcome.cancelled() : Outcome.ofFailure(failure);
+  }
+}

@@ -1,0 +1,195 @@
+package io.inferencerouter.okhttp.internal.stream;
+
+import io.inferencerouter.Usage;
+import io.inferencerouter.okhttp.internal.json.UsageReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Reads a stream of server-sent events (WHATWG HTML, section 9.2) as far as it matters here: every
+ * event that carries data is an output, and the data {@code [DONE]} or the event {@code
+ * message_stop} ends the answer.
+ *
+ * <p>It is a state machine over single bytes, because a read may end anywhere, within a line,
+ * between CR and LF, or within a character. Data that looks like JSON goes on to the {@link
+ * UsageReader} in place, without being copied; of everything else no more than the first {@value
+ * #MAX_HEAD} bytes of a line are kept.
+ */
+final class EventStreamScanner implements BodyScanner {
+  private static final int MAX_HEAD = 32;
+  private static final byte[] LINE_FEED = {'\n'};
+  private static final byte[] DATA = ascii("data:");
+  private static final byte[] DONE = ascii("[DONE]");
+  private static final byte[] EVENT = ascii("event:");
+  private static final byte[] MESSAGE_STOP = ascii("message_stop");
+
+  private enum State {
+    /** Within the field's name. */
+    NAME,
+    /** After the colon of {@code data:}. */
+    DATA_START,
+    /** Within data that is JSON. */
+    JSON,
+    /** Within a value of which the head is kept: an event's name, or data that is not JSON. */
+    VALUE,
+    /** Within a line that does not matter. */
+    SKIP
+  }
+
+  private final UsageReader usage = new UsageReader();
+  private final byte[] head = new byte[MAX_HEAD];
+  private int headLength;
+  private State state = State.NAME;
+  private boolean afterCarriageReturn;
+  private boolean valueIsData;
+  private boolean eventHasData;
+  private boolean answered;
+  private long outputs;
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public void scan(byte[] data, int from, int to) {
+    int at = from;
+    while (at < to && !answered) {
+      byte b = data[at];
+      if (b == '\n' || b == '\r') {
+        if (b == '\r' || !afterCarriageReturn) {
+          endLine();
+        }
+        afterCarriageReturn = b == '\r';
+        at++;
+        continue;
+      }
+      afterCarriageReturn = false;
+      switch (state) {
+        case NAME -> {
+          name(b);
+          at++;
+        }
+        case DATA_START -> at += dataStart(b);
+        case VALUE -> {
+          keep(b);
+          at++;
+        }
+        case JSON -> {
+          int end = endOfLine(data, at, to);
+          usage.read(data, at, end);
+          at = end;
+        }
+        case SKIP -> at = endOfLine(data, at, to);
+      }
+    }
+  }
+
+  private static int endOfLine(byte[] data, int from, int to) {
+    int at = from;
+    while (at < to && data[at] != '\n' && data[at] != '\r') {
+      at++;
+    }
+    return at;
+  }
+
+  private void name(byte b) {
+    if (headLength == EVENT.length) {
+      state = State.SKIP;
+      return;
+    }
+    keep(b);
+    if (b == ':') {
+      valueIsData = headIs(DATA);
+      state = valueIsData ? State.DATA_START : headIs(EVENT) ? State.VALUE : State.SKIP;
+      headLength = 0;
+    }
+  }
+
+  /** Decides by the first byte of the data what it is; returns how many bytes were used. */
+  private int dataStart(byte b) {
+    if (b == ' ') {
+      return 1;
+    }
+    if (b == '[') {
+      state = State.VALUE;
+      return 0;
+    }
+    data();
+    state = State.JSON;
+    return 0;
+  }
+
+  private void data() {
+    if (!eventHasData) {
+      eventHasData = true;
+      outputs++;
+    }
+  }
+
+  private void keep(byte b) {
+    if (headLength < MAX_HEAD) {
+      head[headLength] = b;
+    }
+    headLength = Math.min(headLength + 1, MAX_HEAD + 1);
+  }
+
+  private boolean headIs(byte[] text) {
+    int length = headLength;
+    while (length > 0 && length <= MAX_HEAD && head[length - 1] == ' ') {
+      length--;
+    }
+    return length == text.length && Arrays.equals(head, 0, length, text, 0, text.length);
+  }
+
+  private void endLine() {
+    switch (state) {
+      case NAME -> {
+        if (headLength == 0) {
+          eventHasData = false;
+        }
+      }
+      case JSON -> usage.read(LINE_FEED, 0, 1);
+      case VALUE -> endValue();
+      case DATA_START, SKIP -> {}
+    }
+    state = State.NAME;
+    headLength = 0;
+  }
+
+  private void endValue() {
+    if (valueIsData) {
+      answered = headIs(DONE);
+      if (!answered) {
+        data();
+      }
+    } else {
+      answered = eventNameIs(MESSAGE_STOP);
+    }
+  }
+
+  /** Compares an event's name; one space after the colon does not belong to it. */
+  private boolean eventNameIs(byte[] name) {
+    int start = headLength > 0 && head[0] == ' ' ? 1 : 0;
+    return headLength <= MAX_HEAD && Arrays.equals(head, start, headLength, name, 0, name.length);
+  }
+
+  @Override
+  public boolean hasOutput() {
+    return outputs > 0;
+  }
+
+  @Override
+  public long outputs() {
+    return outputs;
+  }
+
+  @Override
+  public boolean isAnswered() {
+    return answered;
+  }
+
+  @Override
+  public Usage usage() {
+    return usage.usage();
+  }
+}

@@ -1,0 +1,154 @@
+package io.inferencerouter.okhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSnapshot;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.Lease;
+import io.inferencerouter.core.InferenceRouters;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import okhttp3.Call;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** One server, one router, one client; and after every test, nothing that is still reserved. */
+abstract class RoutedTest {
+  static final MediaType JSON = MediaType.get("application/json");
+  static final String CHAT =
+      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"max_tokens\":100}";
+
+  final Observed observed = new Observed();
+  final CountDownLatch release = new CountDownLatch(1);
+  final ExecutorService threads = Executors.newCachedThreadPool();
+  final TestServer server;
+  private final Wire wire;
+  private final List<Lease> occupied = new ArrayList<>();
+  InferenceRouter router;
+  OkHttpClient client;
+  Call.Factory calls;
+
+  RoutedTest(Wire wire) throws Exception {
+    this.wire = wire;
+    this.server = new TestServer();
+  }
+
+  @BeforeEach
+  void setUp() {
+    use(endpoint().build());
+  }
+
+  /** An endpoint at the server. */
+  Endpoint.Builder endpoint() {
+    return Endpoint.builder("gpu-1", server.uri()).maxConcurrency(64);
+  }
+
+  void use(Endpoint... endpoints) {
+    use(client().build(), endpoints);
+  }
+
+  void use(OkHttpClient client, Endpoint... endpoints) {
+    use(
+        InferenceRouters.builder()
+            .endpoints(List.of(endpoints))
+            .listener(observed)
+            .maxQueueTime(Duration.ofMinutes(5))
+            .build(),
+        client);
+  }
+
+  void use(InferenceRouter router, OkHttpClient client) {
+    closeRouterAndClient();
+    this.router = router;
+    this.client = client;
+    calls = RoutingCallFactory.create(router, client);
+  }
+
+  OkHttpClient.Builder client() {
+    return new OkHttpClient.Builder()
+        .protocols(wire.protocols())
+        .readTimeout(Duration.ofMinutes(1))
+        .retryOnConnectionFailure(false);
+  }
+
+  Request.Builder request() {
+    return new Request.Builder()
+        .url("http://inference/v1/chat/completions")
+        .post(RequestBody.create(CHAT, JSON));
+  }
+
+  Call call() {
+    return calls.newCall(request().build());
+  }
+
+  /** Takes the slots of all endpoints, so that calls have to wait. */
+  void occupyAllSlots() {
+    int slots = 0;
+    for (EndpointSnapshot endpoint : router.snapshot().endpoints()) {
+      slots += endpoint.endpoint().maxConcurrency();
+    }
+    for (int i = 0; i < slots; i++) {
+      Lease lease = router.acquire(InferenceRequest.anyModel());
+      observed.ignore(lease);
+      occupied.add(lease);
+    }
+  }
+
+  /** Gives the slots back. */
+  void freeSlots() {
+    occupied.forEach(Lease::close);
+    occupied.clear();
+  }
+
+  /** Waits on the server's side until the test lets it go on. */
+  void awaitRelease() throws InterruptedException {
+    Waiting.await(release, "the test to go on");
+  }
+
+  /**
+   * Whoever gives up waiting leaves the queue, at the latest a moment after its caller has heard of
+   * it.
+   */
+  void awaitAnEmptyQueue() {
+    Waiting.until(() -> router.snapshot().queued() == 0, "the queue to be empty");
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws Exception {
+    release.countDown();
+    occupied.forEach(Lease::close);
+    try {
+      awaitAnEmptyQueue();
+      Waiting.until(observed::everyLeaseHasEnded, "every lease to end");
+      for (EndpointSnapshot endpoint : router.snapshot().endpoints()) {
+        assertThat(endpoint.inFlight()).as("in flight on %s", endpoint).isZero();
+        assertThat(endpoint.reservedInput()).isZero();
+        assertThat(endpoint.reservedOutput()).isZero();
+      }
+    } finally {
+      threads.shutdownNow();
+      closeRouterAndClient();
+      server.stop();
+    }
+  }
+
+  private void closeRouterAndClient() {
+    if (router != null) {
+      router.close();
+    }
+    if (client != null) {
+      client.dispatcher().executorService().shutdown();
+      client.connectionPool().evictAll();
+    }
+  }
+}

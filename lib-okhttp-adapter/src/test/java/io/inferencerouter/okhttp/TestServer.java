@@ -1,0 +1,88 @@
+package io.inferencerouter.okhttp;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * A real HTTP server on loopback, for HTTP/1.1 and HTTP/2 without TLS, that answers as a test says.
+ */
+final class TestServer {
+  /** Answers one request, step by step. */
+  interface Script {
+    void answer(Exchange exchange) throws Exception;
+  }
+
+  private final Server server = new Server();
+  private final ServerConnector connector;
+  private final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();
+  private volatile Script script = exchange -> exchange.respond(200, "application/json", "{}");
+
+  TestServer() throws Exception {
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setUriCompliance(UriCompliance.UNSAFE);
+    connector =
+        new ServerConnector(
+            server,
+            new HttpConnectionFactory(configuration),
+            new HTTP2CServerConnectionFactory(configuration));
+    connector.setHost("127.0.0.1");
+    server.addConnector(connector);
+    server.setHandler(new Answering());
+    server.start();
+  }
+
+  void script(Script next) {
+    script = next;
+  }
+
+  int port() {
+    return connector.getLocalPort();
+  }
+
+  String uri() {
+    return "http://127.0.0.1:" + port();
+  }
+
+  /** The next request that has arrived. */
+  Exchange take() throws InterruptedException {
+    return Waiting.take(exchanges, "a request");
+  }
+
+  /** Forgets the requests that nobody has taken. */
+  void forget() {
+    exchanges.clear();
+  }
+
+  int requests() {
+    return exchanges.size();
+  }
+
+  void stop() throws Exception {
+    server.stop();
+  }
+
+  private final class Answering extends Handler.Abstract {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      try {
+        Exchange exchange = new Exchange(request, response);
+        exchanges.add(exchange);
+        script.answer(exchange);
+        callback.succeeded();
+      } catch (Exception | AssertionError e) {
+        callback.failed(e);
+      }
+      return true;
+    }
+  }
+}
