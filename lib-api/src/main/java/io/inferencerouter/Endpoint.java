@@ -81,7 +81,7 @@ public final class Endpoint {
       throw Require.invalid(
           "uri of endpoint " + id,
           e.getReason() + " at index " + e.getIndex(),
-          "an address such as https://gpu-1:8000/v1");
+          "an address such as https://gpu-1:8000");
     }
   }
 
@@ -239,7 +239,7 @@ public final class Endpoint {
       }
       if (uri.getScheme() == null || uri.getHost() == null) {
         throw Require.invalid(
-            name, "no scheme or no host", "an address such as https://gpu-1:8000/v1");
+            name, "no scheme or no host", "an address such as https://gpu-1:8000");
       }
       if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
         throw Require.invalid(

@@ -46,7 +46,7 @@ final class SmallRouter {
       held += TimeUnit.NANOSECONDS.toMicros(endpoint.reservedInput().toNanos());
       held += TimeUnit.NANOSECONDS.toMicros(endpoint.reservedOutput().toNanos());
     }
-    return Math.toIntExact(held);
+    return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, held));
   }
 
   /** The lease that a future has come to; null if it has come to nothing, or to something else. */
