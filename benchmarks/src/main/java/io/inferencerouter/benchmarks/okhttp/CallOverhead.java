@@ -29,8 +29,8 @@ import okhttp3.Response;
  * is the median of the differences, pair by pair.
  *
  * <p>Run it with {@code java -cp benchmarks/target/benchmarks.jar
- * io.inferencerouter.benchmarks.okhttp.CallOverhead [pairs]}. It fails if the figure is {@value
- * #LIMIT_MICROS} µs or more.
+ * io.inferencerouter.benchmarks.okhttp.CallOverhead [pairs]}. It exits with 2 if the figure is
+ * {@value #LIMIT_MICROS} µs or more.
  */
 public final class CallOverhead {
   private static final int LIMIT_MICROS = 100;
