@@ -8,11 +8,11 @@ import java.util.List;
  */
 enum Effort {
   /** Everything, for the record. */
-  FULL(1500, 60, 50),
+  FULL(2000, 50, 50),
   /** Everything, briefly. */
-  QUICK(600, 20, 30),
+  QUICK(1500, 20, 30),
   /** The default selector only. */
-  SMOKE(1500, 60, 30);
+  SMOKE(2000, 60, 30);
 
   final int warmupMillis;
   final int iterations;
