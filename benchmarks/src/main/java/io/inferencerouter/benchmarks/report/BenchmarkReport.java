@@ -14,7 +14,7 @@ import org.openjdk.jmh.runner.RunnerException;
 /**
  * Measures what routing costs, and writes the report.
  *
- * <p>A full run takes about a quarter of an hour for each JVM; {@code --quick} half of that, with
+ * <p>A full run takes about a quarter of an hour for each JVM; {@code --quick} a few minutes, with
  * figures that are good for orientation; {@code --smoke} less than a minute, and writes nothing.
  */
 public final class BenchmarkReport {
