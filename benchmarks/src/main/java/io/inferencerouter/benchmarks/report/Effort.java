@@ -10,7 +10,7 @@ enum Effort {
   /** Everything, for the record. */
   FULL(2000, 50, 50),
   /** Everything, briefly. */
-  QUICK(600, 20, 30),
+  QUICK(1500, 20, 30),
   /** The default selector only. */
   SMOKE(2000, 60, 30);
 
