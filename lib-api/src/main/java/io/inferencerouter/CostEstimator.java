@@ -7,7 +7,8 @@ package io.inferencerouter;
  *
  * <p>There are two numbers because they scale differently on different hardware: one GPU may read
  * three times as fast as another and generate no more than half again as fast. How long a unit
- * takes on which endpoint is not the estimator's business.
+ * takes on which endpoint is not the estimator's business. The units are those in which {@link
+ * Lease#progress} and {@link Usage} report what was generated.
  *
  * <p>Estimators are called on every routing decision, by many threads at once; they should not
  * allocate or block. A value that is not a number is taken for 0, a negative one too, and one above
@@ -23,4 +24,11 @@ public interface CostEstimator {
 
   /** The expected output work of the request; 0 when nothing is generated. */
   double outputWork(InferenceRequest request);
+
+  /**
+   * Tells the estimator what a request really took, so that it can do better next time. Called once
+   * for each request that succeeds and whose usage is known, by many threads at once; it should not
+   * allocate or block. By default nothing is learned.
+   */
+  default void settle(InferenceRequest request, Usage usage) {}
 }

@@ -30,11 +30,15 @@ public final class Endpoint {
   /** {@link #memoryBudget()} of an endpoint that states none. */
   public static final long UNLIMITED_MEMORY = Long.MAX_VALUE;
 
+  /** {@link #maxResidentModels()} of an endpoint that holds all its models at once. */
+  public static final int UNLIMITED_MODELS = Integer.MAX_VALUE;
+
   private final String id;
   private final URI uri;
   private final double weight;
   private final int maxConcurrency;
   private final long memoryBudget;
+  private final int maxResidentModels;
   private final List<ServedModel> models;
   private final String region;
   private final String zone;
@@ -49,6 +53,7 @@ public final class Endpoint {
     weight = builder.weight;
     maxConcurrency = builder.maxConcurrency;
     memoryBudget = builder.memoryBudget;
+    maxResidentModels = builder.maxResidentModels;
     models = List.copyOf(builder.models);
     region = builder.region;
     zone = builder.zone;
@@ -127,6 +132,15 @@ public final class Endpoint {
     return memoryBudget;
   }
 
+  /**
+   * How many of the models that have to be loaded fit at the same time, at least 1; {@link
+   * #UNLIMITED_MODELS} (the default) if all. When another one is asked for, the one that was not
+   * asked for longest is taken to make room.
+   */
+  public int maxResidentModels() {
+    return maxResidentModels;
+  }
+
   /** The models served; empty means that any model is. */
   public List<ServedModel> models() {
     return models;
@@ -175,6 +189,7 @@ public final class Endpoint {
         && weight == that.weight
         && maxConcurrency == that.maxConcurrency
         && memoryBudget == that.memoryBudget
+        && maxResidentModels == that.maxResidentModels
         && models.equals(that.models)
         && region.equals(that.region)
         && zone.equals(that.zone)
@@ -202,6 +217,7 @@ public final class Endpoint {
     private double weight = 1;
     private int maxConcurrency = DEFAULT_MAX_CONCURRENCY;
     private long memoryBudget = UNLIMITED_MEMORY;
+    private int maxResidentModels = UNLIMITED_MODELS;
     private final List<ServedModel> models = new ArrayList<>();
     private String region = "";
     private String zone = "";
@@ -221,6 +237,7 @@ public final class Endpoint {
       weight = endpoint.weight;
       maxConcurrency = endpoint.maxConcurrency;
       memoryBudget = endpoint.memoryBudget;
+      maxResidentModels = endpoint.maxResidentModels;
       models.addAll(endpoint.models);
       region = endpoint.region;
       zone = endpoint.zone;
@@ -274,6 +291,14 @@ public final class Endpoint {
     public Builder memoryBudget(long memoryBudget) {
       this.memoryBudget =
           Require.range("memoryBudget of endpoint " + id, memoryBudget, 1, UNLIMITED_MEMORY);
+      return this;
+    }
+
+    /** Sets how many models that have to be loaded fit at once, at least 1; by default all. */
+    public Builder maxResidentModels(int maxResidentModels) {
+      this.maxResidentModels =
+          Require.range(
+              "maxResidentModels of endpoint " + id, maxResidentModels, 1, UNLIMITED_MODELS);
       return this;
     }
 

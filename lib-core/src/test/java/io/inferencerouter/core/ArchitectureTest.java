@@ -34,7 +34,8 @@ class ArchitectureTest {
               JavaClass.Predicates.resideInAnyPackage(CORE + "..")
                   .and(
                       DescribedPredicate.not(
-                          JavaClass.Predicates.resideInAPackage(CORE + ".internal.state"))));
+                          JavaClass.Predicates.resideInAnyPackage(
+                              CORE + ".internal.state", CORE + ".internal.learning"))));
 
   @ArchTest
   static final ArchRule onlyTheRouterKnowsTheRest =
@@ -54,8 +55,11 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(CORE + ".selection", CORE + ".cost", CORE + ".telemetry")
           .should()
-          .dependOnClassesThat()
-          .resideInAPackage(CORE + ".internal..");
+          .dependOnClassesThat(
+              JavaClass.Predicates.resideInAPackage(CORE + ".internal..")
+                  .and(
+                      DescribedPredicate.not(
+                          JavaClass.Predicates.resideInAPackage(CORE + ".internal.learning"))));
 
   @ArchTest
   static final ArchRule micrometerIsUsedInOnePackage =

@@ -15,6 +15,7 @@ import org.openjdk.jcstress.infra.results.JJ_Result;
 
 /** The words of one endpoint. */
 public final class OutstandingWorkStress {
+  private static final long NOW = 1_000_000_000;
   private static final int INPUT = 300;
   private static final int OUTPUT = 50;
 
@@ -31,13 +32,13 @@ public final class OutstandingWorkStress {
     /** Wants the slot. */
     @Actor
     public void first(III_Result result) {
-      result.r1 = asInt(work.enter(1, INPUT, OUTPUT));
+      result.r1 = asInt(work.enter(1, INPUT, OUTPUT, NOW));
     }
 
     /** Wants it too. */
     @Actor
     public void second(III_Result result) {
-      result.r2 = asInt(work.enter(1, INPUT, OUTPUT));
+      result.r2 = asInt(work.enter(1, INPUT, OUTPUT, NOW));
     }
 
     /** Counts. */
@@ -57,17 +58,17 @@ public final class OutstandingWorkStress {
     /** Comes and goes. */
     @Actor
     public void withoutOutput() {
-      if (work.enter(2, INPUT, OUTPUT)) {
-        work.leaveBeforeOutput(INPUT, OUTPUT);
+      if (work.enter(2, INPUT, OUTPUT, NOW)) {
+        work.leaveBeforeOutput(INPUT, OUTPUT, NOW, NOW);
       }
     }
 
     /** Comes, puts out, goes. */
     @Actor
     public void withOutput() {
-      if (work.enter(2, 2 * INPUT, 2 * OUTPUT)) {
+      if (work.enter(2, 2 * INPUT, 2 * OUTPUT, NOW)) {
         work.startDecoding();
-        work.returnInput(2 * INPUT);
+        work.returnInput(2 * INPUT, NOW, NOW);
         work.returnOutput(OUTPUT);
         work.leaveAfterOutput(OUTPUT);
       }
@@ -101,16 +102,16 @@ public final class OutstandingWorkStress {
     /** Comes and goes. */
     @Actor
     public void enterAndLeave(IIII_Result result) {
-      if (work.enter(1, INPUT, OUTPUT)) {
+      if (work.enter(1, INPUT, OUTPUT, NOW)) {
         result.r2 = 1;
-        result.r3 = asInt(work.leaveBeforeOutput(INPUT, OUTPUT));
+        result.r3 = asInt(work.leaveBeforeOutput(INPUT, OUTPUT, NOW, NOW));
       }
     }
 
     /** Comes too late. */
     @Arbiter
     public void enterLate(IIII_Result result) {
-      result.r4 = asInt(work.enter(1, INPUT, OUTPUT));
+      result.r4 = asInt(work.enter(1, INPUT, OUTPUT, NOW));
     }
   }
 }

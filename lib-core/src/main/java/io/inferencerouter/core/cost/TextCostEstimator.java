@@ -3,6 +3,10 @@ package io.inferencerouter.core.cost;
 import io.inferencerouter.CostEstimator;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InputUnit;
+import io.inferencerouter.Usage;
+import io.inferencerouter.core.internal.learning.Evidence;
+import io.inferencerouter.core.internal.learning.EvidenceTable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The work of text for a language model, in tokens.
@@ -14,6 +18,17 @@ import io.inferencerouter.InputUnit;
  *
  * <p>The output is the expected output, or the request's limit where that is lower: a limit is an
  * upper bound, and most answers stay far below it.
+ *
+ * <h2>Settlement</h2>
+ *
+ * <p>What is set here is where it starts. Answers that report their usage teach the estimator the
+ * expected output of each model and tenant, and, for each model, the tokens in a character, a page
+ * and a byte. Older evidence fades as newer comes. A setting weighs as much as {@value
+ * #PRIOR_REQUESTS} answers; a tenant with few answers is taken to be like the model's others. The
+ * memory is bounded: {@value #REMEMBERED} models and tenants are remembered, the others share what
+ * is set.
+ *
+ * <p>What is learned belongs to this instance. Safe for use by many threads, and lock-free.
  */
 public final class TextCostEstimator implements CostEstimator {
   /** The default characters per token: about what English text has. */
@@ -30,6 +45,24 @@ public final class TextCostEstimator implements CostEstimator {
 
   /** The input of a request that states no size, in tokens. */
   public static final double DEFAULT_UNKNOWN_INPUT = 500;
+
+  /** How many models and tenants are remembered. */
+  private static final int REMEMBERED = 4096;
+
+  private static final float PRIOR_REQUESTS = 3;
+
+  /** After so many answers, evidence begins to fade. */
+  private static final float WINDOW_REQUESTS = 200;
+
+  /** The input of a request that counts as one, in tokens. */
+  private static final float TYPICAL_INPUT = 500;
+
+  /** Output units by model and tenant, and by model: output, requests. */
+  private final EvidenceTable outputs = new EvidenceTable(REMEMBERED, WINDOW_REQUESTS);
+
+  /** Input tokens by model and unit: reported, as set. */
+  private final EvidenceTable inputs =
+      new EvidenceTable(REMEMBERED, WINDOW_REQUESTS * TYPICAL_INPUT);
 
   private final double charactersPerToken;
   private final double tokensPerPage;
@@ -57,24 +90,79 @@ public final class TextCostEstimator implements CostEstimator {
     if (request.hasInput(InputUnit.TOKENS)) {
       return request.input(InputUnit.TOKENS);
     }
+    InputUnit unit = unit(request);
+    return unit == null
+        ? request.hasInput(InputUnit.IMAGES) ? 0 : DEFAULT_UNKNOWN_INPUT
+        : asSet(request, unit) * bias(request.model(), unit);
+  }
+
+  /** The unit that stands for the tokens; null if there is none. */
+  private static @Nullable InputUnit unit(InferenceRequest request) {
     if (request.hasInput(InputUnit.CHARACTERS)) {
-      return request.input(InputUnit.CHARACTERS) / charactersPerToken;
+      return InputUnit.CHARACTERS;
     }
     if (request.hasInput(InputUnit.PAGES)) {
-      return request.input(InputUnit.PAGES) * tokensPerPage;
+      return InputUnit.PAGES;
     }
-    if (request.hasInput(InputUnit.BYTES)) {
-      return request.input(InputUnit.BYTES) / charactersPerToken;
-    }
-    return request.hasInput(InputUnit.IMAGES) ? 0 : DEFAULT_UNKNOWN_INPUT;
+    return request.hasInput(InputUnit.BYTES) ? InputUnit.BYTES : null;
+  }
+
+  private double asSet(InferenceRequest request, InputUnit unit) {
+    return unit == InputUnit.PAGES
+        ? request.input(unit) * tokensPerPage
+        : request.input(unit) / charactersPerToken;
+  }
+
+  private double bias(String model, InputUnit unit) {
+    long evidence = inputs.get(EvidenceTable.key(model, unit.name()));
+    float prior = PRIOR_REQUESTS * TYPICAL_INPUT;
+    return (Evidence.first(evidence) + prior) / (Evidence.second(evidence) + prior);
   }
 
   @Override
   public double outputWork(InferenceRequest request) {
     long limit = request.outputLimit();
-    return limit == InferenceRequest.NO_LIMIT
-        ? expectedOutput
-        : Math.min((double) limit, expectedOutput);
+    if (limit == 0) {
+      return 0;
+    }
+    double expected = expectedOutput(request.model(), request.tenant());
+    return limit == InferenceRequest.NO_LIMIT ? expected : Math.min((double) limit, expected);
+  }
+
+  private double expectedOutput(String model, String tenant) {
+    double ofModel = mean(outputs.get(EvidenceTable.key(model, "")), expectedOutput);
+    return tenant.isEmpty()
+        ? ofModel
+        : mean(outputs.get(EvidenceTable.key(model, tenant)), ofModel);
+  }
+
+  private static double mean(long evidence, double prior) {
+    return (Evidence.first(evidence) + PRIOR_REQUESTS * prior)
+        / (Evidence.second(evidence) + PRIOR_REQUESTS);
+  }
+
+  @Override
+  public void settle(InferenceRequest request, Usage usage) {
+    if (!usage.isKnown()) {
+      return;
+    }
+    if (request.outputLimit() != 0) {
+      float output = usage.outputUnits();
+      outputs.add(EvidenceTable.key(request.model(), ""), output, 1);
+      if (!request.tenant().isEmpty()) {
+        outputs.add(EvidenceTable.key(request.model(), request.tenant()), output, 1);
+      }
+    }
+    InputUnit unit = request.hasInput(InputUnit.TOKENS) ? null : unit(request);
+    if (unit != null && request.input(InputUnit.IMAGES) == 0 && usage.inputUnits() > 0) {
+      double asSet = asSet(request, unit);
+      if (asSet > 0) {
+        // No text has more than a token in a byte, nor fewer than one in some dozens of characters.
+        double reported = Math.max(asSet / 20, Math.min(asSet * 20, (double) usage.inputUnits()));
+        inputs.add(
+            EvidenceTable.key(request.model(), unit.name()), (float) reported, (float) asSet);
+      }
+    }
   }
 
   /** Builds a {@link TextCostEstimator}. Not safe for use by several threads at once. */

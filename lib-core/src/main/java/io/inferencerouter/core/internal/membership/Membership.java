@@ -76,10 +76,11 @@ public final class Membership {
       changed(endpoint, null, Lifecycle.WARMING, "added");
       return Member.joining(endpoint);
     }
+    known.state().declared(endpoint.models());
     if (known.phase() != Phase.DRAINING) {
       return known.declaredAs(endpoint);
     }
-    known.state().work.cool();
+    known.state().restarted();
     changed(endpoint, Lifecycle.DRAINING, Lifecycle.WARMING, "added again");
     events.add(() -> observer.drained(known.drained(), false));
     return known.declaredAs(endpoint).routable();

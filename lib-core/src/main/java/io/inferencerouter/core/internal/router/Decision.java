@@ -5,6 +5,7 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.ModelService;
 import io.inferencerouter.core.internal.state.OutstandingWork;
 
 /**
@@ -17,7 +18,7 @@ import io.inferencerouter.core.internal.state.OutstandingWork;
  * requests in flight:
  *
  * <pre>
- *   wait    = n &lt; parallelism ? 0 : reserved input time ÷ parallelism
+ *   wait    = n &lt; parallelism ? 0 : max(reserved input time ÷ parallelism, age of the oldest unanswered)
  *   input   = overhead + load time of the model + i · secondsPerInputUnit
  *   output  = o · secondsPerOutputUnit · (1 + penalty · n)
  *   harm    = (parallelism = 1 ? i · secondsPerInputUnit · decoding : 0) + o · secondsPerOutputUnit · penalty · n
@@ -25,6 +26,8 @@ import io.inferencerouter.core.internal.state.OutstandingWork;
  *
  * <p>An engine with one input lane stops everything that decodes while it reads an input, hence the
  * first part of the harm; one that reads several side by side is a row of independent servers.
+ *
+ * <p>The rates are those of {@link ModelService}: learned, where there is evidence.
  */
 class Decision implements Candidates {
   /** The constants of wyrand (Wang Yi: wyhash, 2019): a generator of two multiplications. */
@@ -33,11 +36,12 @@ class Decision implements Candidates {
   private static final long MIX = 0xe7037ed1a0b428dbL;
 
   private static final double MICRO = 1e-6;
+  private static final double NANO = 1e-9;
 
   final CandidateSet candidates;
   final InferenceRequest request;
-  private final double inputWork;
-  private final double outputWork;
+  private final float inputWork;
+  private final float outputWork;
   private final long nowNanos;
   private long seed;
   private int strataOffset;
@@ -51,8 +55,8 @@ class Decision implements Candidates {
       long seed) {
     this.candidates = candidates;
     this.request = request;
-    this.inputWork = inputWork;
-    this.outputWork = outputWork;
+    this.inputWork = (float) inputWork;
+    this.outputWork = (float) outputWork;
     this.nowNanos = nowNanos;
     this.seed = seed;
   }
@@ -70,7 +74,14 @@ class Decision implements Candidates {
   @Override
   public boolean isAvailable(int index) {
     Candidate candidate = candidates.at(index);
-    return OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots);
+    return OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
+        && (candidate.memoryBudget == Endpoint.UNLIMITED_MEMORY
+            || candidate.state.memory.hasRoom(memoryUnits(), candidate.memoryBudget));
+  }
+
+  /** What the request takes of an endpoint's memory while it runs. */
+  final long memoryUnits() {
+    return Math.max(1, (long) (inputWork + outputWork));
   }
 
   @Override
@@ -101,34 +112,45 @@ class Decision implements Candidates {
   @Override
   public double predictedWaitSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    long word = candidate.work.admissionWord();
+    OutstandingWork work = candidate.work;
+    long word = work.admissionWord();
     // All ones if every lane is taken, else zero: a branch here would be a coin toss.
     long taken = (candidate.lanes - 1L - OutstandingWork.inFlight(word)) >> 63;
-    return (OutstandingWork.inputMicros(word) & taken) * candidate.waitPerMicro;
+    double ahead = (OutstandingWork.inputMicros(word) & taken) * candidate.waitPerMicro;
+    return Math.max(ahead, (work.unansweredNanos(nowNanos) & taken) * NANO);
+  }
+
+  /** Seconds of input that is reserved on a candidate ahead of this request. */
+  static double aheadSeconds(Candidate candidate, long admissionWord) {
+    return OutstandingWork.inFlight(admissionWord) < candidate.lanes
+        ? 0
+        : OutstandingWork.inputMicros(admissionWord) * candidate.waitPerMicro;
   }
 
   @Override
   public double predictedInputSeconds(int index) {
-    Candidate candidate = candidates.at(index);
-    return candidate.fixedSeconds + inputWork * candidate.secondsPerInputUnit;
+    ModelService service = candidates.at(index).service;
+    return service.fixedSeconds() + (double) inputWork * service.secondsPerInputUnit();
   }
 
   @Override
   public double predictedOutputSeconds(int index) {
     Candidate candidate = candidates.at(index);
+    ModelService service = candidate.service;
     int neighbours = OutstandingWork.inFlight(candidate.work.admissionWord());
     return outputWork
-        * (candidate.secondsPerOutputUnit + neighbours * candidate.secondsPerNeighbour);
+        * ((double) service.secondsPerOutputUnit() + neighbours * service.secondsPerNeighbour());
   }
 
   @Override
   public double predictedHarmSeconds(int index) {
     Candidate candidate = candidates.at(index);
+    ModelService service = candidate.service;
     OutstandingWork work = candidate.work;
     int neighbours = OutstandingWork.inFlight(work.admissionWord());
     int decoding = OutstandingWork.decoding(work.decodeWord());
-    return decoding * (inputWork * candidate.heldUpPerInputUnit)
-        + outputWork * (neighbours * candidate.secondsPerNeighbour);
+    return decoding * (inputWork * service.secondsPerInputUnit() * candidate.heldUp)
+        + outputWork * (neighbours * service.secondsPerNeighbour());
   }
 
   @Override

@@ -6,9 +6,12 @@ import io.inferencerouter.FaultIsolated.Component;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Ticker;
+import io.inferencerouter.Usage;
+import io.inferencerouter.core.internal.concurrent.Interval;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.Fleet;
+import io.inferencerouter.core.internal.state.Recalibration;
 import io.inferencerouter.core.selection.Selectors;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -51,6 +54,9 @@ final class Pipeline {
 
     /** The endpoint has answered its first request. */
     void warmedUp(Candidate candidate);
+
+    /** So much time has passed with requests in it since what is learned was last put in order. */
+    void recalibrationDue(double elapsedSeconds);
   }
 
   private final Supplier<Fleet> fleet;
@@ -61,6 +67,7 @@ final class Pipeline {
   private final LongSupplier random;
   private final Events events;
   private final AfterRelease afterRelease;
+  private final Interval recalibrationDue;
 
   Pipeline(Settings settings, Supplier<Fleet> fleet, Events events, AfterRelease afterRelease) {
     this.fleet = fleet;
@@ -70,6 +77,8 @@ final class Pipeline {
     this.random = settings.random();
     this.events = events;
     this.afterRelease = afterRelease;
+    this.recalibrationDue =
+        new Interval(Recalibration.INTERVAL, ticker.nanos(), afterRelease::recalibrationDue);
   }
 
   long nanos() {
@@ -219,12 +228,23 @@ final class Pipeline {
     return work > 0 ? Math.min(work, CostEstimator.MAX_WORK) : 0; // NaN is not above 0
   }
 
+  private void settle(InferenceRequest request, Usage usage) {
+    try {
+      costEstimator.settle(request, usage);
+    } catch (Throwable thrown) {
+      estimatorFailed(thrown);
+    }
+  }
+
   /** Called once for each lease, after everything it held has been returned. */
   void released(
       RoutedLease lease, Candidate candidate, Outcome outcome, long nowNanos, boolean drained) {
     if (outcome.kind().isFault()) {
       candidate.work.failed(nowNanos);
     } else if (outcome.kind() == Outcome.Kind.SUCCESS) {
+      if (outcome.usage().isKnown()) {
+        settle(lease.request, outcome.usage());
+      }
       if (candidate.work.isErrorLevelRaised()) {
         candidate.work.succeeded(nowNanos);
       }
@@ -240,5 +260,6 @@ final class Pipeline {
       afterRelease.idle(candidate);
     }
     afterRelease.slotFreed();
+    recalibrationDue.check(nowNanos);
   }
 }

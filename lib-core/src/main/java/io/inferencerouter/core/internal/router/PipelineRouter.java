@@ -321,6 +321,15 @@ public final class PipelineRouter implements InferenceRouter {
     }
 
     @Override
+    public void recalibrationDue(double elapsedSeconds) {
+      try {
+        settings.executor().execute(() -> membership.fleet().recalibrate(elapsedSeconds));
+      } catch (RejectedExecutionException e) {
+        taskRejected(e); // what is learned stays as it is until the next time
+      }
+    }
+
+    @Override
     public void warmedUp(Candidate candidate) {
       if (events.isHeard()) {
         membership.warmedUp(candidate.endpoint);

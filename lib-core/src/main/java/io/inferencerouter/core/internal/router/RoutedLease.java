@@ -5,9 +5,12 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.Usage;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.ModelService;
 import io.inferencerouter.core.internal.state.OutstandingWork;
+import io.inferencerouter.core.internal.state.ReservedMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -26,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Progress comes with every token of a stream, and the endpoint's words are shared by all its
  * requests. So progress is collected in the lease, and returned whenever it has reached an eighth
- * of what was reserved.
+ * of what was reserved. The last eighth is held to the end: a stream that is longer than expected
+ * goes on, and its endpoint is not idle.
  */
 final class RoutedLease extends Decision implements Lease {
   /**
@@ -38,6 +42,7 @@ final class RoutedLease extends Decision implements Lease {
   private static final long ENDED = 1L << 63;
   private static final long FIRST_OUTPUT = 1L << 62;
   private static final int PROGRESS_SHIFT = 31;
+  private static final long MAX_REPORTED = 1 << 20;
   private static final long PART = (1L << PROGRESS_SHIFT) - 1;
 
   static {
@@ -52,6 +57,11 @@ final class RoutedLease extends Decision implements Lease {
   private @Nullable Candidate chosen;
   private int inputMicros;
   private int outputMicros;
+  private float aheadSeconds;
+  private int neighbours;
+  private int reported;
+  private int firstOutputMicros;
+  private boolean loader;
   private volatile long state;
 
   RoutedLease(
@@ -72,25 +82,56 @@ final class RoutedLease extends Decision implements Lease {
    */
   boolean reserve(int index) {
     Candidate candidate = candidates.at(index);
-    int input = micros(reservedInputSeconds(candidate));
+    ModelService service = candidate.service;
+    boolean loads = candidate.loadable && startLoading(candidate);
+    int input =
+        micros(
+            inputWork() * service.secondsPerInputUnit()
+                + (loads ? service.residency.loadSeconds() : 0));
     int output = outputWork() == 0 ? 0 : micros(predictedOutputSeconds(index));
-    if (!candidate.work.enter(candidate.slots, input, output)) {
+    long before = candidate.work.admissionWord();
+    if (!enter(candidate, input, output)) {
+      if (loads) {
+        service.residency.loadingFailed();
+      }
       return false;
     }
     chosen = candidate;
     inputMicros = input;
     outputMicros = output;
+    loader = loads;
+    aheadSeconds = (float) aheadSeconds(candidate, before);
+    neighbours = OutstandingWork.inFlight(before);
     // Release suffices: other threads get the lease by a hand-over of its own that orders it.
     STATE.setRelease(this, (long) output);
     return true;
   }
 
-  private double reservedInputSeconds(Candidate candidate) {
-    return candidate.loadSeconds + inputWork() * candidate.secondsPerInputUnit;
+  private boolean enter(Candidate candidate, int input, int output) {
+    if (candidate.memoryBudget == Endpoint.UNLIMITED_MEMORY) {
+      return candidate.work.enter(candidate.slots, input, output, nowNanos());
+    }
+    ReservedMemory memory = candidate.state.memory;
+    if (!memory.reserve(memoryUnits(), candidate.memoryBudget)) {
+      return false;
+    }
+    if (!candidate.work.enter(candidate.slots, input, output, nowNanos())) {
+      memory.release(memoryUnits());
+      return false;
+    }
+    return true;
   }
 
   private static int micros(double seconds) {
     return (int) (seconds * 1e6 + 0.5); // saturates, and takes NaN for 0
+  }
+
+  private boolean startLoading(Candidate candidate) {
+    int limit = candidate.endpoint.maxResidentModels();
+    if (limit != Endpoint.UNLIMITED_MODELS) {
+      candidate.state.use(candidate.service, limit, nowNanos());
+    }
+    return candidate.service.residency.startLoading();
   }
 
   private Candidate chosen() {
@@ -124,7 +165,7 @@ final class RoutedLease extends Decision implements Lease {
   @Override
   public void firstToken() {
     if ((state & (ENDED | FIRST_OUTPUT)) == 0) {
-      firstOutput(pipeline.events().isHeard() ? pipeline.nanos() : 0);
+      firstOutput(pipeline.nanos());
     }
   }
 
@@ -146,7 +187,12 @@ final class RoutedLease extends Decision implements Lease {
         return;
       }
     } while (!STATE.compareAndSet(this, before, before | FIRST_OUTPUT));
-    work.returnInput(inputMicros);
+    work.returnInput(inputMicros, acquiredNanos(), nowNanos);
+    double elapsed = secondsUntil(nowNanos);
+    firstOutputMicros = micros(elapsed);
+    if (request.streaming()) {
+      learnFirstOutput(elapsed);
+    }
     if (pipeline.events().isHeard()) {
       pipeline.events().emit(l -> l.firstToken(this, nowNanos - acquiredNanos()));
     }
@@ -158,6 +204,8 @@ final class RoutedLease extends Decision implements Lease {
       return;
     }
     firstToken();
+    // Without a compare-and-set: a stream is reported by one thread at a time, and it is a sample.
+    reported += (int) Math.min(outputUnits, MAX_REPORTED);
     int share = outputWork() == 0 ? 0 : micros(outputUnits * (outputMicros / outputWork()) * 1e-6);
     if (share == 0) {
       return;
@@ -168,14 +216,15 @@ final class RoutedLease extends Decision implements Lease {
     do {
       before = state;
       int left = (int) (before & PART);
-      if ((before & ENDED) != 0 || left == 0) {
+      int kept = outputMicros >> 3;
+      if ((before & ENDED) != 0 || left <= kept) {
         return;
       }
       int collected = (int) ((before >>> PROGRESS_SHIFT) & PART);
-      int made = (int) Math.min(left, (long) collected + share);
-      toReturn = made >= outputMicros >> 3 ? made : 0;
-      long kept = toReturn == 0 ? made : 0;
-      after = (before & FIRST_OUTPUT) | (kept << PROGRESS_SHIFT) | (left - toReturn);
+      int made = (int) Math.min(left - kept, (long) collected + share);
+      toReturn = made >= kept || made == left - kept ? made : 0;
+      long carried = toReturn == 0 ? made : 0;
+      after = (before & FIRST_OUTPUT) | (carried << PROGRESS_SHIFT) | (left - toReturn);
     } while (!STATE.compareAndSet(this, before, after));
     if (toReturn != 0) {
       chosen().work.returnOutput(toReturn);
@@ -194,11 +243,7 @@ final class RoutedLease extends Decision implements Lease {
     if ((before & ENDED) != 0) {
       return false;
     }
-    boolean clockNeeded =
-        pipeline.events().isHeard()
-            || outcome.kind().isFault()
-            || chosen().work.isErrorLevelRaised();
-    ended(before, outcome, clockNeeded ? pipeline.nanos() : 0);
+    ended(before, outcome, pipeline.nanos());
     return true;
   }
 
@@ -216,12 +261,66 @@ final class RoutedLease extends Decision implements Lease {
   private void ended(long before, Outcome outcome, long nowNanos) {
     Candidate candidate = chosen();
     OutstandingWork work = candidate.work;
+    boolean answered = (before & FIRST_OUTPUT) != 0;
     int left = (int) (before & PART);
+    if (outcome.kind() == Outcome.Kind.SUCCESS) {
+      learnAnswer(answered, outcome, nowNanos);
+    } else if (loader) {
+      candidate.service.residency.loadingFailed(); // unless it has loaded, which stays
+    }
+    if (candidate.memoryBudget != Endpoint.UNLIMITED_MEMORY) {
+      candidate.state.memory.release(memoryUnits());
+    }
     boolean drained =
-        (before & FIRST_OUTPUT) != 0
+        answered
             ? work.leaveAfterOutput(left)
-            : work.leaveBeforeOutput(inputMicros, left);
+            : work.leaveBeforeOutput(inputMicros, left, acquiredNanos(), nowNanos);
     pipeline.released(this, candidate, outcome, nowNanos, drained);
+  }
+
+  private double secondsUntil(long nowNanos) {
+    return Math.max(0, nowNanos - acquiredNanos()) * 1e-9;
+  }
+
+  /** Own work and the work that was ahead, in input units; 0 if unknown. */
+  private double workUntilFirstOutput() {
+    return inputMicros == 0 ? 0 : inputWork() * (1 + aheadSeconds * 1e6 / inputMicros);
+  }
+
+  private void learnFirstOutput(double elapsed) {
+    ModelService service = chosen().service;
+    if (loader) {
+      double rest = inputWork() * service.secondsPerInputUnit() + aheadSeconds;
+      service.residency.loaded(elapsed - rest);
+    } else {
+      service.firstOutput(elapsed, workUntilFirstOutput());
+    }
+  }
+
+  private void learnAnswer(boolean answered, Outcome outcome, long nowNanos) {
+    ModelService service = chosen().service;
+    double elapsed = secondsUntil(nowNanos);
+    double beside =
+        0.5 * (neighbours + OutstandingWork.inFlight(chosen().work.admissionWord()) - 1);
+    double units = outputUnits(outcome.usage());
+    if (request.streaming()) {
+      if (answered) {
+        service.stream(elapsed - firstOutputMicros * 1e-6, units - 1, beside);
+      }
+    } else if (loader) {
+      double output =
+          units * (service.secondsPerOutputUnit() + beside * service.secondsPerNeighbour());
+      learnFirstOutput(elapsed - output);
+    } else {
+      service.answer(elapsed, workUntilFirstOutput(), units, beside);
+    }
+  }
+
+  private double outputUnits(Usage usage) {
+    if (outputWork() == 0) {
+      return 0; // in whatever units it is reported: nobody expects it to take time
+    }
+    return usage.isKnown() ? usage.outputUnits() : reported > 0 ? reported : outputWork();
   }
 
   @Override

@@ -32,54 +32,48 @@ public final class Candidate {
   public final double weight;
 
   /** Seconds of waiting for each microsecond of reserved input, when all lanes are taken. */
-  public final double waitPerMicro;
+  public final float waitPerMicro;
 
-  /** Seconds for loading the model first; 0 when it is resident. */
-  public final double loadSeconds;
+  /** 1 if the endpoint stops everything that decodes while it reads an input, else 0. */
+  public final float heldUp;
 
-  /**
-   * Seconds of every request before its input is looked at: fixed overhead, and loading the model.
-   */
-  public final double fixedSeconds;
+  /** The memory of the endpoint, in units of input and output; the largest number if unlimited. */
+  public final long memoryBudget;
 
-  /** Seconds for each input unit. */
-  public final double secondsPerInputUnit;
+  /** Whether the model may have to be loaded before it can answer. */
+  public final boolean loadable;
 
-  /** Seconds by which each input unit holds up every request that decodes beside it. */
-  public final double heldUpPerInputUnit;
+  /** How fast it serves the model, and whether it has it loaded. */
+  public final ModelService service;
 
-  /** Seconds for each output unit of a request that runs alone. */
-  public final double secondsPerOutputUnit;
-
-  /** Seconds that each neighbour adds to an output unit. */
-  public final double secondsPerNeighbour;
-
-  private Candidate(Member member, String modelVersion, ServiceRates rates, double loadSeconds) {
+  private Candidate(Member member, String modelVersion, int lanes, ModelService service) {
     this.endpoint = member.endpoint();
     this.state = member.state();
     this.work = state.work;
+    this.service = service;
     this.modelVersion = modelVersion;
     this.slots = endpoint.maxConcurrency();
-    this.lanes = rates.parallelism();
+    this.lanes = lanes;
     this.weight = endpoint.weight();
-    this.waitPerMicro = MICRO / lanes;
-    this.loadSeconds = loadSeconds;
-    this.fixedSeconds = rates.overheadSeconds() + loadSeconds;
-    this.secondsPerInputUnit = rates.secondsPerInputUnit();
-    this.heldUpPerInputUnit = lanes == 1 ? secondsPerInputUnit : 0;
-    this.secondsPerOutputUnit = rates.secondsPerOutputUnit();
-    this.secondsPerNeighbour = secondsPerOutputUnit * rates.concurrencyPenalty();
+    this.waitPerMicro = (float) MICRO / lanes;
+    this.heldUp = lanes == 1 ? 1 : 0;
+    this.memoryBudget = endpoint.memoryBudget();
+    this.loadable = service.residency.isLoadable();
   }
 
   static Candidate of(Member member, ServedModel model, ReferenceSpeed reference) {
+    ServiceRates rates =
+        model.profile().map(ServiceRates::of).orElseGet(() -> reference.ratesOf(member.endpoint()));
+    double loadSeconds = model.resident() ? 0 : model.loadTime().toNanos() * 1e-9;
     return new Candidate(
         member,
         model.version(),
-        model.profile().map(ServiceRates::of).orElseGet(() -> reference.ratesOf(member.endpoint())),
-        model.resident() ? 0 : model.loadTime().toNanos() * 1e-9);
+        rates.parallelism(),
+        member.state().service(model.name(), model.version(), rates, loadSeconds));
   }
 
   static Candidate ofAnyModel(Member member, ReferenceSpeed reference) {
-    return new Candidate(member, "", reference.ratesOf(member.endpoint()), 0);
+    ServiceRates rates = reference.ratesOf(member.endpoint());
+    return new Candidate(member, "", rates.parallelism(), member.state().service("", "", rates, 0));
   }
 }

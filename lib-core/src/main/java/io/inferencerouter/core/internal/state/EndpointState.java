@@ -1,6 +1,11 @@
 package io.inferencerouter.core.internal.state;
 
 import io.inferencerouter.LoadReport;
+import io.inferencerouter.ServedModel;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +18,76 @@ public final class EndpointState {
   /** What picks read and requests change. */
   public final OutstandingWork work = new OutstandingWork();
 
+  /** The memory that requests have reserved. */
+  public final ReservedMemory memory = new ReservedMemory();
+
+  /** A model as it is declared; the name is empty for whatever the endpoint does not declare. */
+  public record ServedAs(String model, String version) {}
+
+  private final Map<ServedAs, ModelService> services = new ConcurrentHashMap<>();
   private volatile @Nullable LoadReport loadReport;
+
+  /** The endpoint as the server of a model, as it is declared now. */
+  ModelService service(String model, String version, ServiceRates declared, double loadSeconds) {
+    ModelService service =
+        services.computeIfAbsent(
+            new ServedAs(model, version), key -> new ModelService(declared, loadSeconds));
+    service.declare(declared);
+    return service;
+  }
+
+  /** The endpoint as the server of each model that it was asked to be considered for. */
+  public Map<ServedAs, ModelService> services() {
+    return Collections.unmodifiableMap(services);
+  }
+
+  /** Forgets the models that are no longer declared. */
+  public void declared(List<ServedModel> models) {
+    services
+        .keySet()
+        .removeIf(
+            served ->
+                !served.model().isEmpty()
+                    && models.stream()
+                        .noneMatch(
+                            model ->
+                                model.name().equals(served.model())
+                                    && model.version().equals(served.version())));
+  }
+
+  /** Notes that nothing in its memory can be counted on: it may have been restarted. */
+  public void restarted() {
+    work.cool();
+    services.values().forEach(service -> service.residency.unloaded());
+  }
+
+  /**
+   * Notes that a model is asked for, where the endpoint holds only so many at a time: the one that
+   * was not asked for longest makes room.
+   *
+   * @param limit how many models the endpoint holds
+   */
+  public void use(ModelService asked, int limit, long nowNanos) {
+    boolean wasResident = asked.residency.isResident();
+    asked.residency.used(nowNanos);
+    if (wasResident) {
+      return;
+    }
+    int resident = 0;
+    ModelService oldest = null;
+    for (ModelService service : services.values()) {
+      if (service != asked && service.residency.isResident() && service.residency.isLoadable()) {
+        resident++;
+        if (oldest == null
+            || service.residency.lastUsedNanos() - oldest.residency.lastUsedNanos() < 0) {
+          oldest = service;
+        }
+      }
+    }
+    if (oldest != null && resident >= limit) {
+      oldest.residency.unloaded();
+    }
+  }
 
   /** What the endpoint last said of its own load. */
   public @Nullable LoadReport loadReport() {

@@ -94,6 +94,26 @@ public final class Fleet {
     return List.copyOf(members.values());
   }
 
+  /**
+   * Puts in order what has been learned, for each model across the endpoints that serve it.
+   *
+   * @param elapsedSeconds since this was last done
+   */
+  public void recalibrate(double elapsedSeconds) {
+    Map<String, List<ModelService>> servicesByModel = new HashMap<>();
+    for (Member member : members.values()) {
+      member
+          .state()
+          .services()
+          .forEach(
+              (served, service) ->
+                  servicesByModel
+                      .computeIfAbsent(served.model(), model -> new ArrayList<>())
+                      .add(service));
+    }
+    servicesByModel.values().forEach(services -> Recalibration.of(services, elapsedSeconds));
+  }
+
   /** The member with this id. */
   public @Nullable Member member(String id) {
     return members.get(id);

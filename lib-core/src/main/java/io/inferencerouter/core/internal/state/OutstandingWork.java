@@ -21,6 +21,9 @@ abstract class OutstandingWords extends PaddingBefore {
   /** The error level; see {@link ErrorLevel}. */
   volatile long errors;
 
+  /** Since when the oldest unanswered work has been there; {@code NOTHING} if there is none. */
+  volatile long unansweredSince;
+
   /** Whether the endpoint has answered a request since it joined or came back. */
   volatile boolean warm;
 }
@@ -50,6 +53,16 @@ abstract class OutstandingWords extends PaddingBefore {
  * {@value #MAX_RESERVATION_MICROS} microseconds in either word, and the product stays below 2^48.
  * No subtraction can borrow, since only what was added is taken away.
  *
+ * <h2>Age</h2>
+ *
+ * <p>Work that is old and unanswered says that the endpoint is slower than predicted, or stuck. How
+ * old the oldest is would take a queue to know; here is an estimate that costs one word. Work that
+ * enters an endpoint with nothing unanswered is the oldest. When an input is answered, the one that
+ * entered next is taken for the oldest: in between, as much time has passed as its share of the
+ * work that was unanswered, since work flows in at an even rate as far as anybody knows. When
+ * nothing is answered any more, nothing moves the word, and the age grows: which is the case that
+ * matters. Two threads that write the word at the same moment leave one of two good estimates.
+ *
  * <h2>Access modes and progress</h2>
  *
  * <p>Picks read in plain mode: a score needs a recent value and no order, a pick is too short for a
@@ -71,10 +84,12 @@ public final class OutstandingWork extends OutstandingWords {
   private static final long ONE = 1L << COUNT_SHIFT;
   private static final long MICROS = ONE - 1;
   private static final long CLOSED = Long.MIN_VALUE;
+  private static final long NOTHING = 0;
 
   private static final VarHandle ADMISSION;
   private static final VarHandle DECODE;
   private static final VarHandle ERRORS;
+  private static final VarHandle UNANSWERED;
   private static final VarHandle WARM;
 
   static {
@@ -83,6 +98,7 @@ public final class OutstandingWork extends OutstandingWords {
       ADMISSION = lookup.findVarHandle(OutstandingWords.class, "admission", long.class);
       DECODE = lookup.findVarHandle(OutstandingWords.class, "decode", long.class);
       ERRORS = lookup.findVarHandle(OutstandingWords.class, "errors", long.class);
+      UNANSWERED = lookup.findVarHandle(OutstandingWords.class, "unansweredSince", long.class);
       WARM = lookup.findVarHandle(OutstandingWords.class, "warm", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -136,12 +152,16 @@ public final class OutstandingWork extends OutstandingWords {
    * @param slots the slot limit, at most {@link #MAX_IN_FLIGHT}
    * @param inputMicros 0 to {@link #MAX_RESERVATION_MICROS}
    * @param outputMicros 0 to {@link #MAX_RESERVATION_MICROS}
+   * @param nowNanos the time of the decision
    */
-  public boolean enter(int slots, int inputMicros, int outputMicros) {
+  public boolean enter(int slots, int inputMicros, int outputMicros, long nowNanos) {
     long word = admission;
     while (admits(word, slots)) {
       long seen = (long) ADMISSION.compareAndExchange(this, word, word + ONE + inputMicros);
       if (seen == word) {
+        if (inputMicros(word) == 0 && inputMicros != 0) {
+          UNANSWERED.setOpaque(this, nowNanos | 1); // one nanosecond, so that it is not NOTHING
+        }
         if (outputMicros != 0) {
           DECODE.getAndAdd(this, (long) outputMicros);
         }
@@ -165,11 +185,32 @@ public final class OutstandingWork extends OutstandingWords {
     DECODE.getAndAdd(this, -ONE);
   }
 
-  /** Returns the reserved input, once the first output has arrived. */
-  public void returnInput(int inputMicros) {
+  /**
+   * Returns the reserved input, once the first output has arrived.
+   *
+   * @param enteredNanos when it entered
+   */
+  public void returnInput(int inputMicros, long enteredNanos, long nowNanos) {
     if (inputMicros != 0) {
-      ADMISSION.getAndAdd(this, (long) -inputMicros);
+      long left = (long) ADMISSION.getAndAdd(this, (long) -inputMicros) - inputMicros;
+      answered(inputMicros, inputMicros(left), enteredNanos, nowNanos);
     }
+  }
+
+  private void answered(int share, long left, long enteredNanos, long nowNanos) {
+    if (left == 0) {
+      UNANSWERED.setOpaque(this, NOTHING);
+    } else {
+      double until = (double) share / (share + left);
+      long next = enteredNanos + (long) (until * Math.max(0, nowNanos - enteredNanos));
+      UNANSWERED.setOpaque(this, next | 1);
+    }
+  }
+
+  /** How long the oldest unanswered work has been there, by estimate; 0 if there is none. */
+  public long unansweredNanos(long nowNanos) {
+    long since = (long) UNANSWERED.get(this);
+    return since == NOTHING ? 0 : Math.max(0, nowNanos - since);
   }
 
   /** Returns a part of the reserved output. */
@@ -180,13 +221,19 @@ public final class OutstandingWork extends OutstandingWords {
   /**
    * Takes a request out that has not reached its first output.
    *
+   * @param enteredNanos when it entered
    * @return whether the endpoint is closed and this was its last request
    */
-  public boolean leaveBeforeOutput(int inputMicros, int outputMicros) {
+  public boolean leaveBeforeOutput(
+      int inputMicros, int outputMicros, long enteredNanos, long nowNanos) {
     if (outputMicros != 0) {
       DECODE.getAndAdd(this, (long) -outputMicros);
     }
-    return leave(ONE + inputMicros);
+    long left = leave(ONE + inputMicros);
+    if (inputMicros != 0) {
+      answered(inputMicros, inputMicros(left), enteredNanos, nowNanos);
+    }
+    return isClosedAndIdle(left);
   }
 
   /**
@@ -197,11 +244,11 @@ public final class OutstandingWork extends OutstandingWords {
    */
   public boolean leaveAfterOutput(int outputMicros) {
     DECODE.getAndAdd(this, -(ONE + outputMicros));
-    return leave(ONE);
+    return isClosedAndIdle(leave(ONE));
   }
 
-  private boolean leave(long share) {
-    return isClosedAndIdle((long) ADMISSION.getAndAdd(this, -share) - share);
+  private long leave(long share) {
+    return (long) ADMISSION.getAndAdd(this, -share) - share;
   }
 
   /**

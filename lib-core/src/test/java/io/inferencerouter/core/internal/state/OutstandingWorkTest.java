@@ -1,6 +1,7 @@
 package io.inferencerouter.core.internal.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -10,17 +11,20 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class OutstandingWorkTest {
+  private static final long NOW = 1_000_000_000;
+  private static final long SECOND = 1_000_000_000;
+
   private final OutstandingWork work = new OutstandingWork();
 
   @Test
   void theFullestEndpointOverflowsNoField() {
     int max = OutstandingWork.MAX_RESERVATION_MICROS;
     for (int i = 0; i < OutstandingWork.MAX_IN_FLIGHT; i++) {
-      assertThat(work.enter(OutstandingWork.MAX_IN_FLIGHT, max, max)).isTrue();
+      assertThat(work.enter(OutstandingWork.MAX_IN_FLIGHT, max, max, NOW)).isTrue();
       work.startDecoding();
     }
 
-    assertThat(work.enter(OutstandingWork.MAX_IN_FLIGHT, 0, 0)).isFalse();
+    assertThat(work.enter(OutstandingWork.MAX_IN_FLIGHT, 0, 0, NOW)).isFalse();
     assertThat(OutstandingWork.inFlight(work.admissionWord()))
         .isEqualTo(OutstandingWork.MAX_IN_FLIGHT);
     assertThat(OutstandingWork.inputMicros(work.admissionWord()))
@@ -28,7 +32,7 @@ class OutstandingWorkTest {
     assertThat(OutstandingWork.decoding(work.decodeWord()))
         .isEqualTo(OutstandingWork.MAX_IN_FLIGHT);
     for (int i = 0; i < OutstandingWork.MAX_IN_FLIGHT; i++) {
-      work.returnInput(max);
+      work.returnInput(max, NOW, NOW);
       assertThat(work.leaveAfterOutput(max)).isFalse();
     }
     assertThat(work.admissionWord()).isZero();
@@ -37,17 +41,17 @@ class OutstandingWorkTest {
 
   @Test
   void aClosedEndpointAdmitsNothingAndTellsTheLastOneToLeave() {
-    assertThat(work.enter(9, 5, 5)).isTrue();
-    assertThat(work.enter(9, 5, 0)).isTrue();
+    assertThat(work.enter(9, 5, 5, NOW)).isTrue();
+    assertThat(work.enter(9, 5, 0, NOW)).isTrue();
 
     assertThat(work.close()).isFalse();
-    assertThat(work.enter(9, 0, 0)).isFalse();
-    assertThat(work.leaveBeforeOutput(5, 5)).isFalse();
-    assertThat(work.leaveBeforeOutput(5, 0)).isTrue();
+    assertThat(work.enter(9, 0, 0, NOW)).isFalse();
+    assertThat(work.leaveBeforeOutput(5, 5, NOW, NOW)).isFalse();
+    assertThat(work.leaveBeforeOutput(5, 0, NOW, NOW)).isTrue();
     assertThat(work.close()).isTrue();
     work.open();
     assertThat(work.admissionWord()).isZero();
-    assertThat(work.enter(9, 0, 0)).isTrue();
+    assertThat(work.enter(9, 0, 0, NOW)).isTrue();
   }
 
   @Property
@@ -55,14 +59,45 @@ class OutstandingWorkTest {
       @ForAll @Size(max = 50) List<@IntRange(max = OutstandingWork.MAX_RESERVATION_MICROS) Integer> micros) {
     long sum = 0;
     for (int each : micros) {
-      work.enter(64, each, each / 2);
+      work.enter(64, each, each / 2, NOW);
       sum += each;
     }
     assertThat(OutstandingWork.inputMicros(work.admissionWord())).isEqualTo(sum);
     for (int each : micros) {
-      work.leaveBeforeOutput(each, each / 2);
+      work.leaveBeforeOutput(each, each / 2, NOW, NOW);
     }
     assertThat(work.admissionWord()).isZero();
     assertThat(work.decodeWord()).isZero();
+  }
+
+  @Test
+  void theAgeIsThatOfWorkWhichEnteredWithNothingBeforeIt() {
+    assertThat(work.unansweredNanos(NOW)).isZero();
+
+    work.enter(9, 5, 5, NOW);
+    work.enter(9, 5, 5, NOW + 2 * SECOND);
+
+    assertThat(work.unansweredNanos(NOW + 3 * SECOND)).isCloseTo(3 * SECOND, within(1L));
+  }
+
+  @Test
+  void theAgeGoesOverToTheNextWhenTheOldestIsAnswered() {
+    work.enter(9, 10, 0, NOW);
+    work.enter(9, 30, 0, NOW + SECOND);
+
+    work.returnInput(10, NOW, NOW + 4 * SECOND);
+
+    // A quarter of the work is answered, so the next one is taken to have entered after a quarter
+    // of the time.
+    assertThat(work.unansweredNanos(NOW + 4 * SECOND)).isCloseTo(3 * SECOND, within(1L));
+    work.leaveBeforeOutput(30, 0, NOW + SECOND, NOW + 5 * SECOND);
+    assertThat(work.unansweredNanos(NOW + 6 * SECOND)).isZero();
+  }
+
+  @Test
+  void whatNeedsNoInputHasNoAge() {
+    work.enter(9, 0, 5, NOW);
+
+    assertThat(work.unansweredNanos(NOW + SECOND)).isZero();
   }
 }

@@ -1,0 +1,97 @@
+package io.inferencerouter.core.internal.learning;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Evidence by key, in a fixed amount of memory: what comes in as a name of a model or a tenant may
+ * be anything, and must not make the router grow.
+ *
+ * <p>A key has {@value #WAYS} places it can be in. When all are taken by others, the one with the
+ * least evidence makes room. Keys are hashes of 64 bits and are not checked any further; two that
+ * are equal by accident share their evidence.
+ *
+ * <h2>Concurrency</h2>
+ *
+ * <p>Lock-free and allocation-free. A place is two words, key and evidence, that are read and
+ * written one after the other in opaque mode, without a compare-and-set. A race can lose an
+ * observation, or credit one to a key that takes the place at that moment; both are noise among the
+ * rest, as {@link Evidence} says.
+ */
+public final class EvidenceTable {
+  private static final int WAYS = 4;
+  private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private final long[] words;
+  private final int mask;
+  private final float window;
+
+  /**
+   * An empty table.
+   *
+   * @param places how many keys there is room for; a power of two
+   * @param window the sum of weights at which a key starts to forget: from there on, older evidence
+   *     fades as new evidence comes
+   */
+  public EvidenceTable(int places, float window) {
+    if (Integer.bitCount(places) != 1 || places < WAYS) {
+      throw new IllegalArgumentException("places: " + places + " (expected: a power of two, ≥ 4)");
+    }
+    words = new long[2 * places];
+    mask = places - 1;
+    this.window = window;
+  }
+
+  /** A key for one or two names; never 0. */
+  public static long key(String first, String second) {
+    long mixed = (first.hashCode() * 0x9e37_79b9_7f4a_7c15L) ^ ((long) second.hashCode() << 21);
+    mixed ^= mixed >>> 32;
+    mixed *= 0xd6e8_feb8_6659_fd93L;
+    mixed ^= mixed >>> 32;
+    return mixed == 0 ? 1 : mixed;
+  }
+
+  /** The evidence for a key; {@link Evidence#NONE} if there is none. */
+  public long get(long key) {
+    for (int way = 0; way < WAYS; way++) {
+      int place = place(key, way);
+      if ((long) WORDS.getOpaque(words, place) == key) {
+        return (long) WORDS.getOpaque(words, place + 1);
+      }
+    }
+    return Evidence.NONE;
+  }
+
+  /** Adds evidence: a sum, and the weight it is to be divided by. */
+  public void add(long key, float sum, float weight) {
+    int place = claim(key);
+    long before = (long) WORDS.getOpaque(words, place + 1);
+    float kept = Evidence.second(before) > window ? 1 - weight / window : 1;
+    long faded = kept == 1 ? before : Evidence.times(before, Math.max(0, kept));
+    WORDS.setOpaque(words, place + 1, Evidence.plus(faded, sum, weight));
+  }
+
+  private int claim(long key) {
+    int weakest = place(key, 0);
+    float least = Float.MAX_VALUE;
+    for (int way = 0; way < WAYS; way++) {
+      int place = place(key, way);
+      long holder = (long) WORDS.getOpaque(words, place);
+      if (holder == key) {
+        return place;
+      }
+      float weight = holder == 0 ? -1 : Evidence.second((long) WORDS.getOpaque(words, place + 1));
+      if (weight < least) {
+        least = weight;
+        weakest = place;
+      }
+    }
+    WORDS.setOpaque(words, weakest + 1, Evidence.NONE);
+    WORDS.setOpaque(words, weakest, key);
+    return weakest;
+  }
+
+  private int place(long key, int way) {
+    return 2 * (((int) key + way) & mask);
+  }
+}

@@ -1,0 +1,296 @@
+package io.inferencerouter.core.internal.state;
+
+import io.inferencerouter.core.internal.learning.Evidence;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** Keeps what follows off the cache line of whatever the allocator has placed before. */
+@SuppressWarnings("unused")
+abstract class ServicePadding {
+  private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
+}
+
+/** What picks read, and the evidence behind it, side by side. */
+abstract class ServiceWords extends ServicePadding {
+  float secondsPerInputUnit;
+  float secondsPerOutputUnit;
+  float secondsPerNeighbour;
+  float fixedSeconds;
+
+  long input;
+  long output;
+  long counts;
+  long neighbours;
+  long rhythm;
+}
+
+/**
+ * One endpoint as the server of one model: how fast it is, declared at first and learned from what
+ * it does, and whether the model is loaded. It outlives every change of the set of endpoints.
+ *
+ * <h2>What is learned</h2>
+ *
+ * <p>Two rates, since hardware differs in them independently: <em>seconds per input unit</em>, from
+ * the time to the first output, and <em>seconds per output unit</em> of a request that runs alone,
+ * from the time after it. Both are ratios of sums:
+ *
+ * <pre>
+ *   input  = Σ time to the first output  ÷  Σ (work that was ahead + own work)
+ *   output = Σ time after it             ÷  Σ output · (1 + penalty · neighbours)
+ * </pre>
+ *
+ * <p>The work ahead is part of the divisor, so an endpoint is not called slow because it was busy,
+ * and own work is part of it, so it is not called slow because it got the long prompts. Where an
+ * answer comes in one piece, the first output says nothing; then the whole time is compared with
+ * the whole prediction, and both rates move by the same ratio.
+ *
+ * <h2>Trust</h2>
+ *
+ * <p>An estimate is the mean of what was seen and of a prior, which counts as {@value
+ * #PRIOR_OBSERVATIONS} observations. A single observation counts for at most {@value #MAX_SURPRISE}
+ * times its prediction, and all of them together move a rate by at most {@value #MAX_FACTOR} times
+ * from what was declared. Evidence fades with time, and faster where there is none; see {@link
+ * Recalibration}, which also moves the priors.
+ *
+ * <h2>Concurrency</h2>
+ *
+ * <p>The published rates are floats, written and read in plain mode: a pick needs a recent value of
+ * each, and no order between them. The words of evidence are read and written in opaque mode
+ * without a compare-and-set; {@link Evidence} says why a lost observation is no harm.
+ */
+public final class ModelService extends ServiceWords {
+  private static final float PRIOR_OBSERVATIONS = 3;
+  private static final float MAX_SURPRISE = 8;
+  private static final float MAX_FACTOR = 1000;
+
+  private static final VarHandle INPUT = word("input");
+  private static final VarHandle OUTPUT = word("output");
+  private static final VarHandle COUNTS = word("counts");
+  private static final VarHandle NEIGHBOURS = word("neighbours");
+  private static final VarHandle RHYTHM = word("rhythm");
+
+  private static VarHandle word(String name) {
+    try {
+      return MethodHandles.lookup().findVarHandle(ServiceWords.class, name, long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @SuppressWarnings("unused")
+  private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
+
+  private volatile ServiceRates declared;
+  private volatile float inputPrior;
+  private volatile float outputPrior;
+  private volatile float penalty;
+  private volatile boolean visited;
+
+  /** The residency of the model. */
+  public final Residency residency;
+
+  ModelService(ServiceRates declared, double loadSeconds) {
+    this.declared = declared;
+    inputPrior = (float) declared.secondsPerInputUnit();
+    outputPrior = (float) declared.secondsPerOutputUnit();
+    penalty = (float) declared.concurrencyPenalty();
+    residency = new Residency(this, (float) loadSeconds);
+    publish();
+  }
+
+  /** Takes note of what is declared now; what has been learned stays. */
+  void declare(ServiceRates rates) {
+    if (!rates.equals(declared)) {
+      declared = rates;
+      inputPrior = (float) rates.secondsPerInputUnit();
+      outputPrior = (float) rates.secondsPerOutputUnit();
+      penalty = (float) rates.concurrencyPenalty();
+      publish();
+    }
+  }
+
+  /** What is declared. */
+  ServiceRates declared() {
+    return declared;
+  }
+
+  /** Seconds for each input unit. */
+  public float secondsPerInputUnit() {
+    return secondsPerInputUnit;
+  }
+
+  /** Seconds for each output unit of a request that runs alone. */
+  public float secondsPerOutputUnit() {
+    return secondsPerOutputUnit;
+  }
+
+  /** Seconds that each neighbour adds to an output unit. */
+  public float secondsPerNeighbour() {
+    return secondsPerNeighbour;
+  }
+
+  /** Seconds of every request before its input is looked at: overhead, and loading the model. */
+  public float fixedSeconds() {
+    return fixedSeconds;
+  }
+
+  /** By which share of itself an output unit gets slower with each neighbour. */
+  float penalty() {
+    return penalty;
+  }
+
+  /** How many observations of the input rate there are, faded ones counted in part. */
+  public float inputObservations() {
+    return Evidence.first((long) COUNTS.getOpaque(this));
+  }
+
+  /** How many observations of the output rate there are, faded ones counted in part. */
+  public float outputObservations() {
+    return Evidence.second((long) COUNTS.getOpaque(this));
+  }
+
+  /**
+   * Learns from a first output.
+   *
+   * @param seconds from the acquisition of the lease
+   * @param work the input units that were ahead, and its own
+   */
+  public void firstOutput(double seconds, double work) {
+    double reading = seconds - declared.overheadSeconds();
+    double alone = reading - secondsPerOutputUnit;
+    observeInput((float) Math.max(alone, 0.1 * reading), (float) work);
+  }
+
+  /**
+   * Learns from the output of a stream.
+   *
+   * @param seconds from the first output to the last
+   * @param units what was generated in that time
+   * @param beside how many other requests ran beside it
+   */
+  public void stream(double seconds, double units, double beside) {
+    if (!(units > 0 && seconds > 0)) {
+      return;
+    }
+    observeOutput((float) seconds, (float) (units * (1 + penalty * beside)));
+    float step = (float) (seconds / units);
+    float x = (float) beside;
+    NEIGHBOURS.setOpaque(this, Evidence.plus((long) NEIGHBOURS.getOpaque(this), x, x * x));
+    RHYTHM.setOpaque(this, Evidence.plus((long) RHYTHM.getOpaque(this), step, step * x));
+  }
+
+  /**
+   * Learns from an answer that came in one piece.
+   *
+   * @param seconds from the acquisition of the lease
+   * @param work the input units that were ahead, and its own
+   * @param units what was generated
+   * @param beside how many other requests ran beside it
+   */
+  public void answer(double seconds, double work, double units, double beside) {
+    double input = work * secondsPerInputUnit;
+    double loaded = units * (1 + penalty * beside);
+    double output = loaded * secondsPerOutputUnit;
+    double ratio = (seconds - declared.overheadSeconds()) / (input + output);
+    if (ratio > 0) { // not if nothing was predicted, nor if all of it was overhead
+      observeInput((float) (ratio * input), (float) work);
+      observeOutput((float) (ratio * output), (float) loaded);
+    }
+  }
+
+  private void observeInput(float seconds, float work) {
+    float expected = work * secondsPerInputUnit;
+    if (!(expected > 0 && expected < Float.MAX_VALUE && seconds > 0)) {
+      return;
+    }
+    float seen = bounded(seconds, expected, MAX_SURPRISE);
+    INPUT.setOpaque(this, Evidence.plus((long) INPUT.getOpaque(this), seen, work));
+    COUNTS.setOpaque(this, Evidence.plus((long) COUNTS.getOpaque(this), 1, 0));
+    visited = true;
+    publishInput();
+  }
+
+  private void observeOutput(float seconds, float loaded) {
+    float expected = loaded * secondsPerOutputUnit;
+    if (!(expected > 0 && expected < Float.MAX_VALUE && seconds > 0)) {
+      return;
+    }
+    float seen = bounded(seconds, expected, MAX_SURPRISE);
+    OUTPUT.setOpaque(this, Evidence.plus((long) OUTPUT.getOpaque(this), seen, loaded));
+    COUNTS.setOpaque(this, Evidence.plus((long) COUNTS.getOpaque(this), 0, 1));
+    visited = true;
+    publishOutput();
+  }
+
+  private static float bounded(float value, float about, float factor) {
+    return Math.min(about * factor, Math.max(about / factor, value));
+  }
+
+  private void publish() {
+    publishInput();
+    publishOutput();
+    residency.publish();
+  }
+
+  private void publishInput() {
+    secondsPerInputUnit =
+        bounded(
+            estimate((long) INPUT.getOpaque(this), inputObservations(), inputPrior),
+            (float) declared.secondsPerInputUnit(),
+            MAX_FACTOR);
+  }
+
+  private void publishOutput() {
+    float alone =
+        bounded(
+            estimate((long) OUTPUT.getOpaque(this), outputObservations(), outputPrior),
+            (float) declared.secondsPerOutputUnit(),
+            MAX_FACTOR);
+    secondsPerOutputUnit = alone;
+    secondsPerNeighbour = alone * penalty;
+  }
+
+  private static float estimate(long evidence, float observations, float prior) {
+    float weight = Evidence.second(evidence);
+    return weight > 0
+        ? (observations * (Evidence.first(evidence) / weight) + PRIOR_OBSERVATIONS * prior)
+            / (observations + PRIOR_OBSERVATIONS)
+        : prior;
+  }
+
+  /** The evidence on how the time of an output unit depends on the neighbours. */
+  Rhythm rhythm() {
+    long x = (long) NEIGHBOURS.getOpaque(this);
+    long y = (long) RHYTHM.getOpaque(this);
+    return new Rhythm(
+        outputObservations(),
+        Evidence.first(x),
+        Evidence.second(x),
+        Evidence.first(y),
+        Evidence.second(y));
+  }
+
+  /** Whether anything was observed since this was last asked. */
+  boolean visitedSince() {
+    boolean was = visited;
+    visited = false;
+    return was;
+  }
+
+  /** Forgets a part of all evidence. */
+  void keep(float share) {
+    INPUT.setOpaque(this, Evidence.times((long) INPUT.getOpaque(this), share));
+    OUTPUT.setOpaque(this, Evidence.times((long) OUTPUT.getOpaque(this), share));
+    COUNTS.setOpaque(this, Evidence.times((long) COUNTS.getOpaque(this), share));
+    NEIGHBOURS.setOpaque(this, Evidence.times((long) NEIGHBOURS.getOpaque(this), share));
+    RHYTHM.setOpaque(this, Evidence.times((long) RHYTHM.getOpaque(this), share));
+  }
+
+  /** Moves what is believed without evidence, and the penalty. */
+  void recalibrate(float inputPrior, float outputPrior, float penalty) {
+    this.inputPrior = inputPrior;
+    this.outputPrior = outputPrior;
+    this.penalty = penalty;
+    publish();
+  }
+}

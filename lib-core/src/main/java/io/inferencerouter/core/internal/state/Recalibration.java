@@ -1,0 +1,135 @@
+package io.inferencerouter.core.internal.state;
+
+import java.time.Duration;
+import java.util.Collection;
+
+/**
+ * What is done to the learned speeds of one model from time to time, off the path of requests:
+ * forget, and learn across endpoints what no single one can tell.
+ *
+ * <h2>Forgetting</h2>
+ *
+ * <p>Evidence fades with a time constant of {@value #MEMORY_SECONDS} s, so that a GPU which
+ * throttles, and one which recovers, is noticed. Time in which the router was idle does not count:
+ * a quiet night is no reason to forget. Where an endpoint was not visited, because it looks slow,
+ * evidence fades {@value #UNVISITED_FACTOR} times as fast: what is avoided is tried again.
+ *
+ * <h2>Priors</h2>
+ *
+ * <p>Without evidence an endpoint is believed to be what was declared, times the ratio between
+ * learned and declared speed that the others show: if all are half as fast as declared, so is this
+ * one, presumably. Should that make it slower than the mean of the fleet, it is believed to lie
+ * half-way between (in ratio), since a declaration that is wrong in this direction would never be
+ * found out: nobody would go there.
+ *
+ * <h2>Neighbours</h2>
+ *
+ * <p>How much a neighbour slows an output unit is the slope of its time over the number of
+ * neighbours. One endpoint sees too few different numbers to tell, so the slopes of all are pooled:
+ * what is learned is one factor on the declared penalties, which keep their proportions.
+ */
+public final class Recalibration {
+  /** How often it is done while there is traffic. */
+  public static final Duration INTERVAL = Duration.ofSeconds(5);
+
+  private static final double MEMORY_SECONDS = 100;
+  private static final double UNVISITED_FACTOR = 3;
+  private static final double IDLE_SECONDS = 2.0 * INTERVAL.toSeconds();
+
+  /** The variation of neighbours that counts as much as the declared penalty. */
+  private static final double PRIOR_VARIATION = 50;
+
+  private static final double MIN_PENALTY = 0.002;
+  private static final double MAX_PENALTY = 0.2;
+
+  private final Collection<ModelService> services;
+
+  private Recalibration(Collection<ModelService> services) {
+    this.services = services;
+  }
+
+  /**
+   * Recalibrates the services of one model.
+   *
+   * @param elapsedSeconds since it was last done
+   */
+  public static void of(Collection<ModelService> services, double elapsedSeconds) {
+    new Recalibration(services).run(Math.min(elapsedSeconds, IDLE_SECONDS));
+  }
+
+  private void run(double elapsedSeconds) {
+    float kept = (float) StrictMath.exp(-elapsedSeconds / MEMORY_SECONDS);
+    float keptUnvisited =
+        (float) StrictMath.exp(-elapsedSeconds * UNVISITED_FACTOR / MEMORY_SECONDS);
+    Speeds input = new Speeds();
+    Speeds output = new Speeds();
+    for (ModelService service : services) {
+      service.keep(service.visitedSince() ? kept : keptUnvisited);
+      ServiceRates declared = service.declared();
+      input.add(
+          service.inputObservations(),
+          service.secondsPerInputUnit(),
+          declared.secondsPerInputUnit());
+      output.add(
+          service.outputObservations(),
+          service.secondsPerOutputUnit(),
+          declared.secondsPerOutputUnit());
+    }
+    double penaltyFactor = penaltyFactor();
+    for (ModelService service : services) {
+      ServiceRates declared = service.declared();
+      service.recalibrate(
+          (float) input.prior(declared.secondsPerInputUnit()),
+          (float) output.prior(declared.secondsPerOutputUnit()),
+          (float) penalty(declared.concurrencyPenalty(), penaltyFactor));
+    }
+  }
+
+  private static double penalty(double declared, double factor) {
+    return declared == 0
+        ? 0
+        : Math.min(
+            Math.max(declared, MAX_PENALTY),
+            Math.max(Math.min(declared, MIN_PENALTY), declared * factor));
+  }
+
+  private double penaltyFactor() {
+    double covariation = 0;
+    double variation = 0;
+    double prior = 0;
+    for (ModelService service : services) {
+      double declared = service.declared().concurrencyPenalty();
+      Rhythm rhythm = service.rhythm();
+      prior = Math.max(prior, PRIOR_VARIATION * declared * declared);
+      if (declared > 0 && rhythm.variation() > 0 && rhythm.meanStep() > 0) {
+        double alone = rhythm.meanStep() / (1 + service.penalty() * rhythm.meanBeside());
+        covariation += rhythm.covariation() / alone * declared;
+        variation += rhythm.variation() * declared * declared;
+      }
+    }
+    return variation > 0 ? (covariation + prior) / (variation + prior) : 1;
+  }
+
+  /** The speeds of those endpoints that have shown theirs; means are geometric ones. */
+  private static final class Speeds {
+    private double weight;
+    private double logLearned;
+    private double logRatio;
+
+    void add(float observations, double learned, double declared) {
+      double counts = Math.min(observations, 1);
+      weight += counts;
+      logLearned += counts * StrictMath.log(learned);
+      logRatio += counts * StrictMath.log(learned / declared);
+    }
+
+    double prior(double declared) {
+      if (weight < 1) {
+        return declared;
+      }
+      double scaled = declared * StrictMath.exp(logRatio / weight);
+      double mean = StrictMath.exp(logLearned / weight);
+      return scaled <= mean ? scaled : Math.sqrt(scaled * mean);
+    }
+  }
+}
