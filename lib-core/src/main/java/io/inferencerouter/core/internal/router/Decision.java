@@ -36,7 +36,9 @@ class Decision implements Candidates {
   private static final long MIX = 0xe7037ed1a0b428dbL;
 
   private static final double MICRO = 1e-6;
-  private static final double NANO = 1e-9;
+
+  /** Nanoseconds to units of 1024 ns, which stand for microseconds. */
+  private static final int AGE_SHIFT = 10;
 
   final CandidateSet candidates;
   final InferenceRequest request;
@@ -114,10 +116,12 @@ class Decision implements Candidates {
     Candidate candidate = candidates.at(index);
     OutstandingWork work = candidate.work;
     long word = work.admissionWord();
-    // All ones if every lane is taken, else zero: a branch here would be a coin toss.
-    long taken = (candidate.lanes - 1L - OutstandingWork.inFlight(word)) >> 63;
-    double ahead = (OutstandingWork.inputMicros(word) & taken) * candidate.waitPerMicro;
-    return Math.max(ahead, (work.unansweredNanos(nowNanos) & taken) * NANO);
+    long reserved = OutstandingWork.inputMicros(word);
+    long age = (work.unansweredNanos(nowNanos) >> AGE_SHIFT) * candidate.lanes;
+    // All ones if every lane is taken and input is reserved, else zero: branches here would be coin
+    // tosses.
+    long waits = ((candidate.lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
+    return (Math.max(reserved, age) & waits) * candidate.waitPerMicro;
   }
 
   /** Seconds of input that is reserved on a candidate ahead of this request. */
@@ -192,6 +196,11 @@ class Decision implements Candidates {
     int within = (int) (((nextLong() >>> 32) * width) >>> 32);
     int point = strataOffset + stratum * width + within;
     return candidates.sample(point & (CandidateSet.TOTAL_WEIGHT - 1));
+  }
+
+  /** Whether this decision is one of those, one in {@code 1 << bits}, that stand for all. */
+  final boolean isSample(int bits) {
+    return (seed & ((1 << bits) - 1)) == 0;
   }
 
   @Override

@@ -42,6 +42,10 @@ final class RoutedLease extends Decision implements Lease {
   private static final long ENDED = 1L << 63;
   private static final long FIRST_OUTPUT = 1L << 62;
   private static final int PROGRESS_SHIFT = 31;
+
+  /** Where an endpoint is well known, one request in so many powers of two teaches. */
+  private static final int WELL_KNOWN_SAMPLE_BITS = 2;
+
   private static final long MAX_REPORTED = 1 << 20;
   private static final long PART = (1L << PROGRESS_SHIFT) - 1;
 
@@ -264,7 +268,9 @@ final class RoutedLease extends Decision implements Lease {
     boolean answered = (before & FIRST_OUTPUT) != 0;
     int left = (int) (before & PART);
     if (outcome.kind() == Outcome.Kind.SUCCESS) {
-      learnAnswer(answered, outcome, nowNanos);
+      if (loader || isSample(candidate.service.isWellKnown() ? WELL_KNOWN_SAMPLE_BITS : 0)) {
+        learnAnswer(answered, outcome, nowNanos);
+      }
     } else if (loader) {
       candidate.service.residency.loadingFailed(); // unless it has loaded, which stays
     }

@@ -10,18 +10,29 @@ abstract class ServicePadding {
   private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
 }
 
-/** What picks read, and the evidence behind it, side by side. */
+/** What picks read and requests teach, close together. */
 abstract class ServiceWords extends ServicePadding {
+  long input;
+  long output;
+  long counts;
+
   float secondsPerInputUnit;
   float secondsPerOutputUnit;
   float secondsPerNeighbour;
   float fixedSeconds;
+  float inputPrior;
+  float outputPrior;
+  float penalty;
+  float overheadSeconds;
+}
 
-  long input;
-  long output;
-  long counts;
+/** Keeps what follows off the cache line of the words. */
+@SuppressWarnings("unused")
+abstract class ServiceWordsPadded extends ServiceWords {
   long neighbours;
   long rhythm;
+
+  private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
 }
 
 /**
@@ -49,7 +60,7 @@ abstract class ServiceWords extends ServicePadding {
  * <p>An estimate is the mean of what was seen and of a prior, which counts as {@value
  * #PRIOR_OBSERVATIONS} observations. A single observation counts for at most {@value #MAX_SURPRISE}
  * times its prediction, and all of them together move a rate by at most {@value #MAX_FACTOR} times
- * from what was declared. Evidence fades with time, and faster where there is none; see {@link
+ * from the prior. Evidence fades with time, and faster where there is none; see {@link
  * Recalibration}, which also moves the priors.
  *
  * <h2>Concurrency</h2>
@@ -58,55 +69,52 @@ abstract class ServiceWords extends ServicePadding {
  * each, and no order between them. The words of evidence are read and written in opaque mode
  * without a compare-and-set; {@link Evidence} says why a lost observation is no harm.
  */
-public final class ModelService extends ServiceWords {
+public final class ModelService extends ServiceWordsPadded {
   private static final float PRIOR_OBSERVATIONS = 3;
   private static final float MAX_SURPRISE = 8;
+  private static final float WELL_KNOWN = 64;
   private static final float MAX_FACTOR = 1000;
 
-  private static final VarHandle INPUT = word("input");
-  private static final VarHandle OUTPUT = word("output");
-  private static final VarHandle COUNTS = word("counts");
-  private static final VarHandle NEIGHBOURS = word("neighbours");
-  private static final VarHandle RHYTHM = word("rhythm");
+  private static final VarHandle INPUT = word(ServiceWords.class, "input");
+  private static final VarHandle OUTPUT = word(ServiceWords.class, "output");
+  private static final VarHandle COUNTS = word(ServiceWords.class, "counts");
+  private static final VarHandle NEIGHBOURS = word(ServiceWordsPadded.class, "neighbours");
+  private static final VarHandle RHYTHM = word(ServiceWordsPadded.class, "rhythm");
 
-  private static VarHandle word(String name) {
+  private static VarHandle word(Class<?> type, String name) {
     try {
-      return MethodHandles.lookup().findVarHandle(ServiceWords.class, name, long.class);
+      return MethodHandles.lookup().findVarHandle(type, name, long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  @SuppressWarnings("unused")
-  private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
-
   private volatile ServiceRates declared;
-  private volatile float inputPrior;
-  private volatile float outputPrior;
-  private volatile float penalty;
-  private volatile boolean visited;
+  private volatile float observationsThen;
 
   /** The residency of the model. */
   public final Residency residency;
 
-  ModelService(ServiceRates declared, double loadSeconds) {
-    this.declared = declared;
-    inputPrior = (float) declared.secondsPerInputUnit();
-    outputPrior = (float) declared.secondsPerOutputUnit();
-    penalty = (float) declared.concurrencyPenalty();
+  ModelService(ServiceRates rates, double loadSeconds) {
+    declared = rates;
     residency = new Residency(this, (float) loadSeconds);
-    publish();
+    believe(rates);
   }
 
   /** Takes note of what is declared now; what has been learned stays. */
   void declare(ServiceRates rates) {
     if (!rates.equals(declared)) {
-      declared = rates;
-      inputPrior = (float) rates.secondsPerInputUnit();
-      outputPrior = (float) rates.secondsPerOutputUnit();
-      penalty = (float) rates.concurrencyPenalty();
-      publish();
+      believe(rates);
     }
+  }
+
+  private void believe(ServiceRates rates) {
+    declared = rates;
+    overheadSeconds = (float) rates.overheadSeconds();
+    recalibrate(
+        (float) rates.secondsPerInputUnit(),
+        (float) rates.secondsPerOutputUnit(),
+        (float) rates.concurrencyPenalty());
   }
 
   /** What is declared. */
@@ -139,6 +147,13 @@ public final class ModelService extends ServiceWords {
     return penalty;
   }
 
+  /**
+   * Whether there is so much evidence that a sample of the requests is enough to stay up to date.
+   */
+  public boolean isWellKnown() {
+    return inputObservations() > WELL_KNOWN;
+  }
+
   /** How many observations of the input rate there are, faded ones counted in part. */
   public float inputObservations() {
     return Evidence.first((long) COUNTS.getOpaque(this));
@@ -156,9 +171,9 @@ public final class ModelService extends ServiceWords {
    * @param work the input units that were ahead, and its own
    */
   public void firstOutput(double seconds, double work) {
-    double reading = seconds - declared.overheadSeconds();
+    double reading = seconds - overheadSeconds;
     double alone = reading - secondsPerOutputUnit;
-    observeInput((float) Math.max(alone, 0.1 * reading), (float) work);
+    observe((float) Math.max(alone, 0.1 * reading), (float) work, 0, 0);
   }
 
   /**
@@ -172,7 +187,7 @@ public final class ModelService extends ServiceWords {
     if (!(units > 0 && seconds > 0)) {
       return;
     }
-    observeOutput((float) seconds, (float) (units * (1 + penalty * beside)));
+    observe(0, 0, (float) seconds, (float) (units * (1 + penalty * beside)));
     float step = (float) (seconds / units);
     float x = (float) beside;
     NEIGHBOURS.setOpaque(this, Evidence.plus((long) NEIGHBOURS.getOpaque(this), x, x * x));
@@ -191,70 +206,66 @@ public final class ModelService extends ServiceWords {
     double input = work * secondsPerInputUnit;
     double loaded = units * (1 + penalty * beside);
     double output = loaded * secondsPerOutputUnit;
-    double ratio = (seconds - declared.overheadSeconds()) / (input + output);
+    double ratio = (seconds - overheadSeconds) / (input + output);
     if (ratio > 0) { // not if nothing was predicted, nor if all of it was overhead
-      observeInput((float) (ratio * input), (float) work);
-      observeOutput((float) (ratio * output), (float) loaded);
+      observe((float) (ratio * input), (float) work, (float) (ratio * output), (float) loaded);
     }
   }
 
-  private void observeInput(float seconds, float work) {
-    float expected = work * secondsPerInputUnit;
-    if (!(expected > 0 && expected < Float.MAX_VALUE && seconds > 0)) {
-      return;
+  private void observe(float inputTime, float work, float outputTime, float loaded) {
+    float inputExpected = work * secondsPerInputUnit;
+    float outputExpected = loaded * secondsPerOutputUnit;
+    boolean isInput = inputTime > 0 && inputExpected > 0 && inputExpected < Float.MAX_VALUE;
+    boolean isOutput = outputTime > 0 && outputExpected > 0 && outputExpected < Float.MAX_VALUE;
+    long counts = (long) COUNTS.getOpaque(this);
+    counts = Evidence.plus(counts, isInput ? 1 : 0, isOutput ? 1 : 0);
+    COUNTS.setOpaque(this, counts);
+    if (isInput) {
+      float seen = believable(inputTime, inputExpected);
+      long evidence = Evidence.plus((long) INPUT.getOpaque(this), seen, work);
+      INPUT.setOpaque(this, evidence);
+      publishInput(evidence, counts);
     }
-    float seen = bounded(seconds, expected, MAX_SURPRISE);
-    INPUT.setOpaque(this, Evidence.plus((long) INPUT.getOpaque(this), seen, work));
-    COUNTS.setOpaque(this, Evidence.plus((long) COUNTS.getOpaque(this), 1, 0));
-    visited = true;
-    publishInput();
+    if (isOutput) {
+      float seen = believable(outputTime, outputExpected);
+      long evidence = Evidence.plus((long) OUTPUT.getOpaque(this), seen, loaded);
+      OUTPUT.setOpaque(this, evidence);
+      publishOutput(evidence, counts);
+    }
   }
 
-  private void observeOutput(float seconds, float loaded) {
-    float expected = loaded * secondsPerOutputUnit;
-    if (!(expected > 0 && expected < Float.MAX_VALUE && seconds > 0)) {
-      return;
-    }
-    float seen = bounded(seconds, expected, MAX_SURPRISE);
-    OUTPUT.setOpaque(this, Evidence.plus((long) OUTPUT.getOpaque(this), seen, loaded));
-    COUNTS.setOpaque(this, Evidence.plus((long) COUNTS.getOpaque(this), 0, 1));
-    visited = true;
-    publishOutput();
-  }
-
-  private static float bounded(float value, float about, float factor) {
-    return Math.min(about * factor, Math.max(about / factor, value));
+  private static float believable(float seconds, float expected) {
+    return Math.min(expected * MAX_SURPRISE, Math.max(expected * (1 / MAX_SURPRISE), seconds));
   }
 
   private void publish() {
-    publishInput();
-    publishOutput();
+    long counts = (long) COUNTS.getOpaque(this);
+    publishInput((long) INPUT.getOpaque(this), counts);
+    publishOutput((long) OUTPUT.getOpaque(this), counts);
     residency.publish();
   }
 
-  private void publishInput() {
+  private void publishInput(long evidence, long counts) {
     secondsPerInputUnit =
-        bounded(
-            estimate((long) INPUT.getOpaque(this), inputObservations(), inputPrior),
-            (float) declared.secondsPerInputUnit(),
-            MAX_FACTOR);
+        bounded(estimate(evidence, Evidence.first(counts), inputPrior), inputPrior);
   }
 
-  private void publishOutput() {
-    float alone =
-        bounded(
-            estimate((long) OUTPUT.getOpaque(this), outputObservations(), outputPrior),
-            (float) declared.secondsPerOutputUnit(),
-            MAX_FACTOR);
+  private void publishOutput(long evidence, long counts) {
+    float alone = bounded(estimate(evidence, Evidence.second(counts), outputPrior), outputPrior);
     secondsPerOutputUnit = alone;
     secondsPerNeighbour = alone * penalty;
   }
 
+  private static float bounded(float estimate, float prior) {
+    return Math.min(prior * MAX_FACTOR, Math.max(prior * (1 / MAX_FACTOR), estimate));
+  }
+
+  /** The mean of what was seen and of the prior, with a single division. */
   private static float estimate(long evidence, float observations, float prior) {
     float weight = Evidence.second(evidence);
     return weight > 0
-        ? (observations * (Evidence.first(evidence) / weight) + PRIOR_OBSERVATIONS * prior)
-            / (observations + PRIOR_OBSERVATIONS)
+        ? (observations * Evidence.first(evidence) + PRIOR_OBSERVATIONS * prior * weight)
+            / ((observations + PRIOR_OBSERVATIONS) * weight)
         : prior;
   }
 
@@ -272,9 +283,10 @@ public final class ModelService extends ServiceWords {
 
   /** Whether anything was observed since this was last asked. */
   boolean visitedSince() {
-    boolean was = visited;
-    visited = false;
-    return was;
+    float observations = inputObservations() + outputObservations();
+    boolean visited = observations > observationsThen;
+    observationsThen = observations;
+    return visited;
   }
 
   /** Forgets a part of all evidence. */
@@ -284,6 +296,7 @@ public final class ModelService extends ServiceWords {
     COUNTS.setOpaque(this, Evidence.times((long) COUNTS.getOpaque(this), share));
     NEIGHBOURS.setOpaque(this, Evidence.times((long) NEIGHBOURS.getOpaque(this), share));
     RHYTHM.setOpaque(this, Evidence.times((long) RHYTHM.getOpaque(this), share));
+    observationsThen *= share;
   }
 
   /** Moves what is believed without evidence, and the penalty. */

@@ -21,7 +21,7 @@ abstract class OutstandingWords extends PaddingBefore {
   /** The error level; see {@link ErrorLevel}. */
   volatile long errors;
 
-  /** Since when the oldest unanswered work has been there; {@code NOTHING} if there is none. */
+  /** Since when the oldest unanswered work has been there; of no meaning when there is none. */
   volatile long unansweredSince;
 
   /** Whether the endpoint has answered a request since it joined or came back. */
@@ -84,7 +84,6 @@ public final class OutstandingWork extends OutstandingWords {
   private static final long ONE = 1L << COUNT_SHIFT;
   private static final long MICROS = ONE - 1;
   private static final long CLOSED = Long.MIN_VALUE;
-  private static final long NOTHING = 0;
 
   private static final VarHandle ADMISSION;
   private static final VarHandle DECODE;
@@ -160,7 +159,7 @@ public final class OutstandingWork extends OutstandingWords {
       long seen = (long) ADMISSION.compareAndExchange(this, word, word + ONE + inputMicros);
       if (seen == word) {
         if (inputMicros(word) == 0 && inputMicros != 0) {
-          UNANSWERED.setOpaque(this, nowNanos | 1); // one nanosecond, so that it is not NOTHING
+          UNANSWERED.setOpaque(this, nowNanos);
         }
         if (outputMicros != 0) {
           DECODE.getAndAdd(this, (long) outputMicros);
@@ -198,19 +197,18 @@ public final class OutstandingWork extends OutstandingWords {
   }
 
   private void answered(int share, long left, long enteredNanos, long nowNanos) {
-    if (left == 0) {
-      UNANSWERED.setOpaque(this, NOTHING);
-    } else {
-      double until = (double) share / (share + left);
-      long next = enteredNanos + (long) (until * Math.max(0, nowNanos - enteredNanos));
-      UNANSWERED.setOpaque(this, next | 1);
+    if (left != 0) {
+      float until = (float) share / (share + left);
+      UNANSWERED.setOpaque(this, enteredNanos + (long) (until * (nowNanos - enteredNanos)));
     }
   }
 
-  /** How long the oldest unanswered work has been there, by estimate; 0 if there is none. */
+  /**
+   * How long the oldest unanswered work has been there, by estimate. Of no meaning when no input is
+   * reserved.
+   */
   public long unansweredNanos(long nowNanos) {
-    long since = (long) UNANSWERED.get(this);
-    return since == NOTHING ? 0 : Math.max(0, nowNanos - since);
+    return Math.max(0, nowNanos - (long) UNANSWERED.get(this));
   }
 
   /** Returns a part of the reserved output. */
