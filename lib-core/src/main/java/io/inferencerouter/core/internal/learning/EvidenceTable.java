@@ -20,6 +20,10 @@ import java.lang.invoke.VarHandle;
  */
 public final class EvidenceTable {
   private static final int WAYS = 4;
+
+  /** The key of two empty names, as 0 marks a free place. */
+  private static final long EMPTY_NAMES = 0x9e37_79b9_7f4a_7c15L;
+
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final long[] words;
@@ -44,11 +48,7 @@ public final class EvidenceTable {
 
   /** A key for one or two names; never 0. */
   public static long key(String first, String second) {
-    long mixed = (first.hashCode() * 0x9e37_79b9_7f4a_7c15L) ^ ((long) second.hashCode() << 21);
-    mixed ^= mixed >>> 32;
-    mixed *= 0xd6e8_feb8_6659_fd93L;
-    mixed ^= mixed >>> 32;
-    return mixed == 0 ? 1 : mixed;
+    return (((long) first.hashCode() << 32) | (second.hashCode() & 0xffff_ffffL)) ^ EMPTY_NAMES;
   }
 
   /** The evidence for a key; {@link Evidence#NONE} if there is none. */
@@ -92,6 +92,6 @@ public final class EvidenceTable {
   }
 
   private int place(long key, int way) {
-    return 2 * (((int) key + way) & mask);
+    return 2 * (((int) ((key * EMPTY_NAMES) >>> 32) + way) & mask);
   }
 }

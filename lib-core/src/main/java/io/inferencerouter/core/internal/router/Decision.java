@@ -5,7 +5,6 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
-import io.inferencerouter.core.internal.state.ModelService;
 import io.inferencerouter.core.internal.state.OutstandingWork;
 
 /**
@@ -77,8 +76,8 @@ class Decision implements Candidates {
   public boolean isAvailable(int index) {
     Candidate candidate = candidates.at(index);
     return OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
-        && (candidate.memoryBudget == Endpoint.UNLIMITED_MEMORY
-            || candidate.state.memory.hasRoom(memoryUnits(), candidate.memoryBudget));
+        && (!candidate.budgeted
+            || candidate.state.memory.hasRoom(memoryUnits(), candidate.endpoint.memoryBudget()));
   }
 
   /** What the request takes of an endpoint's memory while it runs. */
@@ -133,28 +132,27 @@ class Decision implements Candidates {
 
   @Override
   public double predictedInputSeconds(int index) {
-    ModelService service = candidates.at(index).service;
-    return service.fixedSeconds() + (double) inputWork * service.secondsPerInputUnit();
+    Candidate candidate = candidates.at(index);
+    return candidate.fixedSeconds() + (double) inputWork * candidate.secondsPerInputUnit();
   }
 
   @Override
   public double predictedOutputSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    ModelService service = candidate.service;
     int neighbours = OutstandingWork.inFlight(candidate.work.admissionWord());
     return outputWork
-        * ((double) service.secondsPerOutputUnit() + neighbours * service.secondsPerNeighbour());
+        * ((double) candidate.secondsPerOutputUnit()
+            + neighbours * candidate.secondsPerNeighbour());
   }
 
   @Override
   public double predictedHarmSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    ModelService service = candidate.service;
     OutstandingWork work = candidate.work;
     int neighbours = OutstandingWork.inFlight(work.admissionWord());
     int decoding = OutstandingWork.decoding(work.decodeWord());
-    return decoding * (inputWork * service.secondsPerInputUnit() * candidate.heldUp)
-        + outputWork * (neighbours * service.secondsPerNeighbour());
+    return decoding * (inputWork * candidate.secondsPerInputUnit() * candidate.heldUp)
+        + outputWork * (neighbours * candidate.secondsPerNeighbour());
   }
 
   @Override

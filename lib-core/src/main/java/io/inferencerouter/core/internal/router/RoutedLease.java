@@ -86,17 +86,16 @@ final class RoutedLease extends Decision implements Lease {
    */
   boolean reserve(int index) {
     Candidate candidate = candidates.at(index);
-    ModelService service = candidate.service;
     boolean loads = candidate.loadable && startLoading(candidate);
     int input =
         micros(
-            inputWork() * service.secondsPerInputUnit()
-                + (loads ? service.residency.loadSeconds() : 0));
+            inputWork() * candidate.secondsPerInputUnit()
+                + (loads ? candidate.service.residency.loadSeconds() : 0));
     int output = outputWork() == 0 ? 0 : micros(predictedOutputSeconds(index));
     long before = candidate.work.admissionWord();
     if (!enter(candidate, input, output)) {
       if (loads) {
-        service.residency.loadingFailed();
+        candidate.service.residency.loadingFailed();
       }
       return false;
     }
@@ -112,11 +111,11 @@ final class RoutedLease extends Decision implements Lease {
   }
 
   private boolean enter(Candidate candidate, int input, int output) {
-    if (candidate.memoryBudget == Endpoint.UNLIMITED_MEMORY) {
+    if (!candidate.budgeted) {
       return candidate.work.enter(candidate.slots, input, output, nowNanos());
     }
     ReservedMemory memory = candidate.state.memory;
-    if (!memory.reserve(memoryUnits(), candidate.memoryBudget)) {
+    if (!memory.reserve(memoryUnits(), candidate.endpoint.memoryBudget())) {
       return false;
     }
     if (!candidate.work.enter(candidate.slots, input, output, nowNanos())) {
@@ -274,7 +273,7 @@ final class RoutedLease extends Decision implements Lease {
     } else if (loader) {
       candidate.service.residency.loadingFailed(); // unless it has loaded, which stays
     }
-    if (candidate.memoryBudget != Endpoint.UNLIMITED_MEMORY) {
+    if (candidate.budgeted) {
       candidate.state.memory.release(memoryUnits());
     }
     boolean drained =
@@ -315,7 +314,7 @@ final class RoutedLease extends Decision implements Lease {
       }
     } else if (loader) {
       double output =
-          units * (service.secondsPerOutputUnit() + beside * service.secondsPerNeighbour());
+          units * (chosen().secondsPerOutputUnit() + beside * chosen().secondsPerNeighbour());
       learnFirstOutput(elapsed - output);
     } else {
       service.answer(elapsed, workUntilFirstOutput(), units, beside);

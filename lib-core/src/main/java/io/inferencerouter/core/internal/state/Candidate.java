@@ -6,6 +6,10 @@ import io.inferencerouter.ServedModel;
 /**
  * One endpoint as the server of one model: what a pick needs, gathered when the set of endpoints
  * changes, so that no pick looks anything up by name or follows more than one reference.
+ *
+ * <p>What is declared does not change. The speeds do: the {@link ModelService} behind the candidate
+ * learns, and publishes here, as here is where picks look. They are floats that are written and
+ * read in plain mode: a pick needs a recent value of each, and no order between them.
  */
 public final class Candidate {
   private static final double MICRO = 1e-6;
@@ -28,23 +32,28 @@ public final class Candidate {
   /** How many requests have their input processed at the same time. */
   public final int lanes;
 
-  /** The declared weight. */
-  public final double weight;
-
   /** Seconds of waiting for each microsecond of reserved input, when all lanes are taken. */
   public final float waitPerMicro;
 
   /** 1 if the endpoint stops everything that decodes while it reads an input, else 0. */
   public final float heldUp;
 
-  /** The memory of the endpoint, in units of input and output; the largest number if unlimited. */
-  public final long memoryBudget;
+  /** Whether the endpoint has a budget of memory. */
+  public final boolean budgeted;
 
   /** Whether the model may have to be loaded before it can answer. */
   public final boolean loadable;
 
+  /** The declared weight. */
+  public final double weight;
+
   /** How fast it serves the model, and whether it has it loaded. */
   public final ModelService service;
+
+  private float secondsPerInputUnit;
+  private float secondsPerOutputUnit;
+  private float secondsPerNeighbour;
+  private float fixedSeconds;
 
   private Candidate(Member member, String modelVersion, int lanes, ModelService service) {
     this.endpoint = member.endpoint();
@@ -57,8 +66,37 @@ public final class Candidate {
     this.weight = endpoint.weight();
     this.waitPerMicro = (float) MICRO / lanes;
     this.heldUp = lanes == 1 ? 1 : 0;
-    this.memoryBudget = endpoint.memoryBudget();
+    this.budgeted = endpoint.memoryBudget() != Endpoint.UNLIMITED_MEMORY;
     this.loadable = service.residency.isLoadable();
+    service.publishTo(this);
+  }
+
+  /** Takes over the speeds that the service has learned. */
+  void publish(float perInputUnit, float perOutputUnit, float perNeighbour, float fixed) {
+    secondsPerInputUnit = perInputUnit;
+    secondsPerOutputUnit = perOutputUnit;
+    secondsPerNeighbour = perNeighbour;
+    fixedSeconds = fixed;
+  }
+
+  /** Seconds for each input unit. */
+  public float secondsPerInputUnit() {
+    return secondsPerInputUnit;
+  }
+
+  /** Seconds for each output unit of a request that runs alone. */
+  public float secondsPerOutputUnit() {
+    return secondsPerOutputUnit;
+  }
+
+  /** Seconds that each neighbour adds to an output unit. */
+  public float secondsPerNeighbour() {
+    return secondsPerNeighbour;
+  }
+
+  /** Seconds of every request before its input is looked at: overhead, and loading the model. */
+  public float fixedSeconds() {
+    return fixedSeconds;
   }
 
   static Candidate of(Member member, ServedModel model, ReferenceSpeed reference) {

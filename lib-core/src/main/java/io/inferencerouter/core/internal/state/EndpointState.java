@@ -22,7 +22,13 @@ public final class EndpointState {
   public final ReservedMemory memory = new ReservedMemory();
 
   /** A model as it is declared; the name is empty for whatever the endpoint does not declare. */
-  public record ServedAs(String model, String version) {}
+  public record ServedAs(String model, String version) {
+    static final ServedAs ANY_MODEL = new ServedAs("", "");
+
+    static ServedAs of(ServedModel model) {
+      return new ServedAs(model.name(), model.version());
+    }
+  }
 
   private final Map<ServedAs, ModelService> services = new ConcurrentHashMap<>();
   private volatile @Nullable LoadReport loadReport;
@@ -48,11 +54,7 @@ public final class EndpointState {
         .removeIf(
             served ->
                 !served.model().isEmpty()
-                    && models.stream()
-                        .noneMatch(
-                            model ->
-                                model.name().equals(served.model())
-                                    && model.version().equals(served.version())));
+                    && models.stream().map(ServedAs::of).noneMatch(served::equals));
   }
 
   /** Notes that nothing in its memory can be counted on: it may have been restarted. */

@@ -3,6 +3,7 @@ package io.inferencerouter.core.internal.state;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.ServedModel;
+import io.inferencerouter.core.internal.state.EndpointState.ServedAs;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,6 +37,7 @@ public final class Fleet {
   private final Map<String, CandidateSet> byModel;
   private final CandidateSet undeclared;
   private final CandidateSet any;
+  private final Map<String, Map<ServedAs, Candidate>> candidates = new ConcurrentHashMap<>();
   private final Map<Restriction, CandidateSet> restricted = new ConcurrentHashMap<>();
 
   private Fleet(
@@ -56,7 +58,7 @@ public final class Fleet {
       Endpoint endpoint = member.endpoint();
       endpoint.models().forEach(served -> models.add(served.name()));
       if (member.isRoutable()) {
-        Candidate candidate = Candidate.ofAnyModel(member, reference);
+        Candidate candidate = candidate(member, null);
         anyModel.add(candidate);
         if (endpoint.models().isEmpty()) {
           noModel.add(candidate);
@@ -168,14 +170,30 @@ public final class Fleet {
   private @Nullable Candidate serving(Member member, String model, String version) {
     List<ServedModel> models = member.endpoint().models();
     if (model.isEmpty() || models.isEmpty()) {
-      return version.isEmpty() || model.isEmpty() ? Candidate.ofAnyModel(member, reference) : null;
+      return version.isEmpty() || model.isEmpty() ? candidate(member, null) : null;
     }
     for (ServedModel served : models) {
       if (served.name().equals(model) && (version.isEmpty() || served.version().equals(version))) {
-        return Candidate.of(member, served, reference);
+        return candidate(member, served);
       }
     }
     return null;
+  }
+
+  /**
+   * The member as the server of a model, or of any model: one object for all sets it is in, as what
+   * the endpoint learns is published there.
+   */
+  private Candidate candidate(Member member, @Nullable ServedModel served) {
+    ServedAs key = served == null ? ServedAs.ANY_MODEL : ServedAs.of(served);
+    return candidates
+        .computeIfAbsent(member.endpoint().id(), id -> new ConcurrentHashMap<>())
+        .computeIfAbsent(
+            key,
+            unused ->
+                served == null
+                    ? Candidate.ofAnyModel(member, reference)
+                    : Candidate.of(member, served, reference));
   }
 
   /** A fleet with other members, by id. */

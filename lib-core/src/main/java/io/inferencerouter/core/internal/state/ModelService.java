@@ -3,6 +3,7 @@ package io.inferencerouter.core.internal.state;
 import io.inferencerouter.core.internal.learning.Evidence;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what follows off the cache line of whatever the allocator has placed before. */
 @SuppressWarnings("unused")
@@ -10,7 +11,7 @@ abstract class ServicePadding {
   private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
 }
 
-/** What picks read and requests teach, close together. */
+/** What requests teach, close together. */
 abstract class ServiceWords extends ServicePadding {
   long input;
   long output;
@@ -18,8 +19,6 @@ abstract class ServiceWords extends ServicePadding {
 
   float secondsPerInputUnit;
   float secondsPerOutputUnit;
-  float secondsPerNeighbour;
-  float fixedSeconds;
   float inputPrior;
   float outputPrior;
   float penalty;
@@ -65,9 +64,9 @@ abstract class ServiceWordsPadded extends ServiceWords {
  *
  * <h2>Concurrency</h2>
  *
- * <p>The published rates are floats, written and read in plain mode: a pick needs a recent value of
- * each, and no order between them. The words of evidence are read and written in opaque mode
- * without a compare-and-set; {@link Evidence} says why a lost observation is no harm.
+ * <p>The words of evidence are read and written in opaque mode without a compare-and-set; {@link
+ * Evidence} says why a lost observation is no harm. What follows from them is published to the
+ * {@link Candidate} that stands for the service in the newest set of endpoints.
  */
 public final class ModelService extends ServiceWordsPadded {
   private static final float PRIOR_OBSERVATIONS = 3;
@@ -90,6 +89,7 @@ public final class ModelService extends ServiceWordsPadded {
   }
 
   private volatile ServiceRates declared;
+  private volatile @Nullable Candidate published;
   private volatile float observationsThen;
 
   /** The residency of the model. */
@@ -130,16 +130,6 @@ public final class ModelService extends ServiceWordsPadded {
   /** Seconds for each output unit of a request that runs alone. */
   public float secondsPerOutputUnit() {
     return secondsPerOutputUnit;
-  }
-
-  /** Seconds that each neighbour adds to an output unit. */
-  public float secondsPerNeighbour() {
-    return secondsPerNeighbour;
-  }
-
-  /** Seconds of every request before its input is looked at: overhead, and loading the model. */
-  public float fixedSeconds() {
-    return fixedSeconds;
   }
 
   /** By which share of itself an output unit gets slower with each neighbour. */
@@ -224,36 +214,47 @@ public final class ModelService extends ServiceWordsPadded {
       float seen = believable(inputTime, inputExpected);
       long evidence = Evidence.plus((long) INPUT.getOpaque(this), seen, work);
       INPUT.setOpaque(this, evidence);
-      publishInput(evidence, counts);
+      estimateInput(evidence, counts);
     }
     if (isOutput) {
       float seen = believable(outputTime, outputExpected);
       long evidence = Evidence.plus((long) OUTPUT.getOpaque(this), seen, loaded);
       OUTPUT.setOpaque(this, evidence);
-      publishOutput(evidence, counts);
+      estimateOutput(evidence, counts);
     }
+    publish();
   }
 
   private static float believable(float seconds, float expected) {
     return Math.min(expected * MAX_SURPRISE, Math.max(expected * (1 / MAX_SURPRISE), seconds));
   }
 
-  private void publish() {
-    long counts = (long) COUNTS.getOpaque(this);
-    publishInput((long) INPUT.getOpaque(this), counts);
-    publishOutput((long) OUTPUT.getOpaque(this), counts);
-    residency.publish();
+  /** Makes a candidate the one that picks read. */
+  void publishTo(Candidate candidate) {
+    published = candidate;
+    publish();
   }
 
-  private void publishInput(long evidence, long counts) {
+  /** Brings what picks read up to date. */
+  void publish() {
+    Candidate candidate = published;
+    if (candidate != null) {
+      candidate.publish(
+          secondsPerInputUnit,
+          secondsPerOutputUnit,
+          secondsPerOutputUnit * penalty,
+          overheadSeconds + residency.pendingLoadSeconds());
+    }
+  }
+
+  private void estimateInput(long evidence, long counts) {
     secondsPerInputUnit =
         bounded(estimate(evidence, Evidence.first(counts), inputPrior), inputPrior);
   }
 
-  private void publishOutput(long evidence, long counts) {
-    float alone = bounded(estimate(evidence, Evidence.second(counts), outputPrior), outputPrior);
-    secondsPerOutputUnit = alone;
-    secondsPerNeighbour = alone * penalty;
+  private void estimateOutput(long evidence, long counts) {
+    secondsPerOutputUnit =
+        bounded(estimate(evidence, Evidence.second(counts), outputPrior), outputPrior);
   }
 
   private static float bounded(float estimate, float prior) {
@@ -304,6 +305,9 @@ public final class ModelService extends ServiceWordsPadded {
     this.inputPrior = inputPrior;
     this.outputPrior = outputPrior;
     this.penalty = penalty;
+    long counts = (long) COUNTS.getOpaque(this);
+    estimateInput((long) INPUT.getOpaque(this), counts);
+    estimateOutput((long) OUTPUT.getOpaque(this), counts);
     publish();
   }
 }

@@ -88,7 +88,7 @@ public final class Residency {
   private boolean change(int from, int to) {
     boolean changed = state == from && STATE.compareAndSet(this, from, to);
     if (changed) {
-      publish();
+      service.publish();
     }
     return changed;
   }
@@ -103,8 +103,8 @@ public final class Residency {
     lastUsedNanos = nowNanos;
   }
 
-  void publish() {
-    service.fixedSeconds =
-        (float) service.declared().overheadSeconds() + (state == ABSENT ? loadSeconds : 0);
+  /** Seconds that the next request has to wait for the model. */
+  float pendingLoadSeconds() {
+    return state == ABSENT ? loadSeconds : 0;
   }
 }
