@@ -4,7 +4,6 @@ import io.inferencerouter.CostEstimator;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InputUnit;
 import io.inferencerouter.Usage;
-import io.inferencerouter.core.internal.learning.Evidence;
 import io.inferencerouter.core.internal.learning.EvidenceTable;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +48,7 @@ public final class TextCostEstimator implements CostEstimator {
   /** How many models and tenants are remembered. */
   private static final int REMEMBERED = 4096;
 
+  private static final double UNKNOWN = -1;
   private static final float PRIOR_REQUESTS = 3;
 
   /** After so many answers, evidence begins to fade. */
@@ -58,11 +58,13 @@ public final class TextCostEstimator implements CostEstimator {
   private static final float TYPICAL_INPUT = 500;
 
   /** Output units by model and tenant, and by model: output, requests. */
-  private final EvidenceTable outputs = new EvidenceTable(REMEMBERED, WINDOW_REQUESTS);
+  private final EvidenceTable outputs = 
+      new EvidenceTable(REMEMBERED, PRIOR_REQUESTS, WINDOW_REQUESTS);
 
   /** Input tokens by model and unit: reported, as set. */
   private final EvidenceTable inputs =
-      new EvidenceTable(REMEMBERED, WINDOW_REQUESTS * TYPICAL_INPUT);
+      new EvidenceTable(
+          REMEMBERED, PRIOR_REQUESTS * TYPICAL_INPUT, WINDOW_REQUESTS * TYPICAL_INPUT);
 
   private final double charactersPerToken;
   private final double tokensPerPage;
@@ -114,9 +116,7 @@ public final class TextCostEstimator implements CostEstimator {
   }
 
   private double bias(String model, InputUnit unit) {
-    long evidence = inputs.get(EvidenceTable.key(model, unit.name()));
-    float prior = PRIOR_REQUESTS * TYPICAL_INPUT;
-    return (Evidence.first(evidence) + prior) / (Evidence.second(evidence) + prior);
+    return inputs.mean(EvidenceTable.key(model, unit.name()), 1);
   }
 
   @Override
@@ -130,15 +130,13 @@ public final class TextCostEstimator implements CostEstimator {
   }
 
   private double expectedOutput(String model, String tenant) {
-    double ofModel = mean(outputs.get(EvidenceTable.key(model, "")), expectedOutput);
-    return tenant.isEmpty()
-        ? ofModel
-        : mean(outputs.get(EvidenceTable.key(model, tenant)), ofModel);
-  }
-
-  private static double mean(long evidence, double prior) {
-    return (Evidence.first(evidence) + PRIOR_REQUESTS * prior)
-        / (Evidence.second(evidence) + PRIOR_REQUESTS);
+    if (!tenant.isEmpty()) {
+      double ofTenant = outputs.mean(EvidenceTable.key(model, tenant), UNKNOWN);
+      if (ofTenant != UNKNOWN) {
+        return ofTenant;
+      }
+    }
+    return outputs.mean(EvidenceTable.key(model, ""), expectedOutput);
   }
 
   @Override
@@ -148,10 +146,11 @@ public final class TextCostEstimator implements CostEstimator {
     }
     if (request.outputLimit() != 0) {
       float output = usage.outputUnits();
-      outputs.add(EvidenceTable.key(request.model(), ""), output, 1);
+      double ofModel = expectedOutput(request.model(), "");
       if (!request.tenant().isEmpty()) {
-        outputs.add(EvidenceTable.key(request.model(), request.tenant()), output, 1);
+        outputs.add(EvidenceTable.key(request.model(), request.tenant()), output, 1, ofModel);
       }
+      outputs.add(EvidenceTable.key(request.model(), ""), output, 1, expectedOutput);
     }
     InputUnit unit = request.hasInput(InputUnit.TOKENS) ? null : unit(request);
     if (unit != null && request.input(InputUnit.IMAGES) == 0 && usage.inputUnits() > 0) {
@@ -160,7 +159,7 @@ public final class TextCostEstimator implements CostEstimator {
         // No text has more than a token in a byte, nor fewer than one in some dozens of characters.
         double reported = Math.max(asSet / 20, Math.min(asSet * 20, (double) usage.inputUnits()));
         inputs.add(
-            EvidenceTable.key(request.model(), unit.name()), (float) reported, (float) asSet);
+            EvidenceTable.key(request.model(), unit.name()), (float) reported, (float) asSet, 1);
       }
     }
   }

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Evidence by key, in a fixed amount of memory: what comes in as a name of a model or a tenant may
- * be anything, and must not make the router grow.
+ * Means by key, learned in a fixed amount of memory: what comes in as a name of a model or a tenant
+ * may be anything, and must not make the router grow.
  *
  * <p>A key has {@value #WAYS} places it can be in. When all are taken by others, the one with the
  * least evidence makes room. Keys are hashes of 64 bits and are not checked any further; two that
@@ -13,13 +13,18 @@ import java.lang.invoke.VarHandle;
  *
  * <h2>Concurrency</h2>
  *
- * <p>Lock-free and allocation-free. A place is two words, key and evidence, that are read and
+ * <p>Lock-free and allocation-free. A place is three words (key, evidence, mean) that are read and
  * written one after the other in opaque mode, without a compare-and-set. A race can lose an
  * observation, or credit one to a key that takes the place at that moment; both are noise among the
  * rest, as {@link Evidence} says.
  */
 public final class EvidenceTable {
   private static final int WAYS = 4;
+
+  // The words of a place; the fourth keeps places from straddling cache lines more than needed.
+  private static final int STRIDE = 4;
+  private static final int EVIDENCE = 1;
+  private static final int MEAN = 2;
 
   /** The key of two empty names, as 0 marks a free place. */
   private static final long EMPTY_NAMES = 0x9e37_79b9_7f4a_7c15L;
@@ -28,21 +33,24 @@ public final class EvidenceTable {
 
   private final long[] words;
   private final int mask;
+  private final float priorWeight;
   private final float window;
 
   /**
    * An empty table.
    *
    * @param places how many keys there is room for; a power of two
+   * @param priorWeight how much the prior of a mean weighs
    * @param window the sum of weights at which a key starts to forget: from there on, older evidence
    *     fades as new evidence comes
    */
-  public EvidenceTable(int places, float window) {
+  public EvidenceTable(int places, float priorWeight, float window) {
     if (Integer.bitCount(places) != 1 || places < WAYS) {
       throw new IllegalArgumentException("places: " + places + " (expected: a power of two, ≥ 4)");
     }
-    words = new long[2 * places];
+    words = new long[STRIDE * places];
     mask = places - 1;
+    this.priorWeight = priorWeight;
     this.window = window;
   }
 
@@ -51,27 +59,35 @@ public final class EvidenceTable {
     return (((long) first.hashCode() << 32) | (second.hashCode() & 0xffff_ffffL)) ^ EMPTY_NAMES;
   }
 
-  /** The evidence for a key; {@link Evidence#NONE} if there is none. */
-  public long get(long key) {
+  /** The mean of a key; the prior if nothing is known. */
+  public double mean(long key, double prior) {
     for (int way = 0; way < WAYS; way++) {
       int place = place(key, way);
       if ((long) WORDS.getOpaque(words, place) == key) {
-        return (long) WORDS.getOpaque(words, place + 1);
+        return Double.longBitsToDouble((long) WORDS.getOpaque(words, place + MEAN));
       }
     }
-    return Evidence.NONE;
+    return prior;
   }
 
-  /** Adds evidence: a sum, and the weight it is to be divided by. */
-  public void add(long key, float sum, float weight) {
-    int place = claim(key);
-    long before = (long) WORDS.getOpaque(words, place + 1);
-    float kept = Evidence.second(before) > window ? 1 - weight / window : 1;
-    long faded = kept == 1 ? before : Evidence.times(before, Math.max(0, kept));
-    WORDS.setOpaque(words, place + 1, Evidence.plus(faded, sum, weight));
+  /**
+   * Adds evidence.
+   *
+   * @param sum of what the mean is of
+   * @param weight what the sum is to be divided by
+   */
+  public void add(long key, float sum, float weight, double prior) {
+    int place = claim(key, prior);
+    long before = (long) WORDS.getOpaque(words, place + EVIDENCE);
+    float kept = Evidence.second(before) > window ? Math.max(0, 1 - weight / window) : 1;
+    long after = Evidence.plus(kept == 1 ? before : Evidence.times(before, kept), sum, weight);
+    WORDS.setOpaque(words, place + EVIDENCE, after);
+    double mean =
+        (Evidence.first(after) + priorWeight * prior) / (Evidence.second(after) + priorWeight);
+    WORDS.setOpaque(words, place + MEAN, Double.doubleToRawLongBits(mean));
   }
 
-  private int claim(long key) {
+  private int claim(long key, double prior) {
     int weakest = place(key, 0);
     float least = Float.MAX_VALUE;
     for (int way = 0; way < WAYS; way++) {
@@ -80,18 +96,19 @@ public final class EvidenceTable {
       if (holder == key) {
         return place;
       }
-      float weight = holder == 0 ? -1 : Evidence.second((long) WORDS.getOpaque(words, place + 1));
+      float weight = holder == 0 ? -1 : Evidence.second((long) WORDS.getOpaque(words, place + EVIDENCE));
       if (weight < least) {
         least = weight;
         weakest = place;
       }
     }
-    WORDS.setOpaque(words, weakest + 1, Evidence.NONE);
+    WORDS.setOpaque(words, weakest + EVIDENCE, Evidence.NONE);
+    WORDS.setOpaque(words, weakest + MEAN, Double.doubleToRawLongBits(prior));
     WORDS.setOpaque(words, weakest, key);
     return weakest;
   }
 
   private int place(long key, int way) {
-    return 2 * (((int) ((key * EMPTY_NAMES) >>> 32) + way) & mask);
+    return STRIDE * (((int) ((key * EMPTY_NAMES) >>> 32) + way) & mask);
   }
 }
