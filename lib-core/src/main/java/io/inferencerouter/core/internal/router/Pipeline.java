@@ -62,6 +62,12 @@ final class Pipeline {
   private final Events events;
   private final AfterRelease afterRelease;
 
+  /**
+   * Whether a selector has asked for a latency. Plain: a thread that sees it late loses a
+   * measurement.
+   */
+  private boolean measuresLatency;
+
   Pipeline(Settings settings, Supplier<Fleet> fleet, Events events, AfterRelease afterRelease) {
     this.fleet = fleet;
     this.selector = settings.selector();
@@ -78,6 +84,18 @@ final class Pipeline {
 
   Events events() {
     return events;
+  }
+
+  /** Measures latencies from now on. */
+  void measureLatency() {
+    if (!measuresLatency) {
+      measuresLatency = true;
+    }
+  }
+
+  /** Whether latencies are measured, so that a release needs the time. */
+  boolean measuresLatency() {
+    return measuresLatency;
   }
 
   /**
@@ -219,7 +237,11 @@ final class Pipeline {
     return work > 0 ? Math.min(work, CostEstimator.MAX_WORK) : 0; // NaN is not above 0
   }
 
-  /** Called once for each lease, after everything it held has been returned. */
+  /**
+   * Called once for each lease, after everything it held has been returned.
+   *
+   * @param nowNanos the time; 0 if nobody needed it
+   */
   void released(
       RoutedLease lease, Candidate candidate, Outcome outcome, long nowNanos, boolean drained) {
     if (outcome.kind().isFault()) {
@@ -227,6 +249,10 @@ final class Pipeline {
     } else if (outcome.kind() == Outcome.Kind.SUCCESS) {
       if (candidate.work.isErrorLevelRaised()) {
         candidate.work.succeeded(nowNanos);
+      }
+      long latency = nowNanos - lease.acquiredNanos();
+      if (measuresLatency && nowNanos != 0 && latency >= 0) {
+        candidate.work.answeredAfter(latency, nowNanos);
       }
       if (candidate.work.warmedUp()) {
         afterRelease.warmedUp(candidate);

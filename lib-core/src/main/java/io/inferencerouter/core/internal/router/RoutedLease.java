@@ -93,6 +93,13 @@ final class RoutedLease extends Decision implements Lease {
     return (int) (seconds * 1e6 + 0.5); // saturates, and takes NaN for 0
   }
 
+  /** Asking is what makes the router measure. */
+  @Override
+  public double latencySeconds(int index) {
+    pipeline.measureLatency();
+    return super.latencySeconds(index);
+  }
+
   private Candidate chosen() {
     Candidate candidate = chosen;
     if (candidate == null) {
@@ -197,6 +204,7 @@ final class RoutedLease extends Decision implements Lease {
     boolean clockNeeded =
         pipeline.events().isHeard()
             || outcome.kind().isFault()
+            || pipeline.measuresLatency()
             || chosen().work.isErrorLevelRaised();
     ended(before, outcome, clockNeeded ? pipeline.nanos() : 0);
     return true;
