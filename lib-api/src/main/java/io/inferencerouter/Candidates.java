@@ -7,8 +7,8 @@ package io.inferencerouter;
  * <p>Every hard rule (model, version, region, lifecycle) has been applied before. What is left is
  * to look at {@link #isAvailable}, and to choose. The view is valid during the call of {@link
  * EndpointSelector#select} only. Its values are live: two reads of the same value may differ while
- * other threads route. Reading never writes; only {@link #random}, {@link #sample} and {@link
- * #rotate} move on with each call.
+ * other threads route. Reading never writes; only {@link #random}, {@link #sample}, {@link #rotate}
+ * and {@link #rotateWeighted} move on with each call.
  *
  * <p>Methods with an {@code index} expect 0 to {@code size() - 1} and throw {@link
  * IndexOutOfBoundsException} otherwise.
@@ -17,11 +17,20 @@ public interface Candidates {
   /** The largest {@link #errorLevel}. */
   double MAX_ERROR_LEVEL = 8;
 
+  /** The time constant of {@link #latencySeconds}. */
+  double LATENCY_TIME_CONSTANT_SECONDS = 10;
+
   /** How many endpoints there are, available or not; at least 1. */
   int size();
 
   /** The endpoint at {@code index}; the order is stable as long as the set of endpoints is. */
   Endpoint endpoint(int index);
+
+  /**
+   * A hash of the endpoint's id, of 64 bits: the same in every router and every process, and as
+   * good as never the same for two ids.
+   */
+  long idHash(int index);
 
   /** Whether the endpoint has a free slot and takes requests. */
   boolean isAvailable(int index);
@@ -46,6 +55,19 @@ public interface Candidates {
    * with each failure in a row, halved by each success, and fading with time.
    */
   double errorLevel(int index);
+
+  /**
+   * The peak EWMA of the endpoint's latency, in seconds from acquiring a lease to completing it
+   * with success; 0 before the first.
+   *
+   * <p>It rises to a longer latency at once, and follows shorter ones with a time constant of
+   * {@value #LATENCY_TIME_CONSTANT_SECONDS} s. While nothing is in flight on the endpoint, it fades
+   * with the same time constant, so that an endpoint that was slow once is tried again; as soon as
+   * something is, the last value counts in full until the answer is there.
+   *
+   * <p>A router measures latencies from the moment when its selector first asks for one.
+   */
+  double latencySeconds(int index);
 
   /** Seconds until the request could start on the endpoint. */
   double predictedWaitSeconds(int index);
@@ -103,4 +125,11 @@ public interface Candidates {
    * on; it is kept per model for the life of the router, across changes of the set.
    */
   int rotate();
+
+  /**
+   * The index whose turn it is in a rotation in which each endpoint has turns in proportion to its
+   * weight, spread evenly: in any number of turns in a row, an endpoint has less than two more or
+   * fewer than its share. Each call moves the rotation on, which is the one of {@link #rotate}.
+   */
+  int rotateWeighted();
 }

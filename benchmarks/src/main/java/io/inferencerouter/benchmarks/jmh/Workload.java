@@ -61,6 +61,7 @@ final class Workload {
       InferenceRequest.Builder request =
           InferenceRequest.forModel(MODEL)
               .tenant("tenant-" + i % 7)
+              .session("session-" + i)
               .streaming(true)
               .input(InputUnit.TOKENS, Math.round(50 * Math.pow(400, random.nextDouble())));
       if (i % 3 != 0) {

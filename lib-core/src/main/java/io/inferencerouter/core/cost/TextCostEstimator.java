@@ -58,7 +58,7 @@ public final class TextCostEstimator implements CostEstimator {
   private static final float TYPICAL_INPUT = 500;
 
   /** Output units by model and tenant, and by model: output, requests. */
-  private final EvidenceTable outputs = 
+  private final EvidenceTable outputs =
       new EvidenceTable(REMEMBERED, PRIOR_REQUESTS, WINDOW_REQUESTS);
 
   /** Input tokens by model and unit: reported, as set. */

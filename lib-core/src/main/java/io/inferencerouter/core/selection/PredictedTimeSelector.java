@@ -40,7 +40,9 @@ final class PredictedTimeSelector implements EndpointSelector {
   private static final double BAND = 1.2;
   private static final double JITTER = 0.1;
   private static final double FAILURE_FLOOR_SECONDS = 1;
-  private static final int JITTER_STEPS = 1 << 16;
+  private static final int JITTER_BITS = 7;
+  private static final int JITTER_STEPS = 1 << JITTER_BITS;
+  private static final int JITTERS = 4;
 
   @Override
   public int select(InferenceRequest request, Candidates candidates) {
@@ -110,6 +112,7 @@ final class PredictedTimeSelector implements EndpointSelector {
     private long choiceScoreByBand = NEVER;
     private long choiceFirstOutput = NEVER;
     private long bestScore = NEVER;
+    private int jitter;
 
     Soonest(Candidates candidates) {
       this.candidates = candidates;
@@ -132,8 +135,7 @@ final class PredictedTimeSelector implements EndpointSelector {
       long scoreByBand = Double.doubleToRawLongBits(total * (1 / BAND));
       long jittered =
           Double.doubleToRawLongBits(
-              (firstOutput + failures)
-                  * (1 - JITTER + candidates.random(JITTER_STEPS) * (2 * JITTER / JITTER_STEPS)));
+              (firstOutput + failures) * (1 - JITTER + nextJitter() * (2 * JITTER / JITTER_STEPS)));
 
       bestScore ^= (score ^ bestScore) & below(score, bestScore);
       long inBand = ~below(bestScore, scoreByBand);
@@ -142,6 +144,16 @@ final class PredictedTimeSelector implements EndpointSelector {
       choice ^= (int) ((index ^ choice) & better);
       choiceScoreByBand ^= (scoreByBand ^ choiceScoreByBand) & better;
       choiceFirstOutput ^= (jittered ^ choiceFirstOutput) & better;
+    }
+
+    /** 0 to {@code JITTER_STEPS - 1}; one random number is good for several. */
+    private int nextJitter() {
+      if (jitter <= 1) {
+        jitter = 1 << (JITTERS * JITTER_BITS) | candidates.random(1 << (JITTERS * JITTER_BITS));
+      }
+      int next = jitter & (JITTER_STEPS - 1);
+      jitter >>>= JITTER_BITS;
+      return next;
     }
 
     /** All ones if {@code a < b}, else zero; both are from 0 up. */

@@ -96,7 +96,8 @@ public final class EvidenceTable {
       if (holder == key) {
         return place;
       }
-      float weight = holder == 0 ? -1 : Evidence.second((long) WORDS.getOpaque(words, place + EVIDENCE));
+      float weight =
+          holder == 0 ? -1 : Evidence.second((long) WORDS.getOpaque(words, place + EVIDENCE));
       if (weight < least) {
         least = weight;
         weakest = place;

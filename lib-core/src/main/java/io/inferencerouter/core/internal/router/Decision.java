@@ -73,6 +73,11 @@ class Decision implements Candidates {
   }
 
   @Override
+  public long idHash(int index) {
+    return candidates.idHash(index);
+  }
+
+  @Override
   public boolean isAvailable(int index) {
     Candidate candidate = candidates.at(index);
     return OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
@@ -102,12 +107,17 @@ class Decision implements Candidates {
 
   @Override
   public double weight(int index) {
-    return candidates.at(index).weight;
+    return candidates.weight(index);
   }
 
   @Override
   public double errorLevel(int index) {
     return candidates.at(index).work.errorLevel(nowNanos);
+  }
+
+  @Override
+  public double latencySeconds(int index) {
+    return candidates.at(index).work.latencySeconds(nowNanos);
   }
 
   @Override
@@ -204,6 +214,11 @@ class Decision implements Candidates {
   @Override
   public int rotate() {
     return candidates.rotation().next(candidates.size());
+  }
+
+  @Override
+  public int rotateWeighted() {
+    return candidates.nextWeighted();
   }
 
   private long nextLong() {

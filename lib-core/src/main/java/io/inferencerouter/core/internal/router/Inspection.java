@@ -5,6 +5,8 @@ import io.inferencerouter.core.internal.state.CandidateSet;
 
 /** A decision that is looked at and never made: it moves no rotation on. */
 final class Inspection extends Decision {
+  private int weightedTurns;
+
   Inspection(
       CandidateSet candidates,
       InferenceRequest request,
@@ -18,5 +20,10 @@ final class Inspection extends Decision {
   @Override
   public int rotate() {
     return candidates.rotation().peek(candidates.size());
+  }
+
+  @Override
+  public int rotateWeighted() {
+    return candidates.peekWeighted(weightedTurns++);
   }
 }

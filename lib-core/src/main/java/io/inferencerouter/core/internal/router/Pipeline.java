@@ -69,6 +69,12 @@ final class Pipeline {
   private final AfterRelease afterRelease;
   private final Interval recalibrationDue;
 
+  /**
+   * Whether a selector has asked for a latency. Plain: a thread that sees it late loses a
+   * measurement.
+   */
+  private boolean measuresLatency;
+
   Pipeline(Settings settings, Supplier<Fleet> fleet, Events events, AfterRelease afterRelease) {
     this.fleet = fleet;
     this.selector = settings.selector();
@@ -87,6 +93,18 @@ final class Pipeline {
 
   Events events() {
     return events;
+  }
+
+  /** Measures latencies from now on. */
+  void measureLatency() {
+    if (!measuresLatency) {
+      measuresLatency = true;
+    }
+  }
+
+  /** Whether latencies are measured, so that a release needs the time. */
+  boolean measuresLatency() {
+    return measuresLatency;
   }
 
   /**
@@ -247,6 +265,10 @@ final class Pipeline {
       }
       if (candidate.work.isErrorLevelRaised()) {
         candidate.work.succeeded(nowNanos);
+      }
+      long latency = nowNanos - lease.acquiredNanos();
+      if (measuresLatency && nowNanos != 0 && latency >= 0) {
+        candidate.work.answeredAfter(latency, nowNanos);
       }
       if (candidate.work.warmedUp()) {
         afterRelease.warmedUp(candidate);

@@ -137,6 +137,13 @@ final class RoutedLease extends Decision implements Lease {
     return candidate.service.residency.startLoading();
   }
 
+  /** Asking is what makes the router measure. */
+  @Override
+  public double latencySeconds(int index) {
+    pipeline.measureLatency();
+    return super.latencySeconds(index);
+  }
+
   private Candidate chosen() {
     Candidate candidate = chosen;
     if (candidate == null) {

@@ -44,9 +44,6 @@ public final class Candidate {
   /** Whether the model may have to be loaded before it can answer. */
   public final boolean loadable;
 
-  /** The declared weight. */
-  public final double weight;
-
   /** How fast it serves the model, and whether it has it loaded. */
   public final ModelService service;
 
@@ -63,7 +60,6 @@ public final class Candidate {
     this.modelVersion = modelVersion;
     this.slots = endpoint.maxConcurrency();
     this.lanes = lanes;
-    this.weight = endpoint.weight();
     this.waitPerMicro = (float) MICRO / lanes;
     this.heldUp = lanes == 1 ? 1 : 0;
     this.budgeted = endpoint.memoryBudget() != Endpoint.UNLIMITED_MEMORY;

@@ -14,20 +14,35 @@ public final class CandidateSet {
   public final String model;
 
   private final Candidate[] candidates;
+
+  /** What a scan of all candidates needs, side by side. */
+  private final double[] weights;
+
+  private final long[] idHashes;
   private final WeightedSampling sampling;
+  private final WeightedTurns turns;
   private final Rotation rotation;
 
   CandidateSet(String model, List<Candidate> candidates, Rotation rotation) {
     this.model = model;
     this.candidates = candidates.toArray(new Candidate[0]);
     this.sampling = new WeightedSampling(candidates);
+    this.weights = candidates.stream().mapToDouble(c -> c.endpoint.weight()).toArray();
+    this.idHashes = candidates.stream().mapToLong(c -> IdHash.of(c.endpoint.id())).toArray();
+    this.turns = new WeightedTurns(weights);
     this.rotation = rotation;
+    if (rotation.isWeighted()) {
+      turns.prepared(); // by the thread that changes the set, not by the first pick
+    }
   }
 
   private CandidateSet(String model, CandidateSet same) {
     this.model = model;
     this.candidates = same.candidates;
+    this.weights = same.weights;
+    this.idHashes = same.idHashes;
     this.sampling = same.sampling;
+    this.turns = same.turns;
     this.rotation = same.rotation;
   }
 
@@ -46,6 +61,16 @@ public final class CandidateSet {
     return candidates[index];
   }
 
+  /** The declared weight of the candidate at {@code index}. */
+  public double weight(int index) {
+    return weights[index];
+  }
+
+  /** The hash of the id of the endpoint at {@code index}. */
+  public long idHash(int index) {
+    return idHashes[index];
+  }
+
   /**
    * The index of the candidate that a point of the total weight belongs to.
    *
@@ -53,6 +78,16 @@ public final class CandidateSet {
    */
   public int sample(int point) {
     return sampling.at(point);
+  }
+
+  /** The index whose turn it is by weight; the next call is for the one after it. */
+  public int nextWeighted() {
+    return rotation.next(turns);
+  }
+
+  /** The index whose turn it is by weight, or will be after some more turns. */
+  public int peekWeighted(int ahead) {
+    return rotation.peek(turns, ahead);
   }
 
   /** The rotation of the model. */

@@ -24,14 +24,17 @@ abstract class OutstandingWords extends PaddingBefore {
   /** Since when the oldest unanswered work has been there; of no meaning when there is none. */
   volatile long unansweredSince;
 
+  /** The latency, if it is measured; see {@link PeakEwma}. */
+  volatile long latency;
+
   /** Whether the endpoint has answered a request since it joined or came back. */
   volatile boolean warm;
 }
 
 /**
  * The outstanding work of one endpoint: how many requests are in flight, how much predicted time
- * they have reserved, and whether the endpoint takes more. Beside it, as picks read both, how badly
- * it fails.
+ * they have reserved, and whether the endpoint takes more. Beside it, as picks read all of it, how
+ * badly it fails and how long it takes.
  *
  * <h2>Two words</h2>
  *
@@ -89,6 +92,7 @@ public final class OutstandingWork extends OutstandingWords {
   private static final VarHandle DECODE;
   private static final VarHandle ERRORS;
   private static final VarHandle UNANSWERED;
+  private static final VarHandle LATENCY;
   private static final VarHandle WARM;
 
   static {
@@ -98,6 +102,7 @@ public final class OutstandingWork extends OutstandingWords {
       DECODE = lookup.findVarHandle(OutstandingWords.class, "decode", long.class);
       ERRORS = lookup.findVarHandle(OutstandingWords.class, "errors", long.class);
       UNANSWERED = lookup.findVarHandle(OutstandingWords.class, "unansweredSince", long.class);
+      LATENCY = lookup.findVarHandle(OutstandingWords.class, "latency", long.class);
       WARM = lookup.findVarHandle(OutstandingWords.class, "warm", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -297,6 +302,26 @@ public final class OutstandingWork extends OutstandingWords {
         && !ERRORS.compareAndSet(this, word, ErrorLevel.afterSuccess(word, nowNanos)));
   }
 
+  /**
+   * The peak EWMA of the latency, in seconds; 0 before the first. It fades while nothing is in
+   * flight.
+   */
+  public double latencySeconds(long nowNanos) {
+    long word = (long) LATENCY.get(this);
+    return inFlight(admissionWord()) == 0
+        ? PeakEwma.fadedSeconds(word, nowNanos)
+        : PeakEwma.seconds(word);
+  }
+
+  /**
+   * Counts the latency of a success. Of two that are counted at the same time one may be lost; the
+   * next makes up for it, and nobody has to wait or try again.
+   */
+  public void answeredAfter(long latencyNanos, long nowNanos) {
+    long word = (long) LATENCY.getOpaque(this);
+    LATENCY.setOpaque(this, PeakEwma.after(word, latencyNanos, nowNanos));
+  }
+
   /** Whether the endpoint has answered a request since it joined or came back. */
   public boolean isWarm() {
     return (boolean) WARM.getOpaque(this);
@@ -311,8 +336,9 @@ public final class OutstandingWork extends OutstandingWords {
     return !isWarm() && WARM.compareAndSet(this, false, true);
   }
 
-  /** Makes the endpoint prove itself again. */
+  /** Makes the endpoint prove itself again; how long it took before is forgotten. */
   public void cool() {
     warm = false;
+    latency = PeakEwma.UNKNOWN;
   }
 }

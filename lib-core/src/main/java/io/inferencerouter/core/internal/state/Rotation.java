@@ -9,12 +9,17 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Rotation {
   private final AtomicLong turns;
 
+  /** Plain, since it only says what to work out ahead of time. */
+  private boolean weighted;
+
   /**
    * A rotation that begins at a turn of its own, so that many clients do not all begin with the
    * first endpoint.
+   *
+   * @param firstTurn any number; the upper half of the count is left free, so that it never ends
    */
   public Rotation(long firstTurn) {
-    turns = new AtomicLong(firstTurn);
+    turns = new AtomicLong(firstTurn >>> 1);
   }
 
   /** The index whose turn it is among {@code size}; the next call is for the one after it. */
@@ -25,5 +30,23 @@ public final class Rotation {
   /** The index whose turn it is among {@code size}. */
   public int peek(int size) {
     return (int) Long.remainderUnsigned(turns.get(), size);
+  }
+
+  /** The candidate whose turn it is in a weighted order; the next call is for the one after it. */
+  int next(WeightedTurns order) {
+    if (!weighted) {
+      weighted = true;
+    }
+    return order.at(turns.getAndIncrement());
+  }
+
+  /** The candidate whose turn it is in a weighted order, or will be after some more turns. */
+  int peek(WeightedTurns order, int ahead) {
+    return order.at(turns.get() + ahead);
+  }
+
+  /** Whether a weighted order has been asked for. */
+  boolean isWeighted() {
+    return weighted;
   }
 }

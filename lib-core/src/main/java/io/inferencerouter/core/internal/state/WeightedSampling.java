@@ -28,11 +28,11 @@ final class WeightedSampling {
     ends = new int[size];
     double total = 0;
     for (Candidate candidate : candidates) {
-      total += candidate.weight;
+      total += candidate.endpoint.weight();
     }
     double sum = 0;
     for (int i = 0; i < size; i++) {
-      sum += candidates.get(i).weight;
+      sum += candidates.get(i).endpoint.weight();
       int end = (int) (sum / total * LENGTH);
       ends[i] = Math.min(LENGTH - (size - 1 - i), Math.max(end, i == 0 ? 1 : ends[i - 1] + 1));
     }
