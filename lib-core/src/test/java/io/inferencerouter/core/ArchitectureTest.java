@@ -37,6 +37,18 @@ class ArchitectureTest {
                           JavaClass.Predicates.resideInAPackage(CORE + ".internal.state"))));
 
   @ArchTest
+  static final ArchRule affinityStandsAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(CORE + ".internal.affinity")
+          .should()
+          .dependOnClassesThat(
+              JavaClass.Predicates.resideInAnyPackage(CORE + "..")
+                  .and(
+                      DescribedPredicate.not(
+                          JavaClass.Predicates.resideInAPackage(CORE + ".internal.affinity"))));
+
+  @ArchTest
   static final ArchRule onlyTheRouterKnowsTheRest =
       noClasses()
           .that()
@@ -106,6 +118,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               CORE + ".internal.state",
+              CORE + ".internal.affinity",
               CORE + ".internal.router",
               CORE + ".internal.admission",
               CORE + ".internal.concurrent",
