@@ -64,7 +64,8 @@ class ArchitectureTest {
   static final ArchRule policiesSeeOnlyTheContracts =
       noClasses()
           .that()
-          .resideInAnyPackage(CORE + ".selection", CORE + ".cost", CORE + ".telemetry")
+          .resideInAnyPackage(
+              CORE + ".selection", CORE + ".cost", CORE + ".affinity", CORE + ".telemetry")
           .should()
           .dependOnClassesThat()
           .resideInAPackage(CORE + ".internal..");
@@ -123,6 +124,7 @@ class ArchitectureTest {
               CORE + ".internal.admission",
               CORE + ".internal.concurrent",
               CORE + ".selection",
+              CORE + ".affinity",
               CORE + ".cost")
           .should()
           .dependOnClassesThat()
