@@ -87,7 +87,7 @@ public final class PrefixIndex {
   static final int SPARE_PROBES = 8;
 
   /** How often a lookup asks for the next block where one is unknown. */
-  private static final int SECOND_OPINIONS = 3;
+  private static final int SECOND_OPINIONS = 2;
 
   private static final int STAMP_BITS = 22;
   private static final long STAMP = (1L << STAMP_BITS) - 1;
