@@ -38,6 +38,18 @@ class ArchitectureTest {
                               CORE + ".internal.state", CORE + ".internal.learning"))));
 
   @ArchTest
+  static final ArchRule affinityStandsAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(CORE + ".internal.affinity")
+          .should()
+          .dependOnClassesThat(
+              JavaClass.Predicates.resideInAnyPackage(CORE + "..")
+                  .and(
+                      DescribedPredicate.not(
+                          JavaClass.Predicates.resideInAPackage(CORE + ".internal.affinity"))));
+
+  @ArchTest
   static final ArchRule onlyTheRouterKnowsTheRest =
       noClasses()
           .that()
@@ -53,7 +65,8 @@ class ArchitectureTest {
   static final ArchRule policiesSeeOnlyTheContracts =
       noClasses()
           .that()
-          .resideInAnyPackage(CORE + ".selection", CORE + ".cost", CORE + ".telemetry")
+          .resideInAnyPackage(
+              CORE + ".selection", CORE + ".cost", CORE + ".affinity", CORE + ".telemetry")
           .should()
           .dependOnClassesThat(
               JavaClass.Predicates.resideInAPackage(CORE + ".internal..")
@@ -110,10 +123,12 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               CORE + ".internal.state",
+              CORE + ".internal.affinity",
               CORE + ".internal.router",
               CORE + ".internal.admission",
               CORE + ".internal.concurrent",
               CORE + ".selection",
+              CORE + ".affinity",
               CORE + ".cost")
           .should()
           .dependOnClassesThat()
