@@ -20,6 +20,9 @@ public interface Candidates {
   /** The time constant of {@link #latencySeconds}. */
   double LATENCY_TIME_CONSTANT_SECONDS = 10;
 
+  /** The largest rank of {@link #warmest}. */
+  int MAX_WARMTH_RANK = 3;
+
   /** How many endpoints there are, available or not; at least 1. */
   int size();
 
@@ -73,10 +76,31 @@ public interface Candidates {
   double predictedWaitSeconds(int index);
 
   /**
-   * Seconds for reading the input of this request on the endpoint, fixed overhead and model load
-   * included.
+   * Seconds for reading what the endpoint has not cached of the input of this request, fixed
+   * overhead and model load included.
    */
   double predictedInputSeconds(int index);
+
+  /**
+   * The share of this request's input that the endpoint has in its cache by all that is known, and
+   * need not read again; 0 to 1.
+   */
+  double cachedShare(int index);
+
+  /**
+   * The endpoint with the most of this request in its cache (rank 0), with the next most (rank 1),
+   * and so on; {@link EndpointSelector#NONE} if there is none of that rank, or none among these
+   * candidates.
+   *
+   * @param rank 0 to {@link #MAX_WARMTH_RANK}
+   */
+  int warmest(int rank);
+
+  /**
+   * How much more of this request the endpoint with the most of it has in its cache than every
+   * endpoint has, as a share of the input.
+   */
+  double warmestAdvantage();
 
   /** Seconds for generating the output of this request on the endpoint, beside what runs there. */
   double predictedOutputSeconds(int index);

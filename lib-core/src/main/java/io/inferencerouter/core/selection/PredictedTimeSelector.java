@@ -34,11 +34,21 @@ import java.util.Map;
  * least time to the first output wins, each time taken with up to {@value #JITTER} more or less at
  * random. The pass keeps only the choice so far: when a new best score leaves the choice outside of
  * the band, the new best takes its place.
+ *
+ * <h2>Home</h2>
+ *
+ * <p>What an endpoint has cached of a prompt shortens its input time, and so is part of the score.
+ * It pays beyond that: whoever reads a prompt anew also throws somebody else's out of the cache. So
+ * where one endpoint has at least {@value #HOME_ADVANTAGE} of the input more than the others, it is
+ * the home of the request, and chosen as long as its score is at most {@value #HOME_PATIENCE} times
+ * the best. This also bounds what a popular prefix or a busy conversation can do to it.
  */
 final class PredictedTimeSelector implements EndpointSelector {
   private static final double FIRST_OUTPUT_WEIGHT = 3;
   private static final double BAND = 1.2;
   private static final double JITTER = 0.1;
+  private static final double HOME_ADVANTAGE = 0.1;
+  private static final double HOME_PATIENCE = 2;
   private static final double FAILURE_FLOOR_SECONDS = 1;
   private static final int JITTER_BITS = 7;
   private static final int JITTER_STEPS = 1 << JITTER_BITS;
@@ -59,15 +69,45 @@ final class PredictedTimeSelector implements EndpointSelector {
         second = third;
         third = fourth;
       }
+      for (int rank = 0; rank <= Candidates.MAX_WARMTH_RANK; rank++) {
+        int warm = candidates.warmest(rank);
+        if (warm == NONE) {
+          break;
+        }
+        sampled.consider(warm);
+      }
       if (sampled.choice != NONE) {
-        return sampled.choice;
+        return homeOr(sampled, candidates);
       }
     }
     Soonest scanned = new Soonest(candidates);
     for (int index = 0; index < size; index++) {
       scanned.consider(index);
     }
-    return scanned.choice;
+    return homeOr(scanned, candidates);
+  }
+
+  /** The home of the request, if it has one that is not too busy; otherwise the choice. */
+  private static int homeOr(Soonest soonest, Candidates candidates) {
+    if (candidates.warmestAdvantage() < HOME_ADVANTAGE) {
+      return soonest.choice;
+    }
+    int home = candidates.warmest(0);
+    if (home == NONE || !candidates.isAvailable(home)) {
+      return soonest.choice;
+    }
+    double best = Double.longBitsToDouble(soonest.bestScore);
+    return score(candidates, home) <= HOME_PATIENCE * best ? home : soonest.choice;
+  }
+
+  private static double score(Candidates candidates, int index) {
+    double firstOutput =
+        candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
+    double output = candidates.predictedOutputSeconds(index);
+    return FIRST_OUTPUT_WEIGHT * firstOutput
+        + output
+        + candidates.predictedHarmSeconds(index)
+        + failures(candidates.errorLevel(index), firstOutput + output);
   }
 
   private static double failures(double level, double predictedSeconds) {

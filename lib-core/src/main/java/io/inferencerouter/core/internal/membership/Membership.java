@@ -8,6 +8,7 @@ import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Member;
 import io.inferencerouter.core.internal.state.Member.Phase;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -36,6 +37,7 @@ public final class Membership {
   private final ReentrantLock lock = new ReentrantLock();
   private final MembershipObserver observer;
   private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
+  private final BitSet cacheSlots = new BitSet();
   private final SerialLoop delivery = new SerialLoop(this::deliver);
 
   /** Written under the lock; the volatile write publishes the fleet with all it refers to. */
@@ -74,9 +76,11 @@ public final class Membership {
     Member known = fleet.member(endpoint.id());
     if (known == null) {
       changed(endpoint, null, Lifecycle.WARMING, "added");
-      return Member.joining(endpoint);
+      int slot = cacheSlots.nextClearBit(0);
+      cacheSlots.set(slot);
+      return Member.joining(endpoint, slot);
     }
-    known.state().declared(endpoint.models());
+    known.state().declared(endpoint);
     if (known.phase() != Phase.DRAINING) {
       return known.declaredAs(endpoint);
     }
@@ -189,6 +193,7 @@ public final class Membership {
       member.state().work.open();
     } else if (member.state().work.close() && member.phase() == Phase.DRAINING) {
       fleet = fleet.without(member);
+      cacheSlots.clear(member.state().cacheSlot);
       changed(member.endpoint(), Lifecycle.DRAINING, Lifecycle.REMOVED, "idle");
       events.add(() -> observer.drained(member.drained(), true));
     }

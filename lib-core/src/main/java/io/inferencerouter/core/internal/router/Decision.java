@@ -2,10 +2,12 @@ package io.inferencerouter.core.internal.router;
 
 import io.inferencerouter.Candidates;
 import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.OutstandingWork;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One routing decision: the candidates as a selector sees them, with what this request would mean
@@ -18,7 +20,7 @@ import io.inferencerouter.core.internal.state.OutstandingWork;
  *
  * <pre>
  *   wait    = n &lt; parallelism ? 0 : max(reserved input time ÷ parallelism, age of the oldest unanswered)
- *   input   = overhead + load time of the model + i · secondsPerInputUnit
+ *   input   = overhead + load time of the model + (1 - cached share) · i · secondsPerInputUnit
  *   output  = o · secondsPerOutputUnit · (1 + penalty · n)
  *   harm    = (parallelism = 1 ? i · secondsPerInputUnit · decoding : 0) + o · secondsPerOutputUnit · penalty · n
  * </pre>
@@ -45,6 +47,7 @@ class Decision implements Candidates {
   private final float outputWork;
   private final long nowNanos;
   private long seed;
+  private @Nullable Warmth warmth;
   private int strataOffset;
 
   Decision(
@@ -60,6 +63,35 @@ class Decision implements Candidates {
     this.outputWork = (float) outputWork;
     this.nowNanos = nowNanos;
     this.seed = seed;
+  }
+
+  /** Takes note of which endpoints have a part of the request in their caches. */
+  final void warmth(@Nullable Warmth found) {
+    warmth = found;
+  }
+
+  /** The share of the input that a candidate has to read. */
+  final double uncachedShare(Candidate candidate) {
+    Warmth known = warmth;
+    return known == null ? 1 : 1 - known.cachedShare(candidate.state);
+  }
+
+  @Override
+  public double cachedShare(int index) {
+    return 1 - uncachedShare(candidates.at(index));
+  }
+
+  @Override
+  public int warmest(int rank) {
+    Warmth known = warmth;
+    int slot = known == null ? Warmth.NONE : known.slot(rank);
+    return slot == Warmth.NONE ? EndpointSelector.NONE : candidates.ofSlot(slot);
+  }
+
+  @Override
+  public double warmestAdvantage() {
+    Warmth known = warmth;
+    return known == null ? 0 : known.advantage();
   }
 
   @Override
@@ -143,7 +175,12 @@ class Decision implements Candidates {
   @Override
   public double predictedInputSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    return candidate.fixedSeconds() + (double) inputWork * candidate.secondsPerInputUnit();
+    return candidate.fixedSeconds() + inputSeconds(candidate);
+  }
+
+  /** Seconds for reading what the candidate has not read before. */
+  final double inputSeconds(Candidate candidate) {
+    return uncachedShare(candidate) * inputWork * candidate.secondsPerInputUnit();
   }
 
   @Override
@@ -161,7 +198,7 @@ class Decision implements Candidates {
     OutstandingWork work = candidate.work;
     int neighbours = OutstandingWork.inFlight(work.admissionWord());
     int decoding = OutstandingWork.decoding(work.decodeWord());
-    return decoding * (inputWork * candidate.secondsPerInputUnit() * candidate.heldUp)
+    return decoding * (inputSeconds(candidate) * candidate.heldUp)
         + outputWork * (neighbours * candidate.secondsPerNeighbour());
   }
 

@@ -68,6 +68,7 @@ final class Pipeline {
   private final Events events;
   private final AfterRelease afterRelease;
   private final Interval recalibrationDue;
+  private final Affinity affinity;
 
   /**
    * Whether a selector has asked for a latency. Plain: a thread that sees it late loses a
@@ -83,6 +84,7 @@ final class Pipeline {
     this.random = settings.random();
     this.events = events;
     this.afterRelease = afterRelease;
+    this.affinity = new Affinity(random.getAsLong());
     this.recalibrationDue =
         new Interval(Recalibration.INTERVAL, ticker.nanos(), afterRelease::recalibrationDue);
   }
@@ -154,6 +156,9 @@ final class Pipeline {
     long seed = random.getAsLong();
     RoutedLease lease =
         new RoutedLease(this, candidates, request, inputWork, outputWork, nowNanos, seed);
+    if (Affinity.concerns(request)) {
+      lease.warmth(affinity.lookup(request, lease.model(), inputWork));
+    }
     if (!reserve(lease)) {
       return null;
     }
@@ -213,8 +218,14 @@ final class Pipeline {
 
   /** A decision for looking at. */
   Inspection inspect(CandidateSet candidates, InferenceRequest request) {
-    return new Inspection(
-        candidates, request, inputWork(request), outputWork(request), nanos(), random.getAsLong());
+    double inputWork = inputWork(request);
+    Inspection inspection =
+        new Inspection(
+            candidates, request, inputWork, outputWork(request), nanos(), random.getAsLong());
+    if (Affinity.concerns(request)) {
+      inspection.warmth(affinity.lookup(request, inspection.model(), inputWork));
+    }
+    return inspection;
   }
 
   private double inputWork(InferenceRequest request) {
@@ -244,6 +255,28 @@ final class Pipeline {
 
   private static double bounded(double work) {
     return work > 0 ? Math.min(work, CostEstimator.MAX_WORK) : 0; // NaN is not above 0
+  }
+
+  /** Called once for each lease, when its first output has arrived. */
+  void read(RoutedLease lease) {
+    if (Affinity.concerns(lease.request)) {
+      affinity.read(lease.request, lease.model(), lease.chosen().state);
+    }
+  }
+
+  /** Called once for each lease that succeeds. */
+  void answered(RoutedLease lease, Candidate candidate, boolean read, Usage usage) {
+    if (Affinity.concerns(lease.request)) {
+      if (!read) {
+        affinity.read(lease.request, lease.model(), candidate.state);
+      }
+      double units =
+          usage.isKnown()
+              ? usage.inputUnits() + usage.outputUnits()
+              : lease.inputWork() + lease.outputWork();
+      double predicted = 1 - lease.uncachedShare(candidate);
+      affinity.answered(lease.request, lease.model(), candidate.state, units, predicted, usage);
+    }
   }
 
   private void settle(InferenceRequest request, Usage usage) {

@@ -88,9 +88,7 @@ final class RoutedLease extends Decision implements Lease {
     Candidate candidate = candidates.at(index);
     boolean loads = candidate.loadable && startLoading(candidate);
     int input =
-        micros(
-            inputWork() * candidate.secondsPerInputUnit()
-                + (loads ? candidate.service.residency.loadSeconds() : 0));
+        micros(inputSeconds(candidate) + (loads ? candidate.service.residency.loadSeconds() : 0));
     int output = outputWork() == 0 ? 0 : micros(predictedOutputSeconds(index));
     long before = candidate.work.admissionWord();
     if (!enter(candidate, input, output)) {
@@ -144,7 +142,8 @@ final class RoutedLease extends Decision implements Lease {
     return super.latencySeconds(index);
   }
 
-  private Candidate chosen() {
+  /** The candidate that was reserved. */
+  Candidate chosen() {
     Candidate candidate = chosen;
     if (candidate == null) {
       throw new IllegalStateException("lease: not granted (expected: used after acquire)");
@@ -203,6 +202,7 @@ final class RoutedLease extends Decision implements Lease {
     if (request.streaming()) {
       learnFirstOutput(elapsed);
     }
+    pipeline.read(this);
     if (pipeline.events().isHeard()) {
       pipeline.events().emit(l -> l.firstToken(this, nowNanos - acquiredNanos()));
     }
@@ -274,6 +274,7 @@ final class RoutedLease extends Decision implements Lease {
     boolean answered = (before & FIRST_OUTPUT) != 0;
     int left = (int) (before & PART);
     if (outcome.kind() == Outcome.Kind.SUCCESS) {
+      pipeline.answered(this, candidate, answered, outcome.usage());
       if (loader || isSample(candidate.service.isWellKnown() ? WELL_KNOWN_SAMPLE_BITS : 0)) {
         learnAnswer(answered, outcome, nowNanos);
       }
@@ -296,13 +297,15 @@ final class RoutedLease extends Decision implements Lease {
 
   /** Own work and the work that was ahead, in input units; 0 if unknown. */
   private double workUntilFirstOutput() {
-    return inputMicros == 0 ? 0 : inputWork() * (1 + aheadSeconds * 1e6 / inputMicros);
+    return inputMicros == 0
+        ? 0
+        : uncachedShare(chosen()) * inputWork() * (1 + aheadSeconds * 1e6 / inputMicros);
   }
 
   private void learnFirstOutput(double elapsed) {
     ModelService service = chosen().service;
     if (loader) {
-      double rest = inputWork() * service.secondsPerInputUnit() + aheadSeconds;
+      double rest = inputSeconds(chosen()) + aheadSeconds;
       service.residency.loaded(elapsed - rest);
     } else {
       service.firstOutput(elapsed, workUntilFirstOutput());

@@ -1,5 +1,6 @@
 package io.inferencerouter.core.internal.state;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -7,6 +8,9 @@ import java.util.List;
  * Immutable.
  */
 public final class CandidateSet {
+  /** No index. */
+  public static final int NONE = -1;
+
   /** All weights together, in the unit of {@link #sample}; a power of two. */
   public static final int TOTAL_WEIGHT = WeightedSampling.LENGTH;
 
@@ -19,6 +23,7 @@ public final class CandidateSet {
   private final double[] weights;
 
   private final long[] idHashes;
+  private final int[] indexBySlot;
   private final WeightedSampling sampling;
   private final WeightedTurns turns;
   private final Rotation rotation;
@@ -29,6 +34,7 @@ public final class CandidateSet {
     this.sampling = new WeightedSampling(candidates);
     this.weights = candidates.stream().mapToDouble(c -> c.endpoint.weight()).toArray();
     this.idHashes = candidates.stream().mapToLong(c -> IdHash.of(c.endpoint.id())).toArray();
+    this.indexBySlot = indexBySlot(candidates);
     this.turns = new WeightedTurns(weights);
     this.rotation = rotation;
     if (rotation.isWeighted()) {
@@ -41,9 +47,25 @@ public final class CandidateSet {
     this.candidates = same.candidates;
     this.weights = same.weights;
     this.idHashes = same.idHashes;
+    this.indexBySlot = same.indexBySlot;
     this.sampling = same.sampling;
     this.turns = same.turns;
     this.rotation = same.rotation;
+  }
+
+  private static int[] indexBySlot(List<Candidate> candidates) {
+    int slots = candidates.stream().mapToInt(c -> c.state.cacheSlot + 1).max().orElse(0);
+    int[] indexes = new int[slots];
+    Arrays.fill(indexes, NONE);
+    for (int i = 0; i < candidates.size(); i++) {
+      indexes[candidates.get(i).state.cacheSlot] = i;
+    }
+    return indexes;
+  }
+
+  /** The index of the candidate with a cache slot; {@link #NONE} if it is not among these. */
+  public int ofSlot(int slot) {
+    return slot < indexBySlot.length ? indexBySlot[slot] : NONE;
   }
 
   /** The same candidates, as those that serve a model. */

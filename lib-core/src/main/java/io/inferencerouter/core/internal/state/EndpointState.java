@@ -1,5 +1,6 @@
 package io.inferencerouter.core.internal.state;
 
+import io.inferencerouter.Endpoint;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.ServedModel;
 import java.util.Collections;
@@ -30,8 +31,27 @@ public final class EndpointState {
     }
   }
 
+  /** The number that stands for its cache; see {@link #cache}. */
+  public final int cacheSlot;
+
+  private volatile Object cache = new Object();
+  private volatile long memoryBudget;
   private final Map<ServedAs, ModelService> services = new ConcurrentHashMap<>();
   private volatile @Nullable LoadReport loadReport;
+
+  EndpointState(int cacheSlot) {
+    this.cacheSlot = cacheSlot;
+  }
+
+  /** What stands for the contents of its cache: another object after a restart. */
+  public Object cache() {
+    return cache;
+  }
+
+  /** The memory it declares. */
+  public long memoryBudget() {
+    return memoryBudget;
+  }
 
   /** The endpoint as the server of a model, as it is declared now. */
   ModelService service(String model, String version, ServiceRates declared, double loadSeconds) {
@@ -47,8 +67,10 @@ public final class EndpointState {
     return Collections.unmodifiableMap(services);
   }
 
-  /** Forgets the models that are no longer declared. */
-  public void declared(List<ServedModel> models) {
+  /** Takes note of what is declared now; models that are no longer declared are forgotten. */
+  public void declared(Endpoint endpoint) {
+    memoryBudget = endpoint.memoryBudget();
+    List<ServedModel> models = endpoint.models();
     services
         .keySet()
         .removeIf(
@@ -60,6 +82,7 @@ public final class EndpointState {
   /** Notes that nothing in its memory can be counted on: it may have been restarted. */
   public void restarted() {
     work.cool();
+    cache = new Object();
     services.values().forEach(service -> service.residency.unloaded());
   }
 

@@ -34,9 +34,15 @@ public record Member(
     DRAINING
   }
 
-  /** An endpoint that has just joined. */
-  public static Member joining(Endpoint endpoint) {
-    return new Member(endpoint, new EndpointState(), Phase.ROUTABLE, 0, new CompletableFuture<>());
+  /**
+   * An endpoint that has just joined.
+   *
+   * @param cacheSlot a number that no other member has
+   */
+  public static Member joining(Endpoint endpoint, int cacheSlot) {
+    EndpointState state = new EndpointState(cacheSlot);
+    state.declared(endpoint);
+    return new Member(endpoint, state, Phase.ROUTABLE, 0, new CompletableFuture<>());
   }
 
   /** The same member with other declarations. */

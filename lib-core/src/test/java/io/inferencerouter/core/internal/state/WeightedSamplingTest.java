@@ -19,7 +19,7 @@ class WeightedSamplingTest {
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < weights.size(); i++) {
       Endpoint endpoint = Endpoint.builder("e" + i, "http://e" + i).weight(weights.get(i)).build();
-      candidates.add(Candidate.ofAnyModel(Member.joining(endpoint), reference));
+      candidates.add(Candidate.ofAnyModel(Member.joining(endpoint, i), reference));
     }
     return candidates;
   }

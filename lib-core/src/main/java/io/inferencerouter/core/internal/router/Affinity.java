@@ -1,0 +1,229 @@
+package io.inferencerouter.core.internal.router;
+
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.Usage;
+import io.inferencerouter.core.internal.affinity.AffinityKeys;
+import io.inferencerouter.core.internal.affinity.EndpointCaches;
+import io.inferencerouter.core.internal.affinity.PrefixHits;
+import io.inferencerouter.core.internal.affinity.PrefixIndex;
+import io.inferencerouter.core.internal.affinity.SessionIndex;
+import io.inferencerouter.core.internal.learning.Evidence;
+import io.inferencerouter.core.internal.state.EndpointState;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this router believes to be in the caches of the endpoints: prefixes of prompts, and
+ * conversations.
+ *
+ * <p>A request with prefix keys is looked up by them; one without, but with a session, by that.
+ * What was served is noted once the endpoint has read it. The tables have a fixed size and are made
+ * when the first such request comes; a router whose requests have neither keys nor sessions keeps
+ * nothing.
+ *
+ * <p>A belief is corrected by what endpoints report: the share of the input that came out of the
+ * cache, divided by the share that was predicted, is the trust in the next prediction for that
+ * endpoint. An endpoint may be shared with other clients, or evict sooner than thought.
+ */
+final class Affinity {
+  private static final int TOKENS_PER_BLOCK = SessionIndex.DEFAULT_UNITS_PER_BLOCK;
+
+  /** Predicted shares of so many requests weigh as much as the assumption that they are right. */
+  private static final float PRIOR_TRUST = 2;
+
+  private static final float TRUST_WINDOW = 50;
+
+  /** Predictions below this share are no evidence for or against. */
+  private static final double MIN_EVIDENT_SHARE = 0.05;
+
+  /** The tables; together, as they are made together. */
+  private static final class Tables {
+    final EndpointCaches caches = new EndpointCaches(EndpointCaches.DEFAULT_SLOTS);
+    final PrefixIndex prefixes;
+    final SessionIndex sessions;
+
+    /** The cache that a slot stands for: slots are used again, and caches are lost. */
+    final AtomicReferenceArray<Object> owners =
+        new AtomicReferenceArray<>(EndpointCaches.DEFAULT_SLOTS);
+
+    /** Reported and predicted shares, by slot. */
+    final AtomicLongArray trust = new AtomicLongArray(EndpointCaches.DEFAULT_SLOTS);
+
+    Tables(long seed) {
+      prefixes = new PrefixIndex(caches, PrefixIndex.DEFAULT_ENTRIES, seed);
+      sessions =
+          new SessionIndex(
+              caches, SessionIndex.DEFAULT_ENTRIES, SessionIndex.DEFAULT_UNITS_PER_BLOCK, seed);
+    }
+  }
+
+  private final long seed;
+  private final AtomicReference<@Nullable Tables> tables = new AtomicReference<>();
+
+  Affinity(long seed) {
+    this.seed = seed;
+  }
+
+  /** Whether a request says anything by which it could be found again. */
+  static boolean concerns(InferenceRequest request) {
+    return request.prefixKeyCount() != 0 || !request.session().isEmpty();
+  }
+
+  /**
+   * What is known of a request that {@linkplain #concerns is concerned}; null if nothing is.
+   *
+   * @param model the model that will answer
+   */
+  @Nullable Warmth lookup(InferenceRequest request, String model, double inputWork) {
+    Tables now = tables.get();
+    if (now == null) {
+      return null;
+    }
+    long salt = AffinityKeys.of(model, seed);
+    if (request.prefixKeyCount() != 0) {
+      PrefixHits hits = new PrefixHits();
+      now.prefixes.lookup(request, salt, hits);
+      return hits.isEmpty() ? null : new PrefixWarmth(hits);
+    }
+    long found = now.sessions.lookup(AffinityKeys.of(request.session(), salt));
+    return found == SessionIndex.NONE
+        ? null
+        : new SessionWarmth(
+            SessionIndex.slot(found),
+            Math.min(1, SessionIndex.units(found) / Math.max(1, inputWork)));
+  }
+
+  /** Notes that an endpoint has read a request. */
+  void read(InferenceRequest request, String model, EndpointState state) {
+    if (request.prefixKeyCount() != 0 && state.cacheSlot < EndpointCaches.DEFAULT_SLOTS) {
+      Tables now = claimed(state);
+      now.prefixes.record(request, AffinityKeys.of(model, seed), state.cacheSlot);
+    }
+  }
+
+  /**
+   * Notes that an endpoint has answered a request.
+   *
+   * @param units input and output
+   * @param predicted the share of the input that was predicted to be cached
+   */
+  void answered(
+      InferenceRequest request,
+      String model,
+      EndpointState state,
+      double units,
+      double predicted,
+      Usage usage) {
+    if (state.cacheSlot >= EndpointCaches.DEFAULT_SLOTS) {
+      return;
+    }
+    Tables now = claimed(state);
+    if (request.prefixKeyCount() == 0) {
+      long key = AffinityKeys.of(request.session(), AffinityKeys.of(model, seed));
+      now.sessions.record(key, state.cacheSlot, (int) Math.min(SessionIndex.MAX_UNITS, units));
+    }
+    if (usage.isCachedInputKnown() && usage.inputUnits() > 0 && predicted >= MIN_EVIDENT_SHARE) {
+      long before = now.trust.getOpaque(state.cacheSlot);
+      float kept = Math.max(0, 1 - (float) predicted / TRUST_WINDOW);
+      long faded = Evidence.second(before) > TRUST_WINDOW ? Evidence.times(before, kept) : before;
+      float reported = (float) usage.cachedInputUnits() / usage.inputUnits();
+      now.trust.setOpaque(
+          state.cacheSlot, Evidence.plus(faded, Math.min(1, reported), (float) predicted));
+    }
+  }
+
+  private Tables claimed(EndpointState state) {
+    Tables now = tables();
+    Object cache = state.cache();
+    if (now.owners.get(state.cacheSlot) != cache) {
+      now.owners.set(state.cacheSlot, cache);
+      now.caches.forget(state.cacheSlot);
+      now.caches.capacity(state.cacheSlot, blocks(state.memoryBudget()));
+      now.trust.set(state.cacheSlot, Evidence.NONE);
+    }
+    return now;
+  }
+
+  private static int blocks(long memoryBudget) {
+    return memoryBudget == Endpoint.UNLIMITED_MEMORY
+        ? EndpointCaches.UNBOUNDED
+        : (int) Math.min(EndpointCaches.UNBOUNDED - 1, memoryBudget / TOKENS_PER_BLOCK);
+  }
+
+  private Tables tables() {
+    Tables now = tables.get();
+    if (now != null) {
+      return now;
+    }
+    tables.compareAndSet(null, new Tables(seed)); // once in the life of a router
+    return Objects.requireNonNull(tables.get());
+  }
+
+  private double trust(EndpointState state) {
+    Tables now = tables.get();
+    if (now == null
+        || state.cacheSlot >= EndpointCaches.DEFAULT_SLOTS
+        || now.owners.get(state.cacheSlot) != state.cache()) {
+      return 0;
+    }
+    long evidence = now.trust.getOpaque(state.cacheSlot);
+    return Math.min(
+        1, (Evidence.first(evidence) + PRIOR_TRUST) / (Evidence.second(evidence) + PRIOR_TRUST));
+  }
+
+  /** Where the prefix of a prompt is cached. */
+  private final class PrefixWarmth implements Warmth {
+    private final PrefixHits hits;
+
+    PrefixWarmth(PrefixHits hits) {
+      this.hits = hits;
+    }
+
+    @Override
+    public double cachedShare(EndpointState state) {
+      return hits.cachedShare(state.cacheSlot) * trust(state);
+    }
+
+    @Override
+    public int slot(int rank) {
+      return rank < hits.holders() ? hits.slot(rank) : NONE;
+    }
+
+    @Override
+    public double advantage() {
+      return hits.holders() == 0
+          ? 0
+          : (double) (hits.blocks(0) - hits.commonBlocks()) / hits.totalBlocks();
+    }
+  }
+
+  /** Where a conversation was last held. */
+  private final class SessionWarmth implements Warmth {
+    private final int slot;
+    private final double share;
+
+    SessionWarmth(int slot, double share) {
+      this.slot = slot;
+      this.share = share;
+    }
+
+    @Override
+    public double cachedShare(EndpointState state) {
+      return state.cacheSlot == slot ? share * trust(state) : 0;
+    }
+
+    @Override
+    public int slot(int rank) {
+      return rank == 0 ? slot : NONE;
+    }
+
+    @Override
+    public double advantage() {
+      return share;
+    }
+  }
+}
