@@ -54,7 +54,9 @@ public class LoadedRouter {
             .build();
     route = router.route(Workload.MODEL);
     for (int i = 0; i < 32 * endpoints; i++) {
-      router.acquire(Workload.requests()[0]).complete(Outcome.success()); // leave no one warming
+      router
+          .acquire(Workload.requests(false)[0])
+          .complete(Outcome.success()); // leave no one warming
     }
   }
 
@@ -63,7 +65,7 @@ public class LoadedRouter {
   public void load() {
     background.forEach(lease -> lease.complete(Outcome.success()));
     background.clear();
-    InferenceRequest[] requests = Workload.requests();
+    InferenceRequest[] requests = Workload.requests(false);
     for (int i = 0; i < IN_FLIGHT_PER_ENDPOINT * endpoints; i++) {
       Lease lease = router.acquire(requests[i % requests.length]);
       if (i % 2 == 0) {

@@ -54,14 +54,19 @@ final class Workload {
     return endpoints;
   }
 
-  static InferenceRequest[] requests() {
+  /**
+   * The requests.
+   *
+   * @param inSessions whether each belongs to a conversation
+   */
+  static InferenceRequest[] requests(boolean inSessions) {
     SplittableRandom random = new SplittableRandom(20_250_101);
     InferenceRequest[] requests = new InferenceRequest[REQUESTS];
     for (int i = 0; i < requests.length; i++) {
       InferenceRequest.Builder request =
           InferenceRequest.forModel(MODEL)
               .tenant("tenant-" + i % 7)
-              .session("session-" + i)
+              .session(inSessions ? "session-" + i : "")
               .streaming(true)
               .input(InputUnit.TOKENS, Math.round(50 * Math.pow(400, random.nextDouble())));
       if (i % 3 != 0) {

@@ -52,52 +52,117 @@ final class PredictedTimeSelector implements EndpointSelector {
   private static final double FAILURE_FLOOR_SECONDS = 1;
   private static final int JITTER_BITS = 7;
   private static final int JITTER_STEPS = 1 << JITTER_BITS;
-  private static final int JITTERS = 4;
+
+  /** One random number is good for four jitters; this bit tells when they are used up. */
+  private static final int JITTER_END = 1 << (4 * JITTER_BITS);
+
+  private static final long NEVER = Double.doubleToRawLongBits(Double.MAX_VALUE);
 
   @Override
   public int select(InferenceRequest request, Candidates candidates) {
+    int choice = soonest(candidates);
+    return candidates.warmest(0) == NONE ? choice : warm(choice, candidates);
+  }
+
+  private static int soonest(Candidates candidates) {
     int size = candidates.size();
     if (Sampling.isLarge(size)) {
-      Soonest sampled = new Soonest(candidates);
       int first = candidates.sample(0, Sampling.SAMPLES);
       int second = candidates.sample(1, Sampling.SAMPLES);
       int third = candidates.sample(2, Sampling.SAMPLES);
       int fourth = candidates.sample(3, Sampling.SAMPLES);
-      for (int sample = 0; sample < Sampling.SAMPLES; sample++) {
-        sampled.consider(first);
-        first = second;
-        second = third;
-        third = fourth;
-      }
-      for (int rank = 0; rank <= Candidates.MAX_WARMTH_RANK; rank++) {
-        int warm = candidates.warmest(rank);
-        if (warm == NONE) {
-          break;
-        }
-        sampled.consider(warm);
-      }
-      if (sampled.choice != NONE) {
-        return homeOr(sampled, candidates);
+      int sampled = soonest(candidates, Sampling.SAMPLES, first, second, third, fourth);
+      if (sampled != NONE) {
+        return sampled;
       }
     }
-    Soonest scanned = new Soonest(candidates);
-    for (int index = 0; index < size; index++) {
-      scanned.consider(index);
-    }
-    return homeOr(scanned, candidates);
+    return soonest(candidates, size, 0, 1, 2, 3);
   }
 
-  /** The home of the request, if it has one that is not too busy; otherwise the choice. */
-  private static int homeOr(Soonest soonest, Candidates candidates) {
-    if (candidates.warmestAdvantage() < HOME_ADVANTAGE) {
-      return soonest.choice;
+  /**
+   * The best of {@code count} candidates: the four given ones, and those that follow the fourth.
+   *
+   * <p>Which of two candidates is better is a coin toss to a branch predictor, and a wrong guess
+   * costs more than the whole comparison. So the choice is updated without branches. Times are
+   * compared as the bits of doubles, which for numbers from zero up have the order of the numbers,
+   * and the sign of a difference becomes a mask.
+   *
+   * <p>Whether a score is within the band is asked of the score divided by the band, so that the
+   * best score, which each candidate may change, is used as it is.
+   */
+  private static int soonest(
+      Candidates candidates, int count, int first, int second, int third, int fourth) {
+    int choice = NONE;
+    long choiceScoreByBand = NEVER;
+    long choiceFirstOutput = NEVER;
+    long bestScore = NEVER;
+    int jitter = 0;
+    int index = first;
+    int next = second;
+    int afterNext = third;
+    int last = fourth;
+    for (int considered = 0; considered < count; considered++) {
+      if (candidates.isAvailable(index)) {
+        if (jitter <= 1) {
+          jitter = JITTER_END | candidates.random(JITTER_END);
+        }
+        double firstOutput =
+            candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
+        double output = candidates.predictedOutputSeconds(index);
+        double failures = failures(candidates.errorLevel(index), firstOutput + output);
+        double total =
+            FIRST_OUTPUT_WEIGHT * firstOutput
+                + output
+                + candidates.predictedHarmSeconds(index)
+                + failures;
+        long score = Double.doubleToRawLongBits(total);
+        long scoreByBand = Double.doubleToRawLongBits(total * (1 / BAND));
+        long jittered =
+            Double.doubleToRawLongBits(
+                (firstOutput + failures)
+                    * (1 - JITTER + (jitter & (JITTER_STEPS - 1)) * (2 * JITTER / JITTER_STEPS)));
+        jitter >>>= JITTER_BITS;
+
+        bestScore ^= (score ^ bestScore) & below(score, bestScore);
+        long inBand = ~below(bestScore, scoreByBand);
+        long choiceOutOfBand = below(bestScore, choiceScoreByBand);
+        long better = inBand & (choiceOutOfBand | below(jittered, choiceFirstOutput));
+        choice ^= (int) ((index ^ choice) & better);
+        choiceScoreByBand ^= (scoreByBand ^ choiceScoreByBand) & better;
+        choiceFirstOutput ^= (jittered ^ choiceFirstOutput) & better;
+      }
+      index = next;
+      next = afterNext;
+      afterNext = last;
+      last++;
     }
-    int home = candidates.warmest(0);
-    if (home == NONE || !candidates.isAvailable(home)) {
-      return soonest.choice;
+    return choice;
+  }
+
+  /** All ones if {@code a < b}, else zero; both are from 0 up. */
+  private static long below(long a, long b) {
+    return (a - b) >> 63;
+  }
+
+  /** As a cold choice, unless some endpoint that has a part of the request cached is better. */
+  private static int warm(int cold, Candidates candidates) {
+    int best = cold;
+    double bestScore = cold == NONE ? Double.MAX_VALUE : score(candidates, cold);
+    for (int rank = 0; rank <= Candidates.MAX_WARMTH_RANK; rank++) {
+      int warm = candidates.warmest(rank);
+      if (warm != NONE && candidates.isAvailable(warm)) {
+        double score = score(candidates, warm);
+        boolean isHome = rank == 0 && candidates.warmestAdvantage() >= HOME_ADVANTAGE;
+        if (isHome && score <= HOME_PATIENCE * bestScore) {
+          return warm;
+        }
+        if (score < bestScore) {
+          best = warm;
+          bestScore = score;
+        }
+      }
     }
-    double best = Double.longBitsToDouble(soonest.bestScore);
-    return score(candidates, home) <= HOME_PATIENCE * best ? home : soonest.choice;
+    return best;
   }
 
   private static double score(Candidates candidates, int index) {
@@ -131,74 +196,5 @@ final class PredictedTimeSelector implements EndpointSelector {
   @Override
   public String toString() {
     return "predicted time";
-  }
-
-  /**
-   * The choice so far; lives on the stack of the caller.
-   *
-   * <p>Which of two candidates is better is a coin toss to a branch predictor, and a wrong guess
-   * costs more than the whole comparison. So the choice is updated without branches. Times are
-   * compared as the bits of doubles, which for numbers from zero up have the order of the numbers,
-   * and the sign of a difference becomes a mask.
-   *
-   * <p>Whether a score is within the band is asked of the score divided by the band, so that the
-   * best score, which each candidate may change, is used as it is.
-   */
-  private static final class Soonest {
-    private static final long NEVER = Double.doubleToRawLongBits(Double.MAX_VALUE);
-
-    private final Candidates candidates;
-    private int choice = NONE;
-    private long choiceScoreByBand = NEVER;
-    private long choiceFirstOutput = NEVER;
-    private long bestScore = NEVER;
-    private int jitter;
-
-    Soonest(Candidates candidates) {
-      this.candidates = candidates;
-    }
-
-    void consider(int index) {
-      if (!candidates.isAvailable(index)) {
-        return;
-      }
-      double firstOutput =
-          candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
-      double output = candidates.predictedOutputSeconds(index);
-      double failures = failures(candidates.errorLevel(index), firstOutput + output);
-      double total =
-          FIRST_OUTPUT_WEIGHT * firstOutput
-              + output
-              + candidates.predictedHarmSeconds(index)
-              + failures;
-      long score = Double.doubleToRawLongBits(total);
-      long scoreByBand = Double.doubleToRawLongBits(total * (1 / BAND));
-      long jittered =
-          Double.doubleToRawLongBits(
-              (firstOutput + failures) * (1 - JITTER + nextJitter() * (2 * JITTER / JITTER_STEPS)));
-
-      bestScore ^= (score ^ bestScore) & below(score, bestScore);
-      long inBand = ~below(bestScore, scoreByBand);
-      long choiceOutOfBand = below(bestScore, choiceScoreByBand);
-      long better = inBand & (choiceOutOfBand | below(jittered, choiceFirstOutput));
-      choice ^= (int) ((index ^ choice) & better);
-      choiceScoreByBand ^= (scoreByBand ^ choiceScoreByBand) & better;
-      choiceFirstOutput ^= (jittered ^ choiceFirstOutput) & better;
-    }
-
-    /** 0 to {@code JITTER_STEPS - 1}; one random number is good for several. */
-    private int nextJitter() {
-      if (jitter <= 1) {
-        jitter = 1 << (JITTERS * JITTER_BITS) | candidates.random(1 << (JITTERS * JITTER_BITS));
-      }
-      int next = jitter & (JITTER_STEPS - 1);
-      jitter >>>= JITTER_BITS;
-      return next;
-    }
-
-    /** All ones if {@code a < b}, else zero; both are from 0 up. */
-    private static long below(long a, long b) {
-      return (a - b) >> 63;
-    }
   }
 }

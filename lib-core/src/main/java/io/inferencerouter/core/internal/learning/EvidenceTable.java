@@ -63,8 +63,12 @@ public final class EvidenceTable {
   public double mean(long key, double prior) {
     for (int way = 0; way < WAYS; way++) {
       int place = place(key, way);
-      if ((long) WORDS.getOpaque(words, place) == key) {
+      long holder = (long) WORDS.getOpaque(words, place);
+      if (holder == key) {
         return Double.longBitsToDouble((long) WORDS.getOpaque(words, place + MEAN));
+      }
+      if (holder == 0) {
+        return prior; // places are taken in order, and never given up
       }
     }
     return prior;

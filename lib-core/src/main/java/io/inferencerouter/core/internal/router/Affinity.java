@@ -83,13 +83,12 @@ final class Affinity {
     if (now == null) {
       return null;
     }
-    long salt = AffinityKeys.of(model, seed);
     if (request.prefixKeyCount() != 0) {
       PrefixHits hits = new PrefixHits();
-      now.prefixes.lookup(request, salt, hits);
+      now.prefixes.lookup(request, salt(model), hits);
       return hits.isEmpty() ? null : new PrefixWarmth(hits);
     }
-    long found = now.sessions.lookup(AffinityKeys.of(request.session(), salt));
+    long found = now.sessions.lookup(sessionKey(request, model));
     return found == SessionIndex.NONE
         ? null
         : new SessionWarmth(
@@ -101,7 +100,7 @@ final class Affinity {
   void read(InferenceRequest request, String model, EndpointState state) {
     if (request.prefixKeyCount() != 0 && state.cacheSlot < EndpointCaches.DEFAULT_SLOTS) {
       Tables now = claimed(state);
-      now.prefixes.record(request, AffinityKeys.of(model, seed), state.cacheSlot);
+      now.prefixes.record(request, salt(model), state.cacheSlot);
     }
   }
 
@@ -123,8 +122,10 @@ final class Affinity {
     }
     Tables now = claimed(state);
     if (request.prefixKeyCount() == 0) {
-      long key = AffinityKeys.of(request.session(), AffinityKeys.of(model, seed));
-      now.sessions.record(key, state.cacheSlot, (int) Math.min(SessionIndex.MAX_UNITS, units));
+      now.sessions.record(
+          sessionKey(request, model),
+          state.cacheSlot,
+          (int) Math.min(SessionIndex.MAX_UNITS, units));
     }
     if (usage.isCachedInputKnown() && usage.inputUnits() > 0 && predicted >= MIN_EVIDENT_SHARE) {
       long before = now.trust.getOpaque(state.cacheSlot);
@@ -134,6 +135,17 @@ final class Affinity {
       now.trust.setOpaque(
           state.cacheSlot, Evidence.plus(faded, Math.min(1, reported), (float) predicted));
     }
+  }
+
+  /** Keeps the entries of models apart. Texts keep their hash code, so nothing is read here. */
+  private long salt(String model) {
+    return AffinityKeys.mix(model.hashCode(), seed);
+  }
+
+  private long sessionKey(InferenceRequest request, String model) {
+    String session = request.session();
+    return AffinityKeys.mix(
+        (long) session.length() << 32 | (session.hashCode() & 0xffff_ffffL), salt(model));
   }
 
   private Tables claimed(EndpointState state) {

@@ -313,15 +313,16 @@ final class RoutedLease extends Decision implements Lease {
   }
 
   private void learnAnswer(boolean answered, Outcome outcome, long nowNanos) {
+    if (request.streaming() && !answered) {
+      return;
+    }
     ModelService service = chosen().service;
     double elapsed = secondsUntil(nowNanos);
     double beside =
         0.5 * (neighbours + OutstandingWork.inFlight(chosen().work.admissionWord()) - 1);
     double units = outputUnits(outcome.usage());
     if (request.streaming()) {
-      if (answered) {
-        service.stream(elapsed - firstOutputMicros * 1e-6, units - 1, beside);
-      }
+      service.stream(elapsed - firstOutputMicros * 1e-6, units - 1, beside);
     } else if (loader) {
       double output =
           units * (chosen().secondsPerOutputUnit() + beside * chosen().secondsPerNeighbour());
