@@ -1,5 +1,6 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.okhttp.internal.load.LoadReportHeaders;
 import java.io.IOException;
 import okhttp3.Headers;
 import okhttp3.Interceptor;
@@ -12,15 +13,33 @@ import okhttp3.Response;
  * single request, each follow-up of a redirect or an authentication challenge included.
  */
 final class EndpointHeaders implements Interceptor {
+  private final boolean loadReports;
+
+  /**
+   * An interceptor for one client.
+   *
+   * @param loadReports whether to ask endpoints for load reports
+   */
+  EndpointHeaders(boolean loadReports) {
+    this.loadReports = loadReports;
+  }
+
   @Override
   public Response intercept(Chain chain) throws IOException {
     Request request = chain.request();
     EndpointTarget target = request.tag(EndpointTarget.class);
-    if (target == null || target.headers().size() == 0 || !target.matches(request.url())) {
+    if (target == null || !target.matches(request.url())) {
       return chain.proceed(request);
     }
     Headers own = target.headers();
+    boolean ask = loadReports && request.header(LoadReportHeaders.FORMAT) == null;
+    if (own.size() == 0 && !ask) {
+      return chain.proceed(request);
+    }
     Request.Builder addressed = request.newBuilder();
+    if (ask) {
+      addressed.header(LoadReportHeaders.FORMAT, "text");
+    }
     for (int i = 0; i < own.size(); i++) {
       addressed.header(own.name(i), own.value(i));
     }

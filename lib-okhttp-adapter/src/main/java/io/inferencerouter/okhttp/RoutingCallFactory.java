@@ -67,6 +67,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The first output has arrived when the first byte of the body is read, or the first event with
  * data of a stream; each such event counts as one unit of output.
  *
+ * <h2>Load reports</h2>
+ *
+ * <p>What an endpoint says of its load goes to the router: the ORCA header {@code
+ * endpoint-load-metrics} in the forms TEXT, JSON and BIN, also without these words, of any
+ * response, and {@code endpoint-load-metrics-bin}, also in the trailers of a body that is read to
+ * its end. See {@link Builder#requestLoadReports} to ask for them.
+ *
  * <p>Safe for use by many threads. It owns neither the router nor the client and closes neither.
  */
 public final class RoutingCallFactory implements Call.Factory {
@@ -78,7 +85,12 @@ public final class RoutingCallFactory implements Call.Factory {
 
   private RoutingCallFactory(Builder builder) {
     router = builder.router;
-    client = builder.client.newBuilder().addNetworkInterceptor(new EndpointHeaders()).build();
+    client =
+        builder
+            .client
+            .newBuilder()
+            .addNetworkInterceptor(new EndpointHeaders(builder.loadReports))
+            .build();
     classifier = builder.classifier;
     listeners = List.copyOf(builder.listeners);
     clock = builder.clock;
@@ -163,6 +175,7 @@ public final class RoutingCallFactory implements Call.Factory {
     private final List<RouterListener> listeners = new ArrayList<>();
     private RequestClassifier classifier = OpenAiClassifier.create();
     private Clock clock = Clock.systemUTC();
+    private boolean loadReports;
 
     private Builder(InferenceRouter router, OkHttpClient client) {
       this.router = Objects.requireNonNull(router, "router");
@@ -181,6 +194,16 @@ public final class RoutingCallFactory implements Call.Factory {
      */
     public Builder listener(RouterListener listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /**
+     * Says whether endpoints are asked for load reports, with the header {@code
+     * endpoint-load-metrics-format: text}, unless a request has such a header itself. By default
+     * they are not, for it changes the requests; reports that come are always read.
+     */
+    public Builder requestLoadReports(boolean requestLoadReports) {
+      loadReports = requestLoadReports;
       return this;
     }
 
