@@ -1,5 +1,6 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.Outcome;
 import io.inferencerouter.okhttp.internal.stream.BodyScanner;
 import java.io.IOException;
 import okhttp3.Response;
@@ -14,7 +15,8 @@ import okio.ForwardingSource;
  *
  * <ul>
  *   <li>the body ended, or as many bytes arrived as were announced, or the scanner saw the end of
- *       the answer: success;
+ *       the answer: success, unless the answer itself says that it failed, which is a fault of the
+ *       endpoint;
  *   <li>reading failed: a fault or a time-out of the endpoint, unless the call was cancelled;
  *   <li>the caller closed the body before any of this: cancelled.
  * </ul>
@@ -61,10 +63,18 @@ final class LeasedSource extends ForwardingSource {
       received += Math.max(0, count);
       if (count == -1 || received == contentLength || scanner.isAnswered()) {
         settled = true;
-        attempt.succeed(scanner.usage());
+        settle();
       }
     }
     return count;
+  }
+
+  private void settle() {
+    if (scanner.hasFailed()) {
+      attempt.end(Outcome.serverFault());
+    } else {
+      attempt.succeed(scanner.usage());
+    }
   }
 
   /** Shows the scanner the last {@code count} bytes of the buffer, in place. */

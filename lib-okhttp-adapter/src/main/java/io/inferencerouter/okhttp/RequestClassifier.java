@@ -9,9 +9,9 @@ import okhttp3.Request;
  * <p>To add something to what the ready classifier finds, wrap it:
  *
  * <pre>{@code
- * OpenAiClassifier openAi = OpenAiClassifier.create();
+ * RequestClassifier apis = InferenceApiClassifier.create();
  * RequestClassifier classifier =
- *     request -> openAi.classify(request).toBuilder().tenant(tenantOf(request)).build();
+ *     request -> apis.classify(request).toBuilder().tenant(tenantOf(request)).build();
  * }</pre>
  *
  * <p>Classifiers are called for every call, by many threads at once, before the call is sent: on

@@ -56,8 +56,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Status 200 to 299 and the body has arrived: success, with the {@code usage} that the body
  *       states. A body has arrived at its end, after as many bytes as announced, after the end of a
- *       JSON document, or after the last event of a stream, {@code data: [DONE]} or {@code event:
- *       message_stop}.
+ *       JSON document, or after the last event of a stream: {@code data: [DONE]}, {@code event:
+ *       message_stop}, {@code event: response.completed} or {@code event: response.incomplete}.
+ *   <li>A stream that says {@code event: error} or {@code event: response.failed}: server fault.
  *   <li>Closed before that, or the call cancelled: cancelled.
  *   <li>Status 429: rate limited, with the time of {@code Retry-After}. Status 408 and 504:
  *       time-out. Other 5xx: server fault. Everything else: rejected. These end the lease at once.
@@ -65,7 +66,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>The first output has arrived when the first byte of the body is read, or the first event with
- * data of a stream; each such event counts as one unit of output.
+ * output of a stream; each such event counts as one unit of output. That is an event with data; of
+ * the named events of the Responses and Messages APIs, those that carry a delta.
  *
  * <h2>Load reports</h2>
  *
@@ -96,7 +98,7 @@ public final class RoutingCallFactory implements Call.Factory {
     clock = builder.clock;
   }
 
-  /** A factory with the default settings, for the OpenAI API. */
+  /** A factory with the default settings, for the usual APIs. */
   public static RoutingCallFactory create(InferenceRouter router, OkHttpClient client) {
     return builder(router, client).build();
   }
@@ -173,7 +175,7 @@ public final class RoutingCallFactory implements Call.Factory {
     private final InferenceRouter router;
     private final OkHttpClient client;
     private final List<RouterListener> listeners = new ArrayList<>();
-    private RequestClassifier classifier = OpenAiClassifier.create();
+    private RequestClassifier classifier = InferenceApiClassifier.create();
     private Clock clock = Clock.systemUTC();
     private boolean loadReports;
 
@@ -182,7 +184,7 @@ public final class RoutingCallFactory implements Call.Factory {
       this.client = Objects.requireNonNull(client, "client");
     }
 
-    /** Sets how requests are read; by default as {@link OpenAiClassifier#create()} does. */
+    /** Sets how requests are read; by default as {@link InferenceApiClassifier#create()} does. */
     public Builder classifier(RequestClassifier classifier) {
       this.classifier = Objects.requireNonNull(classifier, "classifier");
       return this;

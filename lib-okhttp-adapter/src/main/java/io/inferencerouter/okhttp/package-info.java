@@ -7,7 +7,8 @@
  *
  * <ol>
  *   <li>A {@link io.inferencerouter.okhttp.RequestClassifier} says what the request asks for;
- *       {@link io.inferencerouter.okhttp.OpenAiClassifier} reads OpenAI-compatible bodies.
+ *       {@link io.inferencerouter.okhttp.InferenceApiClassifier} reads the bodies of the usual
+ *       APIs.
  *   <li>The router grants a lease, at once or when a slot is free, or sheds the request, which the
  *       caller sees as a response 429.
  *   <li>The request goes to the endpoint of the lease through the client, with that endpoint's

@@ -66,5 +66,5 @@ class ArchitectureTest {
           .arePublic()
           .should()
           .haveNameMatching(
-              ".*\\.(RoutingCallFactory|RequestClassifier|OpenAiClassifier)(\\$Builder)?");
+              ".*\\.(RoutingCallFactory|RequestClassifier|InferenceApiClassifier|ClassificationRules?)(\\$Builder)?");
 }
