@@ -52,7 +52,8 @@ class ArchitectureTest {
   static final ArchRule policiesSeeOnlyTheContracts =
       noClasses()
           .that()
-          .resideInAnyPackage(CORE + ".selection", CORE + ".cost", CORE + ".telemetry")
+          .resideInAnyPackage(
+              CORE + ".selection", CORE + ".cost", CORE + ".affinity", CORE + ".telemetry")
           .should()
           .dependOnClassesThat()
           .resideInAPackage(CORE + ".internal..");
@@ -110,6 +111,7 @@ class ArchitectureTest {
               CORE + ".internal.admission",
               CORE + ".internal.concurrent",
               CORE + ".selection",
+              CORE + ".affinity",
               CORE + ".cost")
           .should()
           .dependOnClassesThat()

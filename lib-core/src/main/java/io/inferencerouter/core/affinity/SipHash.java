@@ -1,0 +1,66 @@
+package io.inferencerouter.core.affinity;
+
+/**
+ * SipHash-1-3: a keyed hash of which nobody without the key can find a collision other than by
+ * chance (Aumasson and Bernstein: SipHash, a fast short-input PRF, 2012; one round per word and
+ * three at the end, as in the hash tables of Python and Rust). For inputs of whole words; can be
+ * asked for the hash of what it has seen, and go on.
+ */
+final class SipHash {
+  private long v0;
+  private long v1;
+  private long v2;
+  private long v3;
+  private long bytes;
+
+  SipHash(long k0, long k1) {
+    v0 = k0 ^ 0x736f6d6570736575L;
+    v1 = k1 ^ 0x646f72616e646f6dL;
+    v2 = k0 ^ 0x6c7967656e657261L;
+    v3 = k1 ^ 0x7465646279746573L;
+  }
+
+  private SipHash(SipHash other) {
+    v0 = other.v0;
+    v1 = other.v1;
+    v2 = other.v2;
+    v3 = other.v3;
+    bytes = other.bytes;
+  }
+
+  /** Takes the next eight bytes, the first of them lowest. */
+  void update(long word) {
+    absorb(word);
+    bytes += Long.BYTES;
+  }
+
+  /** The hash of all words so far. */
+  long hash() {
+    SipHash end = new SipHash(this);
+    end.absorb(bytes << 56);
+    end.v2 ^= 0xff;
+    end.round();
+    end.round();
+    end.round();
+    return end.v0 ^ end.v1 ^ end.v2 ^ end.v3;
+  }
+
+  private void absorb(long word) {
+    v3 ^= word;
+    round();
+    v0 ^= word;
+  }
+
+  private void round() {
+    long a = v0 + v1;
+    long b = Long.rotateLeft(v1, 13) ^ a;
+    long c = v2 + v3;
+    long d = Long.rotateLeft(v3, 16) ^ c;
+    a = Long.rotateLeft(a, 32) + d;
+    c += b;
+    v0 = a;
+    v1 = Long.rotateLeft(b, 17) ^ c;
+    v2 = Long.rotateLeft(c, 32);
+    v3 = Long.rotateLeft(d, 21) ^ a;
+  }
+}
