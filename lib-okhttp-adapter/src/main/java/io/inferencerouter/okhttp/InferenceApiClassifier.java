@@ -2,6 +2,7 @@ package io.inferencerouter.okhttp;
 
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InputUnit;
+import io.inferencerouter.core.affinity.PrefixKeys;
 import io.inferencerouter.okhttp.internal.api.InferenceApi;
 import io.inferencerouter.okhttp.internal.json.BodyOutline;
 import io.inferencerouter.okhttp.internal.json.BodyReader;
@@ -9,8 +10,11 @@ import io.inferencerouter.okhttp.internal.json.PromptText;
 import io.inferencerouter.okhttp.internal.peek.BodyHead;
 import io.inferencerouter.okhttp.internal.peek.BoundedSink;
 import java.io.IOException;
+import java.nio.CharBuffer;
+import java.util.Objects;
 import okhttp3.Request;
 import okhttp3.RequestBody;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Classifies requests of the APIs that inference servers speak, by the end of their path:
@@ -42,12 +46,16 @@ import okhttp3.RequestBody;
  * InferenceRequest#replayable() replayable} when its body is. Neither {@code user} nor {@code
  * metadata} names the tenant, for callers choose them freely; {@link ClassificationRules} can.
  *
+ * <p>What generates output also has {@linkplain InferenceRequest#prefixKey prefix keys}: of the
+ * definitions of tools, the instructions, and the messages with their roles, in this order, however
+ * the body is ordered. An image counts with a hash of its data or its address.
+ *
  * <p>Bodies of up to {@link Builder#maxScannedBytes} are read in full. Of a longer one counts its
- * length in {@linkplain InputUnit#BYTES bytes} for its size, and model, limits and session are
- * looked for up to {@link Builder#maxSearchedBytes}, wherever they are. Bodies that can be written
- * only once are not read. Whatever is not understood, other paths, other content types, encoded or
- * malformed bodies, is routed to any endpoint by its size in bytes. Nothing of this ever fails a
- * request.
+ * length in {@linkplain InputUnit#BYTES bytes} for its size, it has no prefix keys, and model,
+ * limits and session are looked for up to {@link Builder#maxSearchedBytes}, wherever they are.
+ * Bodies that can be written only once are not read. Whatever is not understood, other paths, other
+ * content types, encoded or malformed bodies, is routed to any endpoint by its size in bytes.
+ * Nothing of this ever fails a request.
  *
  * <p>Safe for use by many threads.
  */
@@ -69,10 +77,12 @@ public final class InferenceApiClassifier implements RequestClassifier {
 
   private final int maxScannedBytes;
   private final long maxSearchedBytes;
+  private final @Nullable PrefixKeys keys;
 
   private InferenceApiClassifier(Builder builder) {
     maxScannedBytes = builder.maxScannedBytes;
     maxSearchedBytes = builder.maxSearchedBytes;
+    keys = builder.keys;
   }
 
   /** A classifier with the default limits. */
@@ -98,11 +108,18 @@ public final class InferenceApiClassifier implements RequestClassifier {
       if (head.isTruncated()) {
         return describeLarge(api, outline(api, body, head), length);
       }
-      BodyReader content = BodyReader.read(api, head.bytes(), head.size(), PromptText.IGNORED);
-      return content.isWhole() ? describeWhole(api, content) : Unclassified.of(request);
+      PrefixKeys.Digest digest = keys == null || !api.generates() ? null : keys.start();
+      BodyReader content = BodyReader.read(api, head.bytes(), head.size(), shownTo(digest));
+      return content.isWhole() ? describeWhole(api, content, digest) : Unclassified.of(request);
     } catch (IOException unreadable) {
       return Unclassified.of(request);
     }
+  }
+
+  private static PromptText shownTo(PrefixKeys.@Nullable Digest digest) {
+    return digest == null
+        ? PromptText.IGNORED
+        : (text, offset, length) -> digest.update(CharBuffer.wrap(text, offset, length));
   }
 
   /** Searches a large body: what was read already, or more of it. */
@@ -125,8 +142,12 @@ public final class InferenceApiClassifier implements RequestClassifier {
     return request.build();
   }
 
-  private static InferenceRequest describeWhole(InferenceApi api, BodyReader content) {
+  private static InferenceRequest describeWhole(
+      InferenceApi api, BodyReader content, PrefixKeys.@Nullable Digest digest) {
     InferenceRequest.Builder request = describe(api, content);
+    if (digest != null) {
+      request.prefixKeys(digest.keys());
+    }
     if (content.characters() > 0 || content.tokens() == 0) {
       request.input(InputUnit.CHARACTERS, content.characters());
     }
@@ -163,6 +184,7 @@ public final class InferenceApiClassifier implements RequestClassifier {
   public static final class Builder {
     private int maxScannedBytes = DEFAULT_MAX_SCANNED_BYTES;
     private long maxSearchedBytes = DEFAULT_MAX_SEARCHED_BYTES;
+    private @Nullable PrefixKeys keys = PrefixKeys.builder().build();
 
     private Builder() {}
 
@@ -190,6 +212,22 @@ public final class InferenceApiClassifier implements RequestClassifier {
     public Builder maxSearchedBytes(long maxSearchedBytes) {
       this.maxSearchedBytes =
           Names.range("maxSearchedBytes", maxSearchedBytes, 0, MAX_SEARCHED_BYTES);
+      return this;
+    }
+
+    /**
+     * Sets how the {@linkplain InferenceRequest#prefixKey prefix keys} are computed; by default as
+     * {@link PrefixKeys#builder()} does, with keys of this process only. It takes one more pass
+     * over the text of the prompt, and eight bytes for each block of it.
+     */
+    public Builder prefixKeys(PrefixKeys prefixKeys) {
+      this.keys = Objects.requireNonNull(prefixKeys, "prefixKeys");
+      return this;
+    }
+
+    /** Leaves the prefix keys out, for fleets that do not cache prefixes. */
+    public Builder noPrefixKeys() {
+      this.keys = null;
       return this;
     }
 

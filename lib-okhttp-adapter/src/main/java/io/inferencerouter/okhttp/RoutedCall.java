@@ -111,7 +111,9 @@ final class RoutedCall implements Call {
     }
     try {
       EndpointTarget target = EndpointTarget.of(lease.endpoint());
-      Call real = extras.handOver(target.address(request), factory.client()::newCall);
+      Call real =
+          extras.handOver(
+              target.address(ModelRewrite.apply(request, lease)), factory.client()::newCall);
       real.timeout().timeout(0, TimeUnit.NANOSECONDS);
       if (deadline.hasDeadline()) {
         real.timeout().deadlineNanoTime(deadline.deadlineNanoTime());

@@ -31,6 +31,12 @@ import org.jspecify.annotations.Nullable;
  * interceptors, and only to requests to the endpoint's own address: neither a redirect nor a log
  * gets to see them. Body, method, query and all other headers are sent as they are.
  *
+ * <p>There is one exception: when a {@linkplain InferenceRequest#fallbackModels() fallback model}
+ * answers, the member {@code model} of the JSON body names that model, and every other byte is sent
+ * as it is. Bodies in which that cannot be done are not offered any fallback: those without such a
+ * member, those that can be written only once, that are encoded, longer than 64 MiB, or of which a
+ * header such as {@code Content-Digest} has a digest.
+ *
  * <p>Calls go through the client with everything that is set there: connection pool, interceptors,
  * time-outs, redirects, authentication. Interceptors and event listeners see the endpoint's
  * address, and nothing of the wait for a slot. The call time-out covers that wait, too.
@@ -138,7 +144,9 @@ public final class RoutingCallFactory implements Call.Factory {
   /** Asks the classifier; if that fails, the request is routed as one that was not understood. */
   InferenceRequest classify(Request request) {
     try {
-      return Objects.requireNonNull(classifier.classify(request), "the classifier returned null");
+      return ModelRewrite.offer(
+          request,
+          Objects.requireNonNull(classifier.classify(request), "the classifier returned null"));
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       isolated(
           new FaultIsolated(

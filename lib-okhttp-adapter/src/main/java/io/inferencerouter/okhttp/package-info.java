@@ -12,7 +12,8 @@
  *   <li>The router grants a lease, at once or when a slot is free, or sheds the request, which the
  *       caller sees as a response 429.
  *   <li>The request goes to the endpoint of the lease through the client, with that endpoint's
- *       address, headers and credential. Its body is not touched.
+ *       address, headers and credential. Its body is not touched, except for the name of the model
+ *       when a fallback model answers.
  *   <li>The response's body is watched while the caller reads it: first output, progress, usage,
  *       end. Its bytes are not touched. The lease ends with the body.
  * </ol>

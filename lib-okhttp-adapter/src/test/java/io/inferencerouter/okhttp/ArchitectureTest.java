@@ -55,7 +55,8 @@ class ArchitectureTest {
                   .and(
                       DescribedPredicate.not(
                           JavaClass.Predicates.resideInAnyPackage(
-                              "io.inferencerouter.core.load"))));
+                              "io.inferencerouter.core.load",
+                              "io.inferencerouter.core.affinity"))));
 
   @ArchTest
   static final ArchRule publicClassesAreThoseThatAreMeantToBe =
