@@ -1,8 +1,13 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.InferenceRequest;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
 /** Checks of what comes from outside, and of arguments. */
 final class Names {
   private static final int MAX_LENGTH = 1024;
+  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
 
   private Names() {}
 
@@ -11,6 +16,15 @@ final class Names {
     return text.length() <= MAX_LENGTH
         && !text.isBlank()
         && text.chars().noneMatch(Character::isISOControl);
+  }
+
+  /** The size of an input or output that a text states; -1 if it states none. */
+  static long size(@Nullable String text) {
+    if (text == null || !DIGITS.matcher(text).matches()) {
+      return -1;
+    }
+    long size = Long.parseLong(text);
+    return size <= InferenceRequest.MAX_SIZE ? size : -1;
   }
 
   /** A number in a range. */
