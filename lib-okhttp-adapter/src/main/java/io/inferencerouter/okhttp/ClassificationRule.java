@@ -141,7 +141,7 @@ public final class ClassificationRule {
       return input -> input.json(pointer);
     }
 
-    /** Sets the model. */
+    /** Sets the model by which the endpoint is chosen; the request is sent as it is. */
     public Builder model(String model) {
       return set(MODEL, RuleSetting.fixed(request -> request.model(model)));
     }

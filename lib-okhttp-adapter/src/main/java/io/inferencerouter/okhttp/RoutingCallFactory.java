@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * answers, the member {@code model} of the JSON body names that model, and every other byte is sent
  * as it is. Bodies in which that cannot be done are not offered any fallback: those without such a
  * member, those that can be written only once, that are encoded, longer than 64 MiB, or of which a
- * header such as {@code Content-Digest} has a digest.
+ * header such as {@code Content-Digest} has a digest. To know it, the body of a request with
+ * fallback models is looked through.
  *
  * <p>Calls go through the client with everything that is set there: connection pool, interceptors,
  * time-outs, redirects, authentication. Interceptors and event listeners see the endpoint's

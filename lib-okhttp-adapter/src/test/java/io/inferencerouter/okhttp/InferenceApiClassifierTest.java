@@ -8,9 +8,14 @@ import io.inferencerouter.InputUnit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -305,6 +310,58 @@ class InferenceApiClassifierTest {
                     .header("Content-Encoding", "gzip")
                     .build()))
         .isEqualTo(notUnderstood(json.length()));
+  }
+
+  @Test
+  void aBodyThatIsNotUtf8IsRoutedByItsSize() {
+    byte[] bytes = "{\"model\":\"m\",\"prompt\":\"text\"}".getBytes(StandardCharsets.UTF_16BE);
+    assertThat(classifier.classify(request("/v1/completions", RequestBody.create(bytes, JSON))))
+        .isEqualTo(notUnderstood(bytes.length));
+  }
+
+  @Provide
+  Arbitrary<List<String>> members() {
+    Arbitrary<String> spaces = Arbitraries.of("", " ", "\n\t", "   ");
+    Arbitrary<List<String>> shuffled =
+        Arbitraries.shuffle(
+            "\"model\"%s:%s\"m\"",
+            "\"messages\"%s:%s[{\"role\":\"user\",\"content\":\"Grüße \\\"\\u20ac\\\"\"},{\"content\":[\"€\"]}]",
+            "\"system\"%s:%s\"Be brief.\"",
+            "\"tools\"%s:%s[ {\"name\" : \"é\"}]",
+            "\"max_tokens\"%s:%s7",
+            "\"other\"%s:%s{\"system\":\"no\",\"messages\":[[]]}",
+            "\"stream\"%s:%strue");
+    return shuffled.flatMap(
+        all ->
+            spaces
+                .list()
+                .ofSize(2 * all.size())
+                .map(
+                    s ->
+                        IntStream.range(0, all.size())
+                            .mapToObj(
+                                i ->
+                                    s.get(2 * i)
+                                        + String.format(all.get(i), s.get(2 * i), s.get(2 * i + 1))
+                                        + s.get(2 * i + 1))
+                            .toList()));
+  }
+
+  @Property
+  void neitherTheOrderOfMembersNorTheSpaceBetweenThemMatters(
+      @ForAll("members") List<String> members) {
+    int characters =
+        "Grüße \"€\"".length()
+            + "€".length()
+            + "Be brief.".length()
+            + "[ {\"name\" : \"é\"}]".length();
+    assertThat(classify("/v1/messages", "{" + String.join(",", members) + "}"))
+        .isEqualTo(
+            understood("m")
+                .streaming(true)
+                .outputLimit(7)
+                .input(InputUnit.CHARACTERS, characters)
+                .build());
   }
 
   @Test

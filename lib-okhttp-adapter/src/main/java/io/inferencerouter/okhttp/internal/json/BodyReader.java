@@ -1,6 +1,7 @@
 package io.inferencerouter.okhttp.internal.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -102,13 +103,21 @@ public final class BodyReader {
         } else if (session >= 0) {
           sessions[session] = textOrId(json);
         } else if (part >= 0) {
-          partStarts[part] = Math.toIntExact(json.currentTokenLocation().getByteOffset());
+          partStarts[part] = offset(json.currentTokenLocation());
           json.skipChildren();
-          partEnds[part] = Math.toIntExact(json.currentLocation().getByteOffset());
+          partEnds[part] = offset(json.currentLocation());
         }
       }
     }
     json.skipChildren();
+  }
+
+  private static int offset(JsonLocation location) throws IOException {
+    long offset = location.getByteOffset();
+    if (offset < 0) {
+      throw new IOException("encoding: not UTF-8");
+    }
+    return Math.toIntExact(offset);
   }
 
   private int indexOfPart(String name) {
