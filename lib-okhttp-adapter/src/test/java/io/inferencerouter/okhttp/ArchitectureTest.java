@@ -57,5 +57,5 @@ class ArchitectureTest {
           .arePublic()
           .should()
           .haveNameMatching(
-              ".*\\.(RoutingCallFactory|RequestClassifier|OpenAiClassifier)(\\$Builder)?");
+              ".*\\.(RoutingCallFactory|RoutingInterceptor|RequestClassifier|OpenAiClassifier)(\\$Builder)?");
 }
