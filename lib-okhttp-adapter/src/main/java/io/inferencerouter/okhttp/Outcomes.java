@@ -25,8 +25,8 @@ final class Outcomes {
   private Outcomes() {}
 
   /**
-   * The outcome of a response with a status outside of 200 to 299. One that switches protocols is
-   * a success; what is said in that protocol does not show here.
+   * The outcome of a response with a status outside of 200 to 299. One that switches protocols is a
+   * success; what is said in that protocol does not show here.
    */
   static Outcome ofStatus(Response response, Clock clock) {
     int status = response.code();

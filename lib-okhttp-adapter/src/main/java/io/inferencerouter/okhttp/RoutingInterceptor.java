@@ -142,8 +142,7 @@ public final class RoutingInterceptor implements Interceptor {
   }
 
   private Response send(Chain chain, Request addressed) throws IOException {
-    boolean passesNetworkInterceptors =
-        !"websocket".equalsIgnoreCase(addressed.header("Upgrade"));
+    boolean passesNetworkInterceptors = !"websocket".equalsIgnoreCase(addressed.header("Upgrade"));
     return headersAreAddedLater && passesNetworkInterceptors
         ? chain.proceed(addressed)
         : EndpointHeaders.proceed(chain, addressed);
