@@ -30,7 +30,8 @@ final class CallExtras {
   }
 
   /** Makes the client's call, with what was collected so far. */
-  synchronized Call handOver(Request.Builder routed, Function<Request, Call> newCall) {
+  synchronized Call handOver(Request addressed, Function<Request, Call> newCall) {
+    Request.Builder routed = addressed.newBuilder();
     tags.forEach((type, tag) -> put(routed, type, tag));
     Call call = newCall.apply(routed.build());
     listeners.forEach(listener -> OkHttp5.addEventListener(call, listener));

@@ -1,7 +1,9 @@
 /**
  * Routes the calls of an OkHttp client: {@link io.inferencerouter.okhttp.RoutingCallFactory} is a
  * {@code Call.Factory}, which Retrofit and many SDKs accept in the place of an {@code
- * OkHttpClient}.
+ * OkHttpClient}, and a {@code WebSocket.Factory}; {@link
+ * io.inferencerouter.okhttp.RoutingInterceptor} is for those that accept only a client or an
+ * interceptor.
  *
  * <p>A call takes this way:
  *

@@ -75,6 +75,24 @@ class ModelRewriteTest extends RoutedTest {
   }
 
   @Test
+  void anInterceptorAsksForTheModelOfTheLeaseAndForLoadReportsAsWell() throws Exception {
+    serveOnly("small \"é\"");
+    calls =
+        RoutingInterceptor.builder(router)
+            .classifier(WITH_FALLBACK)
+            .requestLoadReports(true)
+            .build()
+            .addTo(client);
+    Request request = post(RequestBody.create("{\"model\":\"big\"}", JSON));
+    calls.newCall(request).execute().close();
+    Exchange exchange = server.take();
+    assertThat(new String(exchange.body, StandardCharsets.UTF_8))
+        .isEqualTo("{\"model\":\"small \\\"é\\\"\"}");
+    assertThat(exchange.headers.getValuesList("endpoint-load-metrics-format"))
+        .containsExactly("text");
+  }
+
+  @Test
   void theModelThatWasAskedForIsSentAsItIs() throws Exception {
     serveOnly("big");
     String json = "{ \"model\":\"b\\u0069g\"}";

@@ -12,9 +12,11 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 
 /**
- * A real HTTP server on loopback, for HTTP/1.1 and HTTP/2 without TLS, that answers as a test says.
+ * A real HTTP server on loopback, for HTTP/1.1 and HTTP/2 without TLS and for web sockets, that
+ * answers as a test says.
  */
 final class TestServer {
   /** Answers one request, step by step. */
@@ -22,9 +24,13 @@ final class TestServer {
     void answer(Exchange exchange) throws Exception;
   }
 
+  /** Where web sockets are accepted; anywhere else a script answers their handshake. */
+  static final String SOCKETS = "/v1/realtime";
+
   private final Server server = new Server();
   private final ServerConnector connector;
   private final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();
+  private final BlockingQueue<SocketPeer> sockets = new LinkedBlockingQueue<>();
   private volatile Script script = exchange -> exchange.respond(200, "application/json", "{}");
 
   TestServer() throws Exception {
@@ -37,7 +43,14 @@ final class TestServer {
             new HTTP2CServerConnectionFactory(configuration));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
-    server.setHandler(new Answering());
+    WebSocketUpgradeHandler upgrades =
+        WebSocketUpgradeHandler.from(
+            server,
+            container ->
+                container.addMapping(
+                    SOCKETS, (request, response, callback) -> new SocketPeer(request, sockets)));
+    upgrades.setHandler(new Answering());
+    server.setHandler(upgrades);
     server.start();
   }
 
@@ -56,6 +69,11 @@ final class TestServer {
   /** The next request that has arrived. */
   Exchange take() throws InterruptedException {
     return Waiting.take(exchanges, "a request");
+  }
+
+  /** The server's side of the next web socket that is open. */
+  SocketPeer takeSocket() throws InterruptedException {
+    return Waiting.take(sockets, "a web socket");
   }
 
   /** Forgets the requests that nobody has taken. */
