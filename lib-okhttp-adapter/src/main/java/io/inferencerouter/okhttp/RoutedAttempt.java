@@ -44,20 +44,19 @@ final class RoutedAttempt {
    * @throws IOException if it cannot be sent there
    */
   Request address(Request request) throws IOException {
-    HttpUrl before = logicalUrl(request);
+    Request logical = logical(request);
     Request addressed =
-        EndpointTarget.of(lease.endpoint())
-            .address(request.newBuilder().url(before).build())
-            .tag(RoutedAttempt.class, this)
-            .build();
-    rewrite = new Rewrite(before, addressed.url());
+        EndpointTarget.of(lease.endpoint()).address(logical).tag(RoutedAttempt.class, this).build();
+    rewrite = new Rewrite(logical.url(), addressed.url());
     return addressed;
   }
 
-  private static HttpUrl logicalUrl(Request request) {
+  private static Request logical(Request request) {
     RoutedAttempt earlier = request.tag(RoutedAttempt.class);
     Rewrite done = earlier == null ? null : earlier.rewrite;
-    return done != null && done.after().equals(request.url()) ? done.before() : request.url();
+    return done != null && done.after().equals(request.url())
+        ? request.newBuilder().url(done.before()).build()
+        : request;
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
@@ -15,10 +16,10 @@ public final class SocketPeer implements Session.Listener.AutoDemanding {
   final String target;
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> closed = new LinkedBlockingQueue<>();
-  private final BlockingQueue<SocketPeer> whenOpen;
+  private final Consumer<SocketPeer> whenOpen;
   private volatile Session session;
 
-  SocketPeer(ServerUpgradeRequest request, BlockingQueue<SocketPeer> whenOpen) {
+  SocketPeer(ServerUpgradeRequest request, Consumer<SocketPeer> whenOpen) {
     request
         .getHeaders()
         .getFieldNamesCollection()
@@ -30,7 +31,7 @@ public final class SocketPeer implements Session.Listener.AutoDemanding {
   @Override
   public void onWebSocketOpen(Session opened) {
     session = opened;
-    whenOpen.add(this);
+    whenOpen.accept(this);
   }
 
   @Override
