@@ -249,7 +249,7 @@ public final class InferenceRequest {
   public static final class Builder {
     private static final long[] NO_KEYS = {};
 
-    private final String model;
+    private String model;
     private String modelVersion = "";
     private String tenant = "";
     private String session = "";
@@ -289,6 +289,12 @@ public final class InferenceRequest {
       idempotent = request.idempotent;
       replayable = request.replayable;
       hedgeable = request.hedgeable;
+    }
+
+    /** Names the model, in the place of what was named; the empty text means any model. */
+    public Builder model(String model) {
+      this.model = Require.optionalName("model", model);
+      return this;
     }
 
     /** Requires a version of the model; the empty text (the default) accepts any. */

@@ -127,4 +127,17 @@ class InferenceRequestTest {
 
     assertThat(request.toString()).isEqualTo("InferenceRequest[m, STANDARD, 3 TOKENS]");
   }
+
+  @Test
+  void theModelCanBeReplacedAndNothingElseChanges() {
+    InferenceRequest request = InferenceRequest.forModel("a").tenant("t").outputLimit(7).build();
+    assertThat(request.toBuilder().model("b").build())
+        .isEqualTo(InferenceRequest.forModel("b").tenant("t").outputLimit(7).build());
+    assertThat(request.toBuilder().model("").build())
+        .isEqualTo(InferenceRequest.forAnyModel().tenant("t").outputLimit(7).build());
+    assertThat(request.model()).isEqualTo("a");
+    assertThatThrownBy(() -> request.toBuilder().model("a\nb"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("model: control character");
+  }
 }

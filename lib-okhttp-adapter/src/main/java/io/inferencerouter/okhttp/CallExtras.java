@@ -30,12 +30,17 @@ final class CallExtras {
   }
 
   /** Makes the client's call, with what was collected so far. */
-  synchronized Call handOver(Request.Builder routed, Function<Request, Call> newCall) {
-    tags.forEach((type, tag) -> put(routed, type, tag));
-    Call call = newCall.apply(routed.build());
+  synchronized Call handOver(Request addressed, Function<Request, Call> newCall) {
+    Call call = newCall.apply(tags.isEmpty() ? addressed : tagged(addressed));
     listeners.forEach(listener -> OkHttp5.addEventListener(call, listener));
     real = call;
     return call;
+  }
+
+  private Request tagged(Request addressed) {
+    Request.Builder routed = addressed.newBuilder();
+    tags.forEach((type, tag) -> put(routed, type, tag));
+    return routed.build();
   }
 
   private static <T> void put(Request.Builder routed, Class<T> type, Object tag) {

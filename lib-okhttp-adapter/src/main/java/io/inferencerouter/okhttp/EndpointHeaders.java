@@ -8,13 +8,21 @@ import okhttp3.Response;
 
 /**
  * Adds the headers and the credential of an endpoint, in the place of those of the same name, to
- * the requests that go to its address. It is a network interceptor, the last one, and so sees every
- * single request, each follow-up of a redirect or an authentication challenge included.
+ * the requests that go to its address.
+ *
+ * <p>As a network interceptor, the last one, it sees every single request, each follow-up of a
+ * redirect or an authentication challenge included. Web sockets pass no network interceptors; for
+ * them it is the last application interceptor, and takes what it has added out of the response's
+ * request again.
  */
 final class EndpointHeaders implements Interceptor {
   @Override
   public Response intercept(Chain chain) throws IOException {
-    Request request = chain.request();
+    return proceed(chain, chain.request());
+  }
+
+  /** Goes on with the request and its endpoint's headers. */
+  static Response proceed(Interceptor.Chain chain, Request request) throws IOException {
     EndpointTarget target = request.tag(EndpointTarget.class);
     if (target == null || target.headers().size() == 0 || !target.matches(request.url())) {
       return chain.proceed(request);
@@ -24,6 +32,18 @@ final class EndpointHeaders implements Interceptor {
     for (int i = 0; i < own.size(); i++) {
       addressed.header(own.name(i), own.value(i));
     }
-    return chain.proceed(addressed.build());
+    Response response = chain.proceed(addressed.build());
+    return chain.connection() == null ? withoutTrace(response, request, own) : response;
+  }
+
+  private static Response withoutTrace(Response response, Request before, Headers own) {
+    Request.Builder request = response.request().newBuilder();
+    for (String name : own.names()) {
+      request.removeHeader(name);
+      for (String value : before.headers(name)) {
+        request.addHeader(name, value);
+      }
+    }
+    return response.newBuilder().request(request.build()).build();
   }
 }

@@ -88,12 +88,13 @@ final class EndpointTarget {
    */
   Request.Builder address(Request request) {
     HttpUrl.Builder url =
-        request.url().newBuilder().scheme(base.scheme()).host(base.host()).port(base.port());
-    String prefix = base.encodedPath();
-    if (prefix.length() > 1) {
-      int end = prefix.endsWith("/") ? prefix.length() - 1 : prefix.length();
-      url.encodedPath(prefix.substring(0, end) + request.url().encodedPath());
-    }
+        request
+            .url()
+            .newBuilder()
+            .scheme(base.scheme())
+            .host(base.host())
+            .port(base.port())
+            .encodedPath(BasePath.join(base, request.url()));
     return request.newBuilder().url(url.build()).tag(EndpointTarget.class, this);
   }
 

@@ -7,48 +7,45 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import okio.AsyncTimeout;
-import okio.Timeout;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.EventListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wait of a call for its lease. It ends with the lease, with the router's refusal, or when it
- * is given up; a lease that is granted at that very moment goes back.
+ * The wait of a call for its lease. It ends with the lease, with the router's refusal, which is a
+ * time-out if the call's own deadline has passed, or when it is given up; a lease that is granted
+ * at that very moment goes back.
  *
  * <p>Safe for use by many threads.
  */
 final class LeaseWait {
-  private final CompletableFuture<Lease> lease;
-  private volatile boolean deadlinePassed;
+  /** How often a call of OkHttp 4, which tells nobody, is asked whether it is cancelled. */
+  private static final long LOOK_MILLIS = 50;
 
-  private LeaseWait(CompletableFuture<Lease> lease) {
-    this.lease = lease;
-  }
+  private final CompletableFuture<Lease> lease;
+  private final CallDeadline deadline;
+  private volatile boolean timedOut;
 
   /**
    * Starts to wait.
    *
-   * @param deadline a deadline on {@link System#nanoTime}, or none
+   * @param lease what the router has promised to a request with this deadline
    */
-  static LeaseWait of(CompletableFuture<Lease> lease, Timeout deadline) {
-    LeaseWait wait = new LeaseWait(lease);
-    if (!lease.isDone() && deadline.hasDeadline()) {
-      AsyncTimeout timer = wait.new Timer();
-      timer.deadlineNanoTime(deadline.deadlineNanoTime());
-      timer.enter();
-      wait.whenOver(timer::exit);
-    }
-    return wait;
+  LeaseWait(CompletableFuture<Lease> lease, CallDeadline deadline) {
+    this.lease = lease;
+    this.deadline = deadline;
   }
 
   boolean isOver() {
     return lease.isDone();
   }
 
-  /** Whether it was the deadline that ended the wait. */
+  /** Whether {@link #await()} has found that it was the call's deadline that ended the wait. */
   boolean isTimedOut() {
-    return deadlinePassed && lease.isCompletedExceptionally();
+    return timedOut;
   }
 
   /** Runs something as soon as the wait is over, on the thread that ends it. */
@@ -78,11 +75,7 @@ final class LeaseWait {
     try {
       return lease.get();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      InterruptedIOException interrupted = new InterruptedIOException("interrupted");
-      interrupted.initCause(e);
-      abandon(interrupted);
-      throw interrupted;
+      throw interrupted(e);
     } catch (CancellationException e) {
       throw new IOException("Canceled", e);
     } catch (ExecutionException e) {
@@ -90,8 +83,49 @@ final class LeaseWait {
     }
   }
 
-  private static IOException refusal(@Nullable Throwable cause) {
+  /** As {@link #await()}; the wait is given up when the call is cancelled, by whomever. */
+  Lease await(Call call) throws IOException {
+    if (!isOver()) {
+      if (OkHttp5.isPresent()) {
+        OkHttp5.addEventListener(call, new Cancellations());
+        if (call.isCanceled()) {
+          giveUp(cancellation());
+        }
+      } else {
+        lookAt(call);
+      }
+    }
+    return await();
+  }
+
+  private void lookAt(Call call) throws InterruptedIOException {
+    CountDownLatch over = new CountDownLatch(1);
+    whenOver(over::countDown);
+    try {
+      while (!over.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (call.isCanceled()) {
+          giveUp(cancellation());
+        }
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private InterruptedIOException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+    interrupted.initCause(e);
+    abandon(interrupted);
+    return interrupted;
+  }
+
+  private IOException refusal(@Nullable Throwable cause) {
     if (cause instanceof OverloadedException shed) {
+      if (shed.reason() == OverloadedException.Reason.DEADLINE && deadline.hasPassed()) {
+        timedOut = true;
+        return CallDeadline.timeout(shed);
+      }
       throw shed;
     }
     if (cause instanceof IOException givenUp) {
@@ -102,12 +136,15 @@ final class LeaseWait {
         : new IOException("router: failed to grant a lease", cause);
   }
 
-  /** Gives up when the deadline has passed. */
-  private final class Timer extends AsyncTimeout {
+  /** How a call fails that was cancelled. */
+  static IOException cancellation() {
+    return new IOException("Canceled");
+  }
+
+  private final class Cancellations extends EventListener {
     @Override
-    protected void timedOut() {
-      deadlinePassed = true;
-      giveUp(new InterruptedIOException("timeout"));
+    public void canceled(Call call) {
+      giveUp(cancellation());
     }
   }
 }

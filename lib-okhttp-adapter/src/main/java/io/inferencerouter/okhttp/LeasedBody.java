@@ -14,10 +14,10 @@ final class LeasedBody extends ResponseBody {
   private final ResponseBody body;
   private final BufferedSource source;
 
-  private LeasedBody(ResponseBody body, BodyScanner scanner, RoutedAttempt attempt) {
+  private LeasedBody(
+      Response response, ResponseBody body, BodyScanner scanner, RoutedAttempt attempt) {
     this.body = body;
-    this.source =
-        Okio.buffer(new LeasedSource(body.source(), body.contentLength(), scanner, attempt));
+    this.source = Okio.buffer(new LeasedSource(response, body, scanner, attempt));
   }
 
   /**
@@ -25,6 +25,7 @@ final class LeasedBody extends ResponseBody {
    * other ends it at once.
    */
   static Response tie(Response response, RoutedAttempt attempt, Clock clock) {
+    LoadReports.inHeaders(response, attempt.lease());
     if (!response.isSuccessful()) {
       attempt.end(Outcomes.ofStatus(response, clock));
       return response;
@@ -35,7 +36,7 @@ final class LeasedBody extends ResponseBody {
       attempt.succeed(scanner.usage());
       return response;
     }
-    return response.newBuilder().body(new LeasedBody(body, scanner, attempt)).build();
+    return response.newBuilder().body(new LeasedBody(response, body, scanner, attempt)).build();
   }
 
   private static boolean hasContent(Response response, ResponseBody body) {

@@ -1,23 +1,28 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.Outcome;
 import io.inferencerouter.okhttp.internal.stream.BodyScanner;
 import java.io.IOException;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
 import okio.Buffer;
 import okio.ForwardingSource;
-import okio.Source;
 
 /**
- * The bytes of a response, as the caller reads them. On the way it reports the first output and the
- * progress, and it completes the lease as soon as it is settled how the answer ends:
+ * The bytes of a response, as the caller reads them. On the way it reports the first output, the
+ * progress and the load in the trailers, and it completes the lease as soon as it is settled how
+ * the answer ends:
  *
  * <ul>
  *   <li>the body ended, or as many bytes arrived as were announced, or the scanner saw the end of
- *       the answer: success;
+ *       the answer: success, unless the answer itself says that it failed, which is a fault of the
+ *       endpoint;
  *   <li>reading failed: a fault or a time-out of the endpoint, unless the call was cancelled;
  *   <li>the caller closed the body before any of this: cancelled.
  * </ul>
  */
 final class LeasedSource extends ForwardingSource {
+  private final Response response;
   private final long contentLength;
   private final BodyScanner scanner;
   private final RoutedAttempt attempt;
@@ -26,10 +31,12 @@ final class LeasedSource extends ForwardingSource {
   private long reported;
   private boolean begun;
   private boolean settled;
+  private boolean ended;
 
-  LeasedSource(Source source, long contentLength, BodyScanner scanner, RoutedAttempt attempt) {
-    super(source);
-    this.contentLength = contentLength;
+  LeasedSource(Response response, ResponseBody body, BodyScanner scanner, RoutedAttempt attempt) {
+    super(body.source());
+    this.response = response;
+    this.contentLength = body.contentLength();
     this.scanner = scanner;
     this.attempt = attempt;
   }
@@ -44,6 +51,10 @@ final class LeasedSource extends ForwardingSource {
       attempt.fail(e);
       throw e;
     }
+    if (count == -1 && !ended) {
+      ended = true;
+      LoadReports.inTrailers(response, attempt.lease());
+    }
     if (!settled) {
       if (count > 0) {
         look(sink, count);
@@ -52,10 +63,18 @@ final class LeasedSource extends ForwardingSource {
       received += Math.max(0, count);
       if (count == -1 || received == contentLength || scanner.isAnswered()) {
         settled = true;
-        attempt.succeed(scanner.usage());
+        settle();
       }
     }
     return count;
+  }
+
+  private void settle() {
+    if (scanner.hasFailed()) {
+      attempt.end(Outcome.serverFault());
+    } else {
+      attempt.succeed(scanner.usage());
+    }
   }
 
   /** Shows the scanner the last {@code count} bytes of the buffer, in place. */

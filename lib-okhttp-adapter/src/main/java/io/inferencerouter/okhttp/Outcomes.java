@@ -9,15 +9,30 @@ import java.util.Date;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** What statuses and exceptions of HTTP stand for. */
+/** What statuses and exceptions of HTTP, and close codes of web sockets, stand for. */
 final class Outcomes {
   private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
+  private static final int NORMAL_CLOSURE = 1000;
+  static final int GOING_AWAY = 1001;
+  private static final int NO_STATUS = 1005;
+  private static final int INTERNAL_ERROR = 1011;
+  private static final int SERVICE_RESTART = 1012;
+  private static final int TRY_AGAIN_LATER = 1013;
+  private static final int BAD_GATEWAY = 1014;
+  private static final int TIMEOUT = 3008;
+
   private Outcomes() {}
 
-  /** The outcome of a response with a status outside of 200 to 299. */
+  /**
+   * The outcome of a response with a status outside of 200 to 299. One that switches protocols is a
+   * success; what is said in that protocol does not show here.
+   */
   static Outcome ofStatus(Response response, Clock clock) {
     int status = response.code();
+    if (status == 101) {
+      return Outcome.success();
+    }
     if (status == 429) {
       Duration wait = retryAfter(response, clock);
       return wait == null ? Outcome.rateLimited() : Outcome.rateLimited(wait);
@@ -47,6 +62,25 @@ final class Outcomes {
       return Duration.ZERO;
     }
     return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+  }
+
+  /**
+   * The outcome of a web socket that the endpoint closed, by the code it gave (RFC 6455, section
+   * 7.4, and the registry of the IANA). Codes for private use count against nobody.
+   */
+  static Outcome ofClose(int code) {
+    return switch (code) {
+      case NORMAL_CLOSURE, GOING_AWAY, NO_STATUS -> Outcome.success();
+      case INTERNAL_ERROR, SERVICE_RESTART, BAD_GATEWAY -> Outcome.serverFault();
+      case TRY_AGAIN_LATER -> Outcome.rateLimited();
+      case TIMEOUT -> Outcome.timeout();
+      default -> Outcome.rejected();
+    };
+  }
+
+  /** The outcome of a web socket that this side closed first, by the code it gave. */
+  static Outcome ofOwnClose(int code) {
+    return code == NORMAL_CLOSURE || code == GOING_AWAY ? Outcome.success() : Outcome.cancelled();
   }
 
   /**

@@ -9,14 +9,14 @@ import okhttp3.Request;
  * <p>To add something to what the ready classifier finds, wrap it:
  *
  * <pre>{@code
- * OpenAiClassifier openAi = OpenAiClassifier.create();
+ * RequestClassifier apis = InferenceApiClassifier.create();
  * RequestClassifier classifier =
- *     request -> openAi.classify(request).toBuilder().tenant(tenantOf(request)).build();
+ *     request -> apis.classify(request).toBuilder().tenant(tenantOf(request)).build();
  * }</pre>
  *
- * <p>Classifiers are called for every call, by many threads at once, before the call is sent: on
- * the calling thread for {@code execute()}, on a thread of the client's dispatcher for {@code
- * enqueue()}. They must not block, and must not read a body that can be read only once ({@code
+ * <p>Classifiers are called for every call and web socket, by many threads at once, before it is
+ * sent: on the calling thread for {@code execute()}, otherwise on a thread of the client's
+ * dispatcher. They must not block, and must not read a body that can be read only once ({@code
  * isOneShot()} or {@code isDuplex()}). When a classifier throws or returns {@code null}, the call
  * is routed to any endpoint, by the length of its body, and listeners hear of it.
  */

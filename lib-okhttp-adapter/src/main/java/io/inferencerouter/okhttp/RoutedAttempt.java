@@ -3,12 +3,19 @@ package io.inferencerouter.okhttp;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Usage;
+import java.io.IOException;
 import okhttp3.Call;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of a call: the lease, and the call of the client that uses it. However many ends the
- * attempt comes to, the first one completes the lease and the others change nothing.
+ * One attempt of a request: the lease, and the call of the client that uses it. However many ends
+ * the attempt comes to, the first one completes the lease and the others change nothing.
+ *
+ * <p>It travels as a tag of the request that is sent, by which an interceptor knows that there is a
+ * lease already. The tag outlives the attempt in {@code Response.request()}; so it counts for one
+ * call only, and only while the lease lasts.
  *
  * <p>Safe for use by many threads.
  */
@@ -16,13 +23,56 @@ final class RoutedAttempt {
   private final Lease lease;
   private volatile @Nullable Call call;
   private volatile boolean canceled;
+  private volatile @Nullable Rewrite rewrite;
+  private @Nullable Call carrier;
 
   RoutedAttempt(Lease lease) {
     this.lease = lease;
   }
 
+  /** What a URL was before it became one of an endpoint. */
+  private record Rewrite(HttpUrl before, HttpUrl after) {}
+
   Lease lease() {
     return lease;
+  }
+
+  /**
+   * The request as it goes to the endpoint of the lease. One that was made from a request that has
+   * been sent before starts from what that one was before.
+   *
+   * @throws IOException if it cannot be sent there
+   */
+  Request address(Request request) throws IOException {
+    Request logical = logical(request);
+    Request addressed =
+        EndpointTarget.of(lease.endpoint()).address(logical).tag(RoutedAttempt.class, this).build();
+    rewrite = new Rewrite(logical.url(), addressed.url());
+    return addressed;
+  }
+
+  private static Request logical(Request request) {
+    RoutedAttempt earlier = request.tag(RoutedAttempt.class);
+    Rewrite done = earlier == null ? null : earlier.rewrite;
+    return done != null && done.after().equals(request.url())
+        ? request.newBuilder().url(done.before()).build()
+        : request;
+  }
+
+  /**
+   * Whether a request with this attempt as its tag, seen in that call, is the one that the lease is
+   * for. The first call that is seen with it is its own.
+   */
+  synchronized boolean isCarriedBy(Call other) {
+    if (carrier == null) {
+      carrier = other;
+    }
+    return carrier == other && !lease.isComplete();
+  }
+
+  /** The call in use, if there is one yet. */
+  @Nullable Call call() {
+    return call;
   }
 
   /** Binds the call that is about to be executed. */

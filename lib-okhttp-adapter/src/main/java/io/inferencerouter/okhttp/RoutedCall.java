@@ -1,11 +1,8 @@
 package io.inferencerouter.okhttp;
 
-import io.inferencerouter.Lease;
 import io.inferencerouter.OverloadedException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kotlin.jvm.JvmClassMappingKt;
@@ -22,12 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call that first waits for a lease and then is a call of the client.
  *
- * <p>There is one deadline for both, counted from {@link #execute} or {@link #enqueue}: it ends the
- * wait, and the client's call gets it in the place of a time-out of its own.
- *
- * <p>{@link #cancel} can come at any time. Each stage is first published in a volatile field and
- * then looks whether the call is cancelled; cancelling first says so and then looks at the fields.
- * So one of the two sees the other.
+ * <p>There is one deadline for both, counted from {@link #execute} or {@link #enqueue}: the router
+ * gets it with the request, and the client's call in the place of a time-out of its own.
  *
  * <p>The last five methods are those that {@code Call} has from OkHttp 5 on.
  */
@@ -36,119 +29,73 @@ final class RoutedCall implements Call {
 
   private final RoutingCallFactory factory;
   private final Request request;
+  private final RoutedRequest routed;
   private final CallExtras extras;
   private final Timeout timeout = new Timeout();
   private final AtomicBoolean executed = new AtomicBoolean();
-  private volatile boolean canceled;
-  private volatile @Nullable LeaseWait waiting;
-  private volatile @Nullable RoutedAttempt attempt;
 
   RoutedCall(RoutingCallFactory factory, Request request) {
     this.factory = factory;
     this.request = Objects.requireNonNull(request, "request");
+    this.routed = new RoutedRequest(factory.routing(), request);
     this.extras = new CallExtras(request);
     timeout.timeout(factory.client().callTimeoutMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
   public Response execute() throws IOException {
-    Timeout deadline = begin();
-    return respond(ask(deadline), deadline);
+    CallDeadline deadline = begin();
+    return respond(routed.ask(deadline), deadline);
   }
 
   @Override
   public void enqueue(Callback callback) {
     Objects.requireNonNull(callback, "callback");
-    Timeout deadline = begin();
-    dispatch(() -> start(callback, deadline), rejected -> callback.onFailure(this, rejected));
+    CallDeadline deadline = begin();
+    routed.ask(
+        deadline,
+        factory.client().dispatcher().executorService(),
+        new RoutedRequest.Next() {
+          @Override
+          public void proceed(LeaseWait wait) {
+            finish(callback, wait, deadline);
+          }
+
+          @Override
+          public void fail(IOException reason) {
+            callback.onFailure(RoutedCall.this, reason);
+          }
+        });
   }
 
-  private Timeout begin() {
+  private CallDeadline begin() {
     if (!executed.compareAndSet(false, true)) {
       throw new IllegalStateException("Already Executed");
     }
-    Timeout deadline = new Timeout();
-    long allowed = timeout.timeoutNanos();
-    if (allowed != 0) {
-      long now = System.nanoTime();
-      long left = timeout.hasDeadline() ? timeout.deadlineNanoTime() - now : Long.MAX_VALUE;
-      deadline.deadlineNanoTime(now + Math.min(allowed, left));
-    } else if (timeout.hasDeadline()) {
-      deadline.deadlineNanoTime(timeout.deadlineNanoTime());
-    }
-    return deadline;
+    return CallDeadline.of(timeout);
   }
 
-  private LeaseWait ask(Timeout deadline) throws IOException {
-    if (canceled) {
-      throw cancellation();
-    }
-    LeaseWait wait =
-        LeaseWait.of(factory.router().acquireAsync(factory.classify(request)), deadline);
-    waiting = wait;
-    if (canceled) {
-      wait.giveUp(cancellation());
-    }
-    return wait;
-  }
-
-  private Response respond(LeaseWait wait, Timeout deadline) throws IOException {
-    Lease lease;
+  private Response respond(LeaseWait wait, CallDeadline deadline) throws IOException {
+    RoutedAttempt attempt;
     try {
-      lease = wait.await();
+      attempt = routed.attempt(wait);
     } catch (OverloadedException shed) {
-      return ShedResponse.of(request, shed, factory.clock());
-    }
-    return send(lease, deadline);
-  }
-
-  private Response send(Lease lease, Timeout deadline) throws IOException {
-    RoutedAttempt current = new RoutedAttempt(lease);
-    attempt = current;
-    if (canceled) {
-      current.abandon();
-      throw cancellation();
+      return ShedResponse.of(request, shed, factory.routing().clock());
     }
     try {
-      EndpointTarget target = EndpointTarget.of(lease.endpoint());
-      Call real = extras.handOver(target.address(request), factory.client()::newCall);
-      real.timeout().timeout(0, TimeUnit.NANOSECONDS);
-      if (deadline.hasDeadline()) {
-        real.timeout().deadlineNanoTime(deadline.deadlineNanoTime());
-      }
-      current.use(real);
-      return LeasedBody.tie(real.execute(), current, factory.clock());
+      Call real =
+          extras.handOver(factory.routing().address(request, attempt), factory.client()::newCall);
+      deadline.applyTo(real.timeout());
+      attempt.use(real);
+      return LeasedBody.tie(real.execute(), attempt, factory.routing().clock());
     } catch (IOException | RuntimeException | Error e) {
-      current.fail(e);
+      attempt.fail(e);
       throw e;
     }
   }
 
-  /** The first part of an asynchronous call; nothing in it waits. */
-  private void start(Callback callback, Timeout deadline) {
-    LeaseWait wait;
-    try {
-      wait = ask(deadline);
-    } catch (IOException e) {
-      callback.onFailure(this, e);
-      return;
-    }
-    if (wait.isOver()) {
-      finish(callback, wait, deadline);
-    } else {
-      wait.whenOver(
-          () ->
-              dispatch(
-                  () -> finish(callback, wait, deadline),
-                  rejected -> {
-                    wait.abandon(rejected);
-                    callback.onFailure(this, rejected);
-                  }));
-    }
-  }
-
-  /** The second part of an asynchronous call, when the wait is over. */
-  private void finish(Callback callback, LeaseWait wait, Timeout deadline) {
+  /** The last part of an asynchronous call, when the wait is over. */
+  private void finish(Callback callback, LeaseWait wait, CallDeadline deadline) {
     Response response;
     try {
       response = respond(wait, deadline);
@@ -171,44 +118,14 @@ final class RoutedCall implements Call {
     }
   }
 
-  private void dispatch(Runnable task, Rejection onRejection) {
-    try {
-      factory.client().dispatcher().executorService().execute(task);
-    } catch (RejectedExecutionException e) {
-      InterruptedIOException rejected = new InterruptedIOException("executor rejected");
-      rejected.initCause(e);
-      onRejection.accept(rejected);
-    }
-  }
-
-  private interface Rejection {
-    void accept(IOException rejected);
-  }
-
-  private static IOException cancellation() {
-    return new IOException("Canceled");
-  }
-
   @Override
   public void cancel() {
-    canceled = true;
-    LeaseWait wait = waiting;
-    if (wait != null) {
-      wait.giveUp(cancellation());
-    }
-    RoutedAttempt current = attempt;
-    if (current != null) {
-      current.cancel();
-    }
+    routed.cancel();
   }
 
   @Override
   public boolean isCanceled() {
-    LeaseWait wait = waiting;
-    RoutedAttempt current = attempt;
-    return canceled
-        || (wait != null && wait.isTimedOut())
-        || (current != null && current.isCanceled());
+    return routed.isCanceled();
   }
 
   @Override
@@ -221,9 +138,11 @@ final class RoutedCall implements Call {
     return request;
   }
 
+  /** From the moment there is a call of the client, that call's: who ends it, means that one. */
   @Override
   public Timeout timeout() {
-    return timeout;
+    Call real = routed.call();
+    return real == null ? timeout : real.timeout();
   }
 
   @Override

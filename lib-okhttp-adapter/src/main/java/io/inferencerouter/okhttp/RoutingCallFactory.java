@@ -1,21 +1,21 @@
 package io.inferencerouter.okhttp;
 
-import io.inferencerouter.FaultIsolated;
-import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.RouterListener;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
+import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
-import org.jspecify.annotations.Nullable;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
 
 /**
- * Makes calls that go to the endpoint a router chooses. Use it wherever a {@code Call.Factory} is
- * accepted.
+ * Makes calls and web sockets that go to the endpoint a router chooses. Use it wherever a {@code
+ * Call.Factory} or a {@code WebSocket.Factory} is accepted; where it has to be a client or an
+ * interceptor, see {@link RoutingInterceptor}.
  *
  * <pre>{@code
  * Call.Factory calls = RoutingCallFactory.create(router, client);
@@ -26,20 +26,53 @@ import org.jspecify.annotations.Nullable;
  * <h2>Where a call goes</h2>
  *
  * <p>Scheme, host and port of the request's URL stand for the whole fleet and are replaced by those
- * of the endpoint; the path of the endpoint's URI is put in front of the request's path. Headers
- * and credential of the endpoint replace those of the same name. They are added last, behind all
- * interceptors, and only to requests to the endpoint's own address: neither a redirect nor a log
- * gets to see them. Body, method, query and all other headers are sent as they are.
+ * of the endpoint; the path of the endpoint's URI, its base path, is put in front of the request's
+ * path. Segments with which the base path ends and the request's path begins are meant once:
+ *
+ * <table>
+ *   <caption>Base paths</caption>
+ *   <tr><th>endpoint</th><th>request</th><th>goes to</th></tr>
+ *   <tr><td>{@code http://a}</td><td>{@code /v1/models}</td><td>{@code http://a/v1/models}</td></tr>
+ *   <tr><td>{@code http://a/v1}</td><td>{@code /v1/models}</td><td>{@code http://a/v1/models}</td></tr>
+ *   <tr><td>{@code http://a/gpu-1/v1/}</td><td>{@code /v1/models}</td><td>{@code http://a/gpu-1/v1/models}</td></tr>
+ *   <tr><td>{@code http://a/gpu-1}</td><td>{@code /v1/models}</td><td>{@code http://a/gpu-1/v1/models}</td></tr>
+ *   <tr><td>{@code http://a/v1}</td><td>{@code /models}</td><td>{@code http://a/v1/models}</td></tr>
+ * </table>
+ *
+ * <p>Segments are compared whole and as they are written. Where endpoints differ in more than what
+ * comes before the request's path, such as {@code /v1} here and {@code /openai/deployments/x}
+ * there, give each its whole base path and the requests none: {@code
+ * http://inference/chat/completions}.
+ *
+ * <p>Headers and credential of the endpoint replace those of the same name. They are added last,
+ * behind all interceptors, and only to requests to the endpoint's own address: neither a redirect
+ * nor a log gets to see them. Body, method, query and all other headers are sent as they are.
+ *
+ * <p>There is one exception: when a {@linkplain
+ * io.inferencerouter.InferenceRequest#fallbackModels() fallback model} answers, the member {@code
+ * model} of the JSON body names that model, and every other byte is sent as it is. Bodies in which
+ * that cannot be done are not offered any fallback: those without such a member, those that can be
+ * written only once, that are encoded, longer than 64 MiB, or of which a header such as {@code
+ * Content-Digest} has a digest. To know it, the body of a request with fallback models is looked
+ * through.
  *
  * <p>Calls go through the client with everything that is set there: connection pool, interceptors,
  * time-outs, redirects, authentication. Interceptors and event listeners see the endpoint's
- * address, and nothing of the wait for a slot. The call time-out covers that wait, too.
+ * address, and nothing of the wait for a slot. The call time-out covers that wait, too, and is the
+ * {@linkplain io.inferencerouter.InferenceRequest#deadline() deadline} of the request unless the
+ * classifier sets an earlier one. A call that times out while it waits is shed for its deadline,
+ * and fails as any call that times out.
  *
  * <h2>How many at once</h2>
  *
  * <p>The router's slots decide, not the limits of the client's {@code Dispatcher}. {@code enqueue}
  * uses the dispatcher's executor, a thread for each call that is being sent and none for those that
  * wait; it never blocks its caller.
+ *
+ * <p>{@code Dispatcher.cancelAll()}, {@code runningCalls()} and {@code queuedCalls()} know the
+ * calls that are being sent, as calls of the client, and neither those that wait for a slot nor web
+ * sockets. Those that wait end with their own {@code cancel()}, with their deadline, with the
+ * router's {@code maxQueueTime}, or when the router is closed.
  *
  * <h2>What comes back</h2>
  *
@@ -56,8 +89,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Status 200 to 299 and the body has arrived: success, with the {@code usage} that the body
  *       states. A body has arrived at its end, after as many bytes as announced, after the end of a
- *       JSON document, or after the last event of a stream, {@code data: [DONE]} or {@code event:
- *       message_stop}.
+ *       JSON document, or after the last event of a stream: {@code data: [DONE]}, {@code event:
+ *       message_stop}, {@code event: response.completed} or {@code event: response.incomplete}.
+ *   <li>A stream that says {@code event: error} or {@code event: response.failed}: server fault.
  *   <li>Closed before that, or the call cancelled: cancelled.
  *   <li>Status 429: rate limited, with the time of {@code Retry-After}. Status 408 and 504:
  *       time-out. Other 5xx: server fault. Everything else: rejected. These end the lease at once.
@@ -65,26 +99,51 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>The first output has arrived when the first byte of the body is read, or the first event with
- * data of a stream; each such event counts as one unit of output.
+ * output of a stream; each such event counts as one unit of output. That is an event with data; of
+ * the named events of the Responses and Messages APIs, those that carry a delta.
+ *
+ * <h2>Load reports</h2>
+ *
+ * <p>What an endpoint says of its load goes to the router: the ORCA header {@code
+ * endpoint-load-metrics} in the forms TEXT, JSON and BIN, also without these words, of any
+ * response, and {@code endpoint-load-metrics-bin}, also in the trailers of a body that is read to
+ * its end. See {@link Builder#requestLoadReports} to ask for them.
+ *
+ * <h2>Web sockets</h2>
+ *
+ * <p>A web socket waits for its slot as a call does, without a thread, and keeps it until the
+ * endpoint has closed. Messages may be sent from the start; those that wait with it are sent when
+ * it is open. Cancelling it, and the call time-out, end the wait and the handshake. It follows no
+ * redirects, and does not count for the dispatcher's limits. The URIs of endpoints start with
+ * {@code http} for web sockets, too.
+ *
+ * <p>The first message is the first output, and each message is one unit of output. The lease ends:
+ *
+ * <ul>
+ *   <li>Closed by the endpoint, or by this side and answered, with 1000 or 1001: success.
+ *   <li>Closed by the endpoint with 1011, 1012 or 1014: server fault. With 1013: rate limited. With
+ *       3008: time-out. With any other code: rejected.
+ *   <li>Closed by this side first with any other code, cancelled, or given up because the listener
+ *       threw: cancelled.
+ *   <li>A handshake that is refused: by its status, as above. Any other failure: server fault, or
+ *       time-out, also if a ping is not answered.
+ * </ul>
+ *
+ * <p>One that is shed fails as OkHttp's do when the handshake is refused: {@code onFailure} gets
+ * the response 429.
  *
  * <p>Safe for use by many threads. It owns neither the router nor the client and closes neither.
  */
-public final class RoutingCallFactory implements Call.Factory {
-  private final InferenceRouter router;
+public final class RoutingCallFactory implements Call.Factory, WebSocket.Factory {
+  private final Routing routing;
   private final OkHttpClient client;
-  private final RequestClassifier classifier;
-  private final List<RouterListener> listeners;
-  private final Clock clock;
 
   private RoutingCallFactory(Builder builder) {
-    router = builder.router;
+    routing = builder.routing.build();
     client = builder.client.newBuilder().addNetworkInterceptor(new EndpointHeaders()).build();
-    classifier = builder.classifier;
-    listeners = List.copyOf(builder.listeners);
-    clock = builder.clock;
   }
 
-  /** A factory with the default settings, for the OpenAI API. */
+  /** A factory with the default settings, for the usual APIs. */
   public static RoutingCallFactory create(InferenceRouter router, OkHttpClient client) {
     return builder(router, client).build();
   }
@@ -109,69 +168,59 @@ public final class RoutingCallFactory implements Call.Factory {
     return new RoutedCall(this, request);
   }
 
-  InferenceRouter router() {
-    return router;
+  /**
+   * Opens a web socket, as soon as there is a slot for it.
+   *
+   * @param request its URL names any host
+   * @throws IllegalArgumentException if the request's method is not GET
+   */
+  @Override
+  public WebSocket newWebSocket(Request request, WebSocketListener listener) {
+    if (!request.method().equals("GET")) {
+      throw new IllegalArgumentException(
+          "method of a web socket's request: " + request.method() + " (expected: GET)");
+    }
+    RoutedWebSocket socket =
+        new RoutedWebSocket(this, request, Objects.requireNonNull(listener, "listener"));
+    socket.connect();
+    return socket;
+  }
+
+  Routing routing() {
+    return routing;
   }
 
   OkHttpClient client() {
     return client;
   }
 
-  Clock clock() {
-    return clock;
-  }
-
-  /** Asks the classifier; if that fails, the request is routed as one that was not understood. */
-  InferenceRequest classify(Request request) {
-    try {
-      return Objects.requireNonNull(classifier.classify(request), "the classifier returned null");
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      isolated(
-          new FaultIsolated(
-              FaultIsolated.Component.CLASSIFIER,
-              "classifier " + classifier.getClass().getName() + " failed",
-              e),
-          null);
-      return Unclassified.of(request);
-    }
-  }
-
-  /** Tells the listeners; one that throws is told of to the others. */
-  private void isolated(FaultIsolated event, @Nullable RouterListener except) {
-    for (RouterListener listener : listeners) {
-      if (listener != except) {
-        try {
-          listener.faultIsolated(event);
-        } catch (RuntimeException e) {
-          if (except == null) {
-            isolated(
-                new FaultIsolated(
-                    FaultIsolated.Component.LISTENER,
-                    "listener " + listener.getClass().getName() + " failed",
-                    e),
-                listener);
-          }
-        }
-      }
-    }
+  /**
+   * The client for one web socket. A redirect would take the headers of the endpoint along, and a
+   * dispatcher in common would make those wait that have their slot already.
+   */
+  OkHttpClient webSocketClient(CallDeadline deadline) {
+    return client
+        .newBuilder()
+        .addInterceptor(new EndpointHeaders())
+        .followRedirects(false)
+        .dispatcher(new Dispatcher(client.dispatcher().executorService()))
+        .callTimeout(deadline.leftMillis(), TimeUnit.MILLISECONDS)
+        .build();
   }
 
   /** Builds a {@link RoutingCallFactory}. Not safe for use by several threads at once. */
   public static final class Builder {
-    private final InferenceRouter router;
+    private final Routing.Settings routing;
     private final OkHttpClient client;
-    private final List<RouterListener> listeners = new ArrayList<>();
-    private RequestClassifier classifier = OpenAiClassifier.create();
-    private Clock clock = Clock.systemUTC();
 
     private Builder(InferenceRouter router, OkHttpClient client) {
-      this.router = Objects.requireNonNull(router, "router");
+      this.routing = new Routing.Settings(router);
       this.client = Objects.requireNonNull(client, "client");
     }
 
-    /** Sets how requests are read; by default as {@link OpenAiClassifier#create()} does. */
+    /** Sets how requests are read; by default as {@link InferenceApiClassifier#create()} does. */
     public Builder classifier(RequestClassifier classifier) {
-      this.classifier = Objects.requireNonNull(classifier, "classifier");
+      routing.classifier(classifier);
       return this;
     }
 
@@ -180,7 +229,17 @@ public final class RoutingCallFactory implements Call.Factory {
      * of nothing else, for the router tells its own listeners. By default there is none.
      */
     public Builder listener(RouterListener listener) {
-      listeners.add(Objects.requireNonNull(listener, "listener"));
+      routing.listener(listener);
+      return this;
+    }
+
+    /**
+     * Says whether endpoints are asked for load reports, with the header {@code
+     * endpoint-load-metrics-format: text}, unless a request has such a header itself. By default
+     * they are not, for it changes the requests; reports that come are always read.
+     */
+    public Builder requestLoadReports(boolean requestLoadReports) {
+      routing.requestLoadReports(requestLoadReports);
       return this;
     }
 
@@ -189,7 +248,7 @@ public final class RoutingCallFactory implements Call.Factory {
      * system's.
      */
     public Builder clock(Clock clock) {
-      this.clock = Objects.requireNonNull(clock, "clock");
+      routing.clock(clock);
       return this;
     }
 

@@ -4,6 +4,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -45,8 +47,16 @@ class ArchitectureTest {
       noClasses().should().implement(Interceptor.Chain.class);
 
   @ArchTest
-  static final ArchRule onlyTheRouterIsUsedFromTheCore =
-      noClasses().should().dependOnClassesThat().resideInAPackage("io.inferencerouter.core..");
+  static final ArchRule onlyTheRouterAndItsFormatsAreUsedFromTheCore =
+      noClasses()
+          .should()
+          .dependOnClassesThat(
+              JavaClass.Predicates.resideInAPackage("io.inferencerouter.core..")
+                  .and(
+                      DescribedPredicate.not(
+                          JavaClass.Predicates.resideInAnyPackage(
+                              "io.inferencerouter.core.load",
+                              "io.inferencerouter.core.affinity"))));
 
   @ArchTest
   static final ArchRule publicClassesAreThoseThatAreMeantToBe =
@@ -57,5 +67,5 @@ class ArchitectureTest {
           .arePublic()
           .should()
           .haveNameMatching(
-              ".*\\.(RoutingCallFactory|RequestClassifier|OpenAiClassifier)(\\$Builder)?");
+              ".*\\.(RoutingCallFactory|RoutingInterceptor|RequestClassifier|InferenceApiClassifier|ClassificationRules?)(\\$Builder)?");
 }

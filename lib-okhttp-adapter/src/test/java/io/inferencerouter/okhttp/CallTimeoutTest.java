@@ -3,7 +3,9 @@ package io.inferencerouter.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.OverloadedException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -111,6 +113,71 @@ class CallTimeoutTest extends RoutedTest {
     Call unlimited = call();
     unlimited.execute().close();
     assertThat(used.remove().hasDeadline()).isFalse();
+  }
+
+  @Test
+  void theTimeoutOfACallIsTheDeadlineOfItsRequest() throws Exception {
+    use(client().callTimeout(Duration.ofMinutes(1)).build(), endpoint().build());
+    call().execute().close();
+    assertThat(observed.acquired.remove().request().deadline().orElseThrow())
+        .isBetween(Duration.ofSeconds(1), Duration.ofMinutes(1));
+    Call shorter = call();
+    shorter.timeout().timeout(30, TimeUnit.SECONDS);
+    shorter.execute().close();
+    assertThat(observed.acquired.remove().request().deadline().orElseThrow())
+        .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(30));
+  }
+
+  @Test
+  void aCallWithoutATimeoutGivesItsRequestNoDeadline() throws Exception {
+    call().execute().close();
+    assertThat(observed.acquired.remove().request().deadline()).isEmpty();
+  }
+
+  @Test
+  void ofTheTimeoutAndTheDeadlineOfTheClassifierTheEarlierOneHolds() throws Exception {
+    use(client().callTimeout(Duration.ofMinutes(1)).build(), endpoint().build());
+    calls =
+        RoutingCallFactory.builder(router, client)
+            .classifier(r -> InferenceRequest.forAnyModel().deadline(Duration.ofDays(1)).build())
+            .build();
+    call().execute().close();
+    assertThat(observed.acquired.remove().request().deadline().orElseThrow())
+        .isLessThanOrEqualTo(Duration.ofMinutes(1));
+    calls =
+        RoutingCallFactory.builder(router, client)
+            .classifier(r -> InferenceRequest.forAnyModel().deadline(SHORT).build())
+            .build();
+    call().execute().close();
+    assertThat(observed.acquired.remove().request().deadline()).contains(SHORT);
+    occupyAllSlots();
+    try (Response response = call().execute()) {
+      assertThat(response.code()).isEqualTo(429);
+      assertThat(response.body().string()).contains("\"code\":\"deadline\"");
+    }
+  }
+
+  @Test
+  void aCallThatTimesOutWhileItWaitsIsShedForItsDeadline() throws Exception {
+    use(client().callTimeout(SHORT).build(), endpoint().build());
+    occupyAllSlots();
+    assertThatThrownBy(() -> call().execute())
+        .isInstanceOf(InterruptedIOException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            OverloadedException.class,
+            e -> assertThat(e.reason()).isEqualTo(OverloadedException.Reason.DEADLINE));
+    assertThat(observed.shed).hasSize(1);
+  }
+
+  @Test
+  void aDeadlineThatHasPassedEndsACallThatWouldHaveToWait() {
+    occupyAllSlots();
+    Call call = call();
+    call.timeout().deadlineNanoTime(System.nanoTime() - 1);
+    assertThatThrownBy(call::execute)
+        .isInstanceOf(InterruptedIOException.class)
+        .hasMessage("timeout");
   }
 
   @Test

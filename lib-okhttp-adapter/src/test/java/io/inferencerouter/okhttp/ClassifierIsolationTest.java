@@ -89,7 +89,7 @@ class ClassifierIsolationTest extends RoutedTest {
 
   @Test
   void aClassifierCanAddToWhatTheReadyOneFinds() throws Exception {
-    OpenAiClassifier openAi = OpenAiClassifier.create();
+    InferenceApiClassifier openAi = InferenceApiClassifier.create();
     calls =
         RoutingCallFactory.builder(router, client)
             .classifier(request -> openAi.classify(request).toBuilder().tenant("blue").build())

@@ -51,12 +51,30 @@ class EndpointAddressTest extends RoutedTest {
     "/api,       /a%2Fb/%E2%82%AC/x;y=1?q=%20&r=a+b&s=%2B&t, /api/a%2Fb/%E2%82%AC/x;y=1?q=%20&r=a+b&s=%2B&t",
     "'',         /a//b/?,                      /a//b/?",
     "/api,       /a//b/,                       /api/a//b/",
+    "/v1,        /v1/chat/completions?v1=/v1,  /v1/chat/completions?v1=/v1",
+    "/gpu-1/v1/, /v1/chat/completions,         /gpu-1/v1/chat/completions",
+    "/a%2Fb,     /a%2Fb/c?q=%2F,               /a%2Fb/c?q=%2F",
+    "/openai/deployments/x, /chat/completions?api-version=1, /openai/deployments/x/chat/completions?api-version=1",
   })
   void theBasePathComesBeforeThePathAndNothingElseChanges(
       String basePath, String path, String expected) throws Exception {
     use(Endpoint.of("e", server.uri() + basePath));
     execute(request().url("http://inference" + path).build());
     assertThat(server.take().target).isEqualTo(expected);
+  }
+
+  @Test
+  void theRequestOfAResponseCanBeSentAgainToAnotherEndpoint() throws Exception {
+    use(
+        Endpoint.builder("a", server.uri() + "/a/v1").maxConcurrency(1).build(),
+        Endpoint.builder("b", other.uri() + "/b").maxConcurrency(1).build());
+    // The first one holds the only slot of its endpoint.
+    try (Response first = call().execute();
+        Response second = calls.newCall(first.request()).execute()) {
+      assertThat(second.request().url().port()).isNotEqualTo(first.request().url().port());
+    }
+    assertThat(server.take().target).isEqualTo("/a/v1/chat/completions");
+    assertThat(other.take().target).isEqualTo("/b/v1/chat/completions");
   }
 
   @Test

@@ -62,6 +62,7 @@ class EventStreamTest extends RoutedTest {
         "data: {}\r\n\r\ndata: [DONE]\r\n\r\n",
         "data:{}\n\ndata:[DONE]\n\n",
         "event: message_start\ndata: {}\n\nevent: message_stop\ndata: {}\n\n",
+        "event: response.completed\ndata: {}\n\n",
         "data: {}\n\nevent:message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
       })
   void aBodyClosedAfterItsTerminalEventIsASuccess(String events) throws Exception {
@@ -160,5 +161,14 @@ class EventStreamTest extends RoutedTest {
     assertThat(router.snapshot().inFlight()).isZero();
     response.close();
     assertThat(observed.outcomes).isEmpty();
+  }
+
+  @Test
+  void aStreamThatSaysThatItFailedIsAFaultOfTheServer() throws Exception {
+    open("data: {}\n\nevent: error\ndata: {\"error\":{\"type\":\"overloaded_error\"}}\n\n");
+    try (Response response = call().execute()) {
+      readLines(response.body().source(), 5);
+    }
+    assertThat(observed.outcome()).isEqualTo(Outcome.serverFault());
   }
 }

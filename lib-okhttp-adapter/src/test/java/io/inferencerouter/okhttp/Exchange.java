@@ -40,6 +40,11 @@ final class Exchange {
     return this;
   }
 
+  /** Announces what to send after the body. */
+  void trailers(HttpFields trailers) {
+    response.setTrailersSupplier(() -> trailers);
+  }
+
   /** Sends the headers; the body follows, of unknown length unless there was a header for it. */
   OutputStream begin(int status, String contentType) throws IOException {
     response.setStatus(status);

@@ -71,7 +71,12 @@ abstract class RoutedTest {
     closeRouterAndClient();
     this.router = router;
     this.client = client;
-    calls = RoutingCallFactory.create(router, client);
+    calls = routed(router, client);
+  }
+
+  /** What makes the calls of this test. */
+  Call.Factory routed(InferenceRouter router, OkHttpClient client) {
+    return RoutingCallFactory.create(router, client);
   }
 
   OkHttpClient.Builder client() {

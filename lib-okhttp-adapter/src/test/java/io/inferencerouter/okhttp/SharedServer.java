@@ -9,12 +9,13 @@ import java.util.Map;
 import okhttp3.Call;
 import okhttp3.OkHttpClient;
 
-/** A server for all tries of a property, with a router and calls for each protocol. */
+/** A server for all tries of a property, with a router, and calls for each protocol. */
 final class SharedServer {
   final TestServer server = new TestServer();
   final Observed observed = new Observed();
   final Map<Wire, OkHttpClient> clients = new EnumMap<>(Wire.class);
   final Map<Wire, Call.Factory> calls = new EnumMap<>(Wire.class);
+  final Map<Wire, Call.Factory> intercepted = new EnumMap<>(Wire.class);
   final InferenceRouter router;
 
   SharedServer() throws Exception {
@@ -33,6 +34,7 @@ final class SharedServer {
               .build();
       clients.put(wire, client);
       calls.put(wire, RoutingCallFactory.create(router, client));
+      intercepted.put(wire, RoutingInterceptor.create(router).addTo(client));
     }
   }
 

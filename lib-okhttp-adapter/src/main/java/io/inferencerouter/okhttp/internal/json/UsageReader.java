@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  * the numbers is kept; a document that is malformed or has a text longer than {@value #MAX_TEXT}
  * characters ends the search, silently.
  *
- * <p>Both families of names are understood: {@code prompt_tokens}, {@code completion_tokens} and
- * {@code prompt_tokens_details.cached_tokens}, in which the input includes what was cached, and
- * {@code input_tokens}, {@code output_tokens}, {@code cache_read_input_tokens} and {@code
- * cache_creation_input_tokens}, in which it does not.
+ * <p>These names are understood: {@code prompt_tokens}, {@code completion_tokens} and {@code
+ * prompt_tokens_details.cached_tokens}, or {@code input_tokens}, {@code output_tokens} and {@code
+ * input_tokens_details.cached_tokens}, in which the input includes what was cached; {@code
+ * cache_read_input_tokens} and {@code cache_creation_input_tokens}, which come on top of it. Where
+ * there is nothing but {@code total_tokens}, as for reranking, that is the input. The member {@code
+ * meta} of some reranking APIs is read as well, in which the numbers are one object deeper.
  *
  * <p>Not safe for use by several threads at once.
  */
@@ -48,8 +50,10 @@ public final class UsageReader {
   private int depth;
   private int usageDepth;
   private boolean usageNamed;
+  private boolean inMeta;
   private boolean documentEnded;
   private long input = NOT_STATED;
+  private long total = NOT_STATED;
   private long output = NOT_STATED;
   private long cached = NOT_STATED;
   private long cacheRead;
@@ -100,10 +104,7 @@ public final class UsageReader {
       }
       case FIELD_NAME ->
           usageNamed =
-              usageDepth == 0
-                  && depth <= 2
-                  && "usage".equals(parser.currentName())
-                  && inObjects(parser);
+              usageDepth == 0 && depth <= 2 && isUsage(parser.currentName()) && inObjects(parser);
       case VALUE_NUMBER_INT -> {
         usageNamed = false;
         if (usageDepth > 0) {
@@ -112,6 +113,11 @@ public final class UsageReader {
       }
       default -> usageNamed = false;
     }
+  }
+
+  private boolean isUsage(String name) {
+    inMeta = depth == 1 && name.equals("meta");
+    return inMeta || name.equals("usage");
   }
 
   private static boolean inObjects(JsonParser parser) {
@@ -129,12 +135,17 @@ public final class UsageReader {
       switch (name) {
         case "prompt_tokens", "input_tokens" -> input = value;
         case "completion_tokens", "output_tokens" -> output = value;
+        case "total_tokens" -> total = value;
         case "cache_read_input_tokens" -> cacheRead = cached = value;
         case "cache_creation_input_tokens" -> cacheCreation = value;
         default -> {}
       }
-    } else if (depth == usageDepth + 1 && name.equals("cached_tokens")) {
-      cached = value;
+    } else if (depth == usageDepth + 1) {
+      switch (name) {
+        case "cached_tokens" -> cached = value;
+        case "input_tokens" -> input = inMeta ? value : input;
+        default -> {}
+      }
     }
   }
 
@@ -146,7 +157,8 @@ public final class UsageReader {
   /** What was found. */
   public Usage usage() {
     if (input == NOT_STATED) {
-      return Usage.unknown();
+      boolean onlyTotal = total != NOT_STATED && output == NOT_STATED;
+      return onlyTotal ? Usage.of(total, 0) : Usage.unknown();
     }
     Usage usage = Usage.of(input + cacheRead + cacheCreation, Math.max(0, output));
     return cached == NOT_STATED ? usage : usage.withCachedInput(cached);

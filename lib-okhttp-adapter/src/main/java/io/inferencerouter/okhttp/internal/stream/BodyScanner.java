@@ -26,6 +26,11 @@ public interface BodyScanner {
   /** Whether the answer has arrived in full, so that what may still follow does not matter. */
   boolean isAnswered();
 
+  /** Whether the answer ends with the statement that it failed. */
+  default boolean hasFailed() {
+    return false;
+  }
+
   /** What the answer says it took; unknown where it does not say. */
   Usage usage();
 

@@ -6,9 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads a stream of server-sent events (WHATWG HTML, section 9.2) as far as it matters here: every
- * event that carries data is an output, and the data {@code [DONE]} or the event {@code
- * message_stop} ends the answer.
+ * Reads a stream of server-sent events (WHATWG HTML, section 9.2) as far as it matters here: which
+ * events are outputs, and which one ends the answer ({@link EventKind}).
  *
  * <p>It is a state machine over single bytes, because a read may end anywhere, within a line,
  * between CR and LF, or within a character. Data that looks like JSON goes on to the {@link
@@ -16,12 +15,11 @@ import java.util.Arrays;
  * #MAX_HEAD} bytes of a line are kept.
  */
 final class EventStreamScanner implements BodyScanner {
-  private static final int MAX_HEAD = 32;
+  private static final int MAX_HEAD = 64;
   private static final byte[] LINE_FEED = {'\n'};
   private static final byte[] DATA = ascii("data:");
   private static final byte[] DONE = ascii("[DONE]");
   private static final byte[] EVENT = ascii("event:");
-  private static final byte[] MESSAGE_STOP = ascii("message_stop");
 
   private enum State {
     /** Within the field's name. */
@@ -43,6 +41,7 @@ final class EventStreamScanner implements BodyScanner {
   private boolean afterCarriageReturn;
   private boolean valueIsData;
   private boolean eventHasData;
+  private EventKind kind = EventKind.OUTPUT;
   private boolean answered;
   private long outputs;
 
@@ -122,7 +121,9 @@ final class EventStreamScanner implements BodyScanner {
   private void data() {
     if (!eventHasData) {
       eventHasData = true;
-      outputs++;
+      if (kind == EventKind.OUTPUT) {
+        outputs++;
+      }
     }
   }
 
@@ -145,7 +146,7 @@ final class EventStreamScanner implements BodyScanner {
     switch (state) {
       case NAME -> {
         if (headLength == 0) {
-          eventHasData = false;
+          endEvent();
         }
       }
       case JSON -> usage.read(LINE_FEED, 0, 1);
@@ -163,14 +164,30 @@ final class EventStreamScanner implements BodyScanner {
         data();
       }
     } else {
-      answered = eventNameIs(MESSAGE_STOP);
+      kind = EventKind.of(eventName());
+      answered = kind == EventKind.STOP;
     }
   }
 
-  /** Compares an event's name; one space after the colon does not belong to it. */
-  private boolean eventNameIs(byte[] name) {
+  private void endEvent() {
+    answered |= eventHasData && kind.endsTheAnswer();
+    if (!answered) {
+      eventHasData = false;
+      kind = EventKind.OUTPUT;
+    }
+  }
+
+  /** The name of an event, without the one space after the colon; empty if it is long. */
+  private String eventName() {
     int start = headLength > 0 && head[0] == ' ' ? 1 : 0;
-    return headLength <= MAX_HEAD && Arrays.equals(head, start, headLength, name, 0, name.length);
+    return headLength > MAX_HEAD
+        ? ""
+        : new String(head, start, headLength - start, StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public boolean hasFailed() {
+    return answered && kind == EventKind.FAILURE;
   }
 
   @Override

@@ -37,6 +37,43 @@ class UsageReaderTest {
         .isEqualTo(Usage.of(9, 0));
   }
 
+  @Test
+  void aResponseStatesItsUsageInItsLastEvent() {
+    assertThat(
+            read("""
+                    {"type":"response.completed","response":{"id":"r","output":[{"usage":{"input_tokens":9}}],
+                     "usage":{"input_tokens":36,"input_tokens_details":{"cached_tokens":30},
+                     "output_tokens":87,"output_tokens_details":{"reasoning_tokens":5},"total_tokens":123}}}
+                    """)
+                .usage())
+        .isEqualTo(Usage.of(36, 87).withCachedInput(30));
+  }
+
+  @Test
+  void messagesOfAnthropicStateTheirUsageInTwoEvents() {
+    assertThat(
+            read("""
+                    {"type":"message_start","message":{"id":"m","content":[],"usage":{"input_tokens":25,
+                     "cache_creation_input_tokens":100,"cache_read_input_tokens":1000,
+                     "cache_creation":{"ephemeral_5m_input_tokens":100},"output_tokens":1}}}
+                    {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":15}}
+                    """)
+                .usage())
+        .isEqualTo(Usage.of(1125, 15).withCachedInput(1000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"usage\":{\"total_tokens\":56},\"results\":[]}",
+        "{\"usage\":{\"prompt_tokens\":56,\"total_tokens\":56}}",
+        "{\"results\":[],\"meta\":{\"api_version\":{\"version\":\"2\"},"
+            + "\"billed_units\":{\"search_units\":1},\"tokens\":{\"input_tokens\":56}}}",
+      })
+  void rerankingStatesNothingButItsInput(String text) {
+    assertThat(read(text).usage()).isEqualTo(Usage.of(56, 0));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -53,6 +90,9 @@ class UsageReaderTest {
         "{\"usage\":{\"prompt_tokens\":99999999999999999999999}}",
         "{\"usage\":{\"prompt_tokens\":9223372036854775807}}",
         "{\"usage\":{\"completion_tokens\":3}}",
+        "{\"usage\":{\"completion_tokens\":3,\"total_tokens\":5}}",
+        "{\"usage\":{\"details\":{\"input_tokens\":3}}}",
+        "{\"data\":{\"meta\":{\"tokens\":{\"input_tokens\":3}}}}",
         "",
         "null",
         "}{",

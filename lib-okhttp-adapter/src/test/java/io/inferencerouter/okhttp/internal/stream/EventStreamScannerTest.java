@@ -67,6 +67,79 @@ class EventStreamScannerTest {
     assertThat(scanner.isAnswered()).isTrue();
   }
 
+  @Test
+  void ofNamedEventsThoseWithADeltaAreOutputs() {
+    EventStreamScanner responses =
+        scan(
+            """
+            event: response.created
+            data: {"type":"response.created","response":{"usage":null}}
+
+            event: response.output_item.added
+            data: {}
+
+            event: response.reasoning_summary_text.delta
+            data: {"delta":"a"}
+
+            event: response.output_text.delta
+            data: {"delta":"b"}
+
+            event: response.output_text.done
+            data: {"text":"ab"}
+
+            """);
+    assertThat(responses.outputs()).isEqualTo(2);
+    EventStreamScanner messages =
+        scan(
+            """
+            event: message_start
+            data: {"type":"message_start","message":{"usage":{"input_tokens":3,"output_tokens":1}}}
+
+            event: content_block_start
+            data: {}
+
+            event: ping
+            data: {}
+
+            event: content_block_delta
+            data: {}
+
+            event: content_block_stop
+            data: {}
+
+            event: message_delta
+            data: {"usage":{"output_tokens":4}}
+
+            """);
+    assertThat(messages.outputs()).isEqualTo(1);
+    assertThat(messages.isAnswered()).isFalse();
+    assertThat(messages.usage()).isEqualTo(Usage.of(3, 4));
+  }
+
+  @Test
+  void aResponseIsAnsweredWithTheDataOfItsLastEvent() {
+    String end =
+        """
+        event: response.completed
+        data: {"response":{"usage":{"input_tokens":3,"output_tokens":4}}}
+        """;
+    assertThat(scan(end).isAnswered()).isFalse();
+    EventStreamScanner scanner = scan(end + "\n");
+    assertThat(scanner.isAnswered()).isTrue();
+    assertThat(scanner.hasFailed()).isFalse();
+    assertThat(scanner.usage()).isEqualTo(Usage.of(3, 4));
+    assertThat(scan("event: response.incomplete\ndata: {}\n\n").isAnswered()).isTrue();
+    assertThat(scan("event: response.completed\n\ndata: {}\n\n").isAnswered()).isFalse();
+  }
+
+  @Test
+  void anEventCanSayThatTheAnswerFailed() {
+    assertThat(scan("event: error\ndata: {\"type\":\"error\"}\n\n").hasFailed()).isTrue();
+    assertThat(scan("event: response.failed\ndata: {}\n\n").hasFailed()).isTrue();
+    assertThat(scan("event: error\n\ndata: {}\n\n").hasFailed()).isFalse();
+    assertThat(scan("data: {\"type\":\"error\"}\n\n").hasFailed()).isFalse();
+  }
+
   @Provide
   Arbitrary<String> streams() {
     Arbitrary<String> lines =
@@ -79,6 +152,9 @@ class EventStreamScannerTest {
             "data: text €",
             "event: message_stop",
             "event:message_start",
+            "event: response.completed",
+            "event: response.output_text.delta",
+            "event: error",
             ": comment",
             "id: 1",
             "nonsense",
@@ -96,15 +172,24 @@ class EventStreamScannerTest {
     EventStreamScanner cut = scan(stream, cuts);
     assertThat(cut.outputs()).isEqualTo(whole.outputs());
     assertThat(cut.isAnswered()).isEqualTo(whole.isAnswered());
+    assertThat(cut.hasFailed()).isEqualTo(whole.hasFailed());
     assertThat(cut.usage()).isEqualTo(whole.usage());
   }
 
   @Property
   void theTerminalEventIsFoundWhereItIs(@ForAll("streams") String stream) {
-    boolean expected =
-        stream
-            .lines()
-            .anyMatch(l -> l.strip().matches("data: ?\\[DONE]") || l.equals("event: message_stop"));
+    boolean expected = false;
+    boolean terminal = false;
+    boolean data = false;
+    for (String line : stream.lines().toList()) {
+      expected |= line.strip().matches("data: ?\\[DONE]") || line.equals("event: message_stop");
+      expected |= line.isEmpty() && terminal && data;
+      terminal =
+          line.startsWith("event:")
+              ? line.equals("event: response.completed") || line.equals("event: error")
+              : terminal && !line.isEmpty();
+      data = !line.isEmpty() && (data || line.matches("data: ?[^ ].*"));
+    }
     assertThat(scan(stream).isAnswered()).isEqualTo(expected);
   }
 

@@ -1,0 +1,210 @@
+package io.inferencerouter.okhttp;
+
+import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.OverloadedException;
+import io.inferencerouter.RouterListener;
+import java.io.IOException;
+import java.time.Clock;
+import okhttp3.Call;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okio.AsyncTimeout;
+
+/**
+ * Routes the calls of a client from within, for SDKs that accept only a client or an interceptor.
+ * Where a {@code Call.Factory} is accepted, {@link RoutingCallFactory} is better: it waits without
+ * a thread and is not limited by the dispatcher.
+ *
+ * <pre>{@code
+ * OkHttpClient routed = RoutingInterceptor.create(router).addTo(client);     // SDK accepts a client
+ * sdk.addInterceptor(RoutingInterceptor.create(router));                     // only an interceptor
+ * }</pre>
+ *
+ * <p>Where a call goes, what comes back and how the lease ends is as with {@link
+ * RoutingCallFactory}. What differs:
+ *
+ * <ul>
+ *   <li>It is an application interceptor. Those before it see the URL of the request as it was
+ *       made, and the wait for a slot as part of the call; those behind it see the endpoint's. An
+ *       interceptor before it that tries again, as an SDK that calls again, gets a new lease for
+ *       each try, maybe of another endpoint; one behind it tries again at the same endpoint, with
+ *       the same lease.
+ *   <li>A request that has a lease passes untouched: one of a {@link RoutingCallFactory} over the
+ *       same client, or one that another such interceptor has seen.
+ *   <li>A call that waits holds its thread. Its cancellation ends the wait: at once with OkHttp 5,
+ *       within 50 ms with OkHttp 4, which does not tell.
+ *   <li>The deadline of the request is the call's time-out, counted from when the call gets here.
+ *       It ends the wait at the latest; OkHttp's own timer, which is ahead by what came before,
+ *       normally does.
+ *   <li>A web socket is routed, but its lease ends with the handshake, for its messages pass no
+ *       interceptor. {@link RoutingCallFactory#newWebSocket} keeps it as long as the socket lives.
+ * </ul>
+ *
+ * <h2>How many at once</h2>
+ *
+ * <p>Calls get here after the client's {@code Dispatcher}. Of those started with {@code enqueue} it
+ * lets through 64 in all, and 5 for each host, which is the host of the request as it was made, so
+ * usually the same for all of them; calls that wait for a slot count. For more, raise both above
+ * the sum of the endpoints' slots and of the calls that may wait:
+ *
+ * <pre>{@code
+ * client.dispatcher().setMaxRequests(1000);
+ * client.dispatcher().setMaxRequestsPerHost(1000);
+ * }</pre>
+ *
+ * <p>Calls started with {@code execute} are not limited. {@code Dispatcher.cancelAll()} reaches all
+ * calls, also those that wait.
+ *
+ * <h2>Headers and credentials</h2>
+ *
+ * <p>With {@link #addTo} the headers and the credential of an endpoint are added behind all other
+ * interceptors, and only to requests to its own address. An interceptor alone has to add them when
+ * the request passes it. Then those behind it see them, so add it last; and OkHttp takes them along
+ * when an endpoint redirects to another host, all but {@code Authorization}. For endpoints with
+ * another credential that may do so, use {@link #addTo}, or turn redirects off. Web sockets are
+ * always treated that way. {@code Response.request()} never shows them.
+ *
+ * <p>Safe for use by many threads, and by many clients. It does not own the router.
+ */
+public final class RoutingInterceptor implements Interceptor {
+  private final Routing routing;
+  private final boolean headersAreAddedLater;
+
+  private RoutingInterceptor(Routing routing, boolean headersAreAddedLater) {
+    this.routing = routing;
+    this.headersAreAddedLater = headersAreAddedLater;
+  }
+
+  /** An interceptor with the default settings, for the usual APIs. */
+  public static RoutingInterceptor create(InferenceRouter router) {
+    return builder(router).build();
+  }
+
+  /**
+   * Starts an interceptor.
+   *
+   * @param router decides where calls go
+   */
+  public static Builder builder(InferenceRouter router) {
+    return new Builder(router);
+  }
+
+  /**
+   * A client that shares everything with the given one and routes its calls.
+   *
+   * @param client is not changed; its interceptors come before this one
+   */
+  public OkHttpClient addTo(OkHttpClient client) {
+    return client
+        .newBuilder()
+        .addInterceptor(new RoutingInterceptor(routing, true))
+        .addNetworkInterceptor(new EndpointHeaders())
+        .build();
+  }
+
+  /**
+   * Waits for a lease and sends the request to its endpoint.
+   *
+   * @throws IllegalStateException if this was added as a network interceptor
+   */
+  @Override
+  public Response intercept(Chain chain) throws IOException {
+    if (chain.connection() != null) {
+      throw new IllegalStateException(
+          "RoutingInterceptor: added as a network interceptor (expected: addInterceptor)");
+    }
+    Request request = chain.request();
+    Call call = chain.call();
+    RoutedAttempt earlier = request.tag(RoutedAttempt.class);
+    if (earlier != null && earlier.isCarriedBy(call)) {
+      return chain.proceed(request);
+    }
+    RoutedAttempt attempt;
+    try {
+      LeaseWait wait = routing.ask(request, CallDeadline.of(call.timeout()));
+      attempt = new RoutedAttempt(wait.await(call));
+    } catch (OverloadedException shed) {
+      return ShedResponse.of(request, shed, routing.clock());
+    }
+    attempt.use(call);
+    try {
+      return LeasedBody.tie(
+          send(chain, routing.address(request, attempt)), attempt, routing.clock());
+    } catch (IOException e) {
+      IOException failure = orTimeout(e, call);
+      attempt.fail(failure);
+      throw failure;
+    } catch (RuntimeException | Error e) {
+      attempt.fail(e);
+      throw e;
+    }
+  }
+
+  private Response send(Chain chain, Request addressed) throws IOException {
+    boolean passesNetworkInterceptors = !"websocket".equalsIgnoreCase(addressed.header("Upgrade"));
+    return headersAreAddedLater && passesNetworkInterceptors
+        ? chain.proceed(addressed)
+        : EndpointHeaders.proceed(chain, addressed);
+  }
+
+  /**
+   * Tells a time-out from a cancellation. OkHttp cancels a call that takes too long, and says so
+   * only when the exception has passed all interceptors. Ending the timer tells it here; the call
+   * has ended, so nothing else needs it.
+   */
+  private static IOException orTimeout(IOException e, Call call) {
+    return call.isCanceled() && call.timeout() instanceof AsyncTimeout timer && timer.exit()
+        ? CallDeadline.timeout(e)
+        : e;
+  }
+
+  /** Builds a {@link RoutingInterceptor}. Not safe for use by several threads at once. */
+  public static final class Builder {
+    private final Routing.Settings routing;
+
+    private Builder(InferenceRouter router) {
+      this.routing = new Routing.Settings(router);
+    }
+
+    /** Sets how requests are read; by default as {@link InferenceApiClassifier#create()} does. */
+    public Builder classifier(RequestClassifier classifier) {
+      routing.classifier(classifier);
+      return this;
+    }
+
+    /**
+     * Adds a listener that hears when a classifier fails, by {@link RouterListener#faultIsolated};
+     * of nothing else, for the router tells its own listeners. By default there is none.
+     */
+    public Builder listener(RouterListener listener) {
+      routing.listener(listener);
+      return this;
+    }
+
+    /**
+     * Says whether endpoints are asked for load reports, with the header {@code
+     * endpoint-load-metrics-format: text}, unless a request has such a header itself. By default
+     * they are not, for it changes the requests; reports that come are always read.
+     */
+    public Builder requestLoadReports(boolean requestLoadReports) {
+      routing.requestLoadReports(requestLoadReports);
+      return this;
+    }
+
+    /**
+     * Sets the wall clock, which is used to read a date in {@code Retry-After}; by default the
+     * system's.
+     */
+    public Builder clock(Clock clock) {
+      routing.clock(clock);
+      return this;
+    }
+
+    /** Builds the interceptor. */
+    public RoutingInterceptor build() {
+      return new RoutingInterceptor(routing.build(), false);
+    }
+  }
+}
