@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -212,10 +211,10 @@ public final class BatchingEngine implements AutoCloseable {
       leave(generation, e.toString());
       return;
     }
-    pause(start, pace.promptNanos(tokens));
-    promptTokens += tokens;
-    give(generation, first);
-    publish();
+    if (pause(start, pace.promptNanos(tokens))) {
+      promptTokens += tokens;
+      give(List.of(generation), List.of(first));
+    }
   }
 
   private void step() {
@@ -234,12 +233,9 @@ public final class BatchingEngine implements AutoCloseable {
     for (Generation member : members) {
       tokens.add(advance(member));
     }
-    pause(start, pace.stepNanos(members.size()));
-    Iterator<Generation.Token> next = tokens.iterator();
-    for (Generation member : members) {
-      give(member, next.next());
+    if (pause(start, pace.stepNanos(members.size()))) {
+      give(members, tokens);
     }
-    publish();
   }
 
   private static Generation.Token advance(Generation member) {
@@ -250,16 +246,23 @@ public final class BatchingEngine implements AutoCloseable {
     }
   }
 
-  /** Lets a request have its token; after the last one its slot is free. */
-  private void give(Generation generation, Generation.Token token) {
-    if (token.failure().isEmpty()) {
-      generatedTokens++;
+  /**
+   * Lets requests have their tokens. Slots are free and the load is up to date before anybody gets
+   * to know.
+   */
+  private void give(List<Generation> generations, List<Generation.Token> tokens) {
+    for (int i = 0; i < tokens.size(); i++) {
+      if (tokens.get(i).failure().isEmpty()) {
+        generatedTokens++;
+      }
+      if (tokens.get(i).isLast()) {
+        leave(generations.get(i), "");
+      }
     }
-    if (token.isLast()) {
-      leave(generation, "");
-      publish();
+    publish();
+    for (int i = 0; i < tokens.size(); i++) {
+      generations.get(i).emit(tokens.get(i));
     }
-    generation.emit(token);
   }
 
   private void leave(Generation generation, String failure) {
@@ -275,14 +278,19 @@ public final class BatchingEngine implements AutoCloseable {
     }
   }
 
-  /** Waits until the step that began at {@code start} has taken its time. */
-  private void pause(long start, long statedNanos) {
+  /**
+   * Waits until the step that began at {@code start} has taken its time.
+   *
+   * @return false when the engine was closed meanwhile
+   */
+  private boolean pause(long start, long statedNanos) {
     long left = start + statedNanos - System.nanoTime();
     while (left > 0 && !closed) {
       LockSupport.parkNanos(this, left);
       left = start + statedNanos - System.nanoTime();
     }
     overrunNanos += Math.max(0, -left);
+    return !closed;
   }
 
   private void publish() {

@@ -76,8 +76,11 @@ public final class OpenLoop {
                   reader,
                   answer -> {
                     answers.add(answer);
-                    open.countDown();
-                    answered.run();
+                    try {
+                      answered.run();
+                    } finally {
+                      open.countDown();
+                    }
                   }));
     }
     boolean complete = open.await(patience.toMillis(), TimeUnit.MILLISECONDS);

@@ -2,40 +2,39 @@ package io.inferencerouter.examples.demo.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inferencerouter.examples.demo.engine.EmbeddingsResponse;
-import io.inferencerouter.examples.demo.engine.LoadedModel;
-import io.inferencerouter.examples.demo.engine.MiniLm;
+import io.inferencerouter.examples.demo.workload.Answer;
+import io.inferencerouter.examples.demo.workload.ServerTiming;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AnswerCheckTest {
   private static final String PAGE = "Payable within 30 days.";
-  private static final Job COMPARED = job(0);
-  private static final Job NOT_COMPARED = job(1);
-
   private final AnswerCheck check = new AnswerCheck(LoadedModel.get());
+  private final DocumentJob compared = job(0);
+  private final DocumentJob notCompared = job(1);
 
   @Test
   void theModelsOwnEmbeddingIsRight() throws Exception {
-    assertThat(check.problem(answer(COMPARED, embedding(PAGE)))).isEmpty();
+    assertThat(problem(answer(compared, embedding(PAGE)))).isEmpty();
   }
 
   @Test
   void theEmbeddingOfAnotherTextIsFound() throws Exception {
-    assertThat(check.problem(answer(COMPARED, embedding("A cat.")))).isPresent();
+    assertThat(problem(answer(compared, embedding("A cat.")))).isPresent();
   }
 
   @Test
   void anAnswerThatDiffersFromAnEarlierOneIsFound() throws Exception {
-    assertThat(check.problem(answer(NOT_COMPARED, embedding(PAGE)))).isEmpty();
-    assertThat(check.problem(answer(NOT_COMPARED, embedding(PAGE)))).isEmpty();
-    assertThat(check.problem(answer(NOT_COMPARED, embedding("A cat."))))
+    assertThat(problem(answer(notCompared, embedding(PAGE)))).isEmpty();
+    assertThat(problem(answer(notCompared, embedding(PAGE)))).isEmpty();
+    assertThat(problem(answer(notCompared, embedding("A cat."))))
         .hasValue("an embedding differs from an earlier one of the same page");
   }
 
   @Test
   void aMissingEmbeddingIsFound() throws Exception {
-    assertThat(check.problem(answer(COMPARED))).hasValue("0 embeddings (expected: 1)");
+    assertThat(problem(answer(compared))).hasValue("0 embeddings (expected: 1)");
   }
 
   @Test
@@ -47,7 +46,7 @@ class AnswerCheckTest {
     notANumber[3] = Float.NaN;
 
     for (float[] wrong : List.of(shorter, longer, notANumber)) {
-      assertThat(check.problem(answer(COMPARED, wrong)))
+      assertThat(problem(answer(compared, wrong)))
           .hasValue("an embedding is not a vector of length one");
     }
   }
@@ -56,9 +55,9 @@ class AnswerCheckTest {
   void aWrongStatusAndABrokenBodyAreFound() throws Exception {
     byte[] garbage = {'{'};
 
-    assertThat(check.problem(new Answer(COMPARED, 1, 503, "e", ServerTiming.UNKNOWN, garbage, "")))
+    assertThat(problem(Answer.whole(compared, 1, 503, "e", ServerTiming.UNKNOWN, garbage)))
         .hasValue("status 503");
-    assertThat(check.problem(new Answer(COMPARED, 1, 200, "e", ServerTiming.UNKNOWN, garbage, "")))
+    assertThat(problem(Answer.whole(compared, 1, 200, "e", ServerTiming.UNKNOWN, garbage)))
         .isPresent();
   }
 
@@ -66,13 +65,18 @@ class AnswerCheckTest {
     return LoadedModel.get().embed(text).vector();
   }
 
-  private static Answer answer(Job job, float[]... vectors) throws Exception {
-    byte[] body = new EmbeddingsResponse(MiniLm.NAME, List.of(vectors), job.tokens()).toJson(true);
-    return new Answer(job, 1, 200, "e", ServerTiming.UNKNOWN, body, "");
+  private static Optional<String> problem(Answer answer) throws Exception {
+    return answer.job().problem(answer);
   }
 
-  private static Job job(int number) {
+  private static Answer answer(DocumentJob job, float[]... vectors) throws Exception {
+    byte[] body =
+        new EmbeddingsResponse(MiniLm.NAME, List.of(vectors), job.inputTokens()).toJson(true);
+    return Answer.whole(job, 1, 200, "e", ServerTiming.UNKNOWN, body);
+  }
+
+  private DocumentJob job(int number) {
     Document document = new Document(DocumentKind.INVOICE, List.of(PAGE));
-    return new Job(number, document, LoadedModel.get().tokens(PAGE), 0);
+    return new DocumentJob(number, document, LoadedModel.get().tokens(PAGE), 0, check);
   }
 }

@@ -2,7 +2,6 @@ package io.inferencerouter.examples.demo.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inferencerouter.examples.demo.engine.LoadedModel;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

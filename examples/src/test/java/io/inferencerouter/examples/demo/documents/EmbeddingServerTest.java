@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.inferencerouter.examples.loopback.ModelServer;
+import io.inferencerouter.examples.loopback.Served;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -40,7 +42,7 @@ class EmbeddingServerTest {
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("content-type")).hasValue("application/json");
-    assertThat(response.headers().firstValue(EmbeddingServer.SERVED_BY)).hasValue("gpu-1");
+    assertThat(response.headers().firstValue(ModelServer.SERVED_BY)).hasValue("gpu-1");
     EmbeddingsResponse body = EmbeddingsResponse.parse(response.body());
     assertThat(body.promptTokens())
         .isEqualTo(model.tokens(texts.get(0)) + model.tokens(texts.get(1)));

@@ -3,6 +3,7 @@ package io.inferencerouter.examples.demo.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inferencerouter.examples.loopback.BadRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,7 @@ class EmbeddingsBodiesTest {
       })
   void aBadRequestIsRefusedWithTheReason(String body, String reason) {
     assertThatThrownBy(() -> parse(body))
-        .isInstanceOf(EmbeddingsRequest.BadRequest.class)
+        .isInstanceOf(BadRequest.class)
         .hasMessageStartingWith(reason);
   }
 
