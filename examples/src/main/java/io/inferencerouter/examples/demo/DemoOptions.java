@@ -77,7 +77,7 @@ final class DemoOptions {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Equal seeds give equal documents and arrivals. Default: ${DEFAULT-VALUE}.")
+      description = "Equal seeds give equal requests and arrivals. Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
 
   @Option(

@@ -21,14 +21,21 @@ final class LoopbackFleet implements AutoCloseable {
    */
   private static final int SLOTS = 256;
 
-  private final List<ModelServer> servers;
+  private final List<ModelServer> servers = new ArrayList<>();
 
-  private LoopbackFleet(List<ModelServer> servers) {
-    this.servers = servers;
-  }
+  private LoopbackFleet() {}
 
   static LoopbackFleet start(Scenario scenario) throws IOException {
-    return new LoopbackFleet(scenario.startServers());
+    LoopbackFleet fleet = new LoopbackFleet();
+    try {
+      for (Scenario.Launcher server : scenario.servers()) {
+        fleet.servers.add(server.start());
+      }
+      return fleet;
+    } catch (IOException e) {
+      fleet.close();
+      throw e;
+    }
   }
 
   /** The endpoints as their owner declares them: where, how many at a time, how fast. */

@@ -1,15 +1,13 @@
 package io.inferencerouter.examples.languagemodel;
 
 import io.inferencerouter.examples.loopback.Served;
+import io.inferencerouter.examples.loopback.ServedLog;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +29,8 @@ public final class BatchingEngine implements AutoCloseable {
   private final Pace pace;
   private final int slots;
   private final Thread thread;
-  private final Queue<Served> served = new ConcurrentLinkedQueue<>();
+  private final Pacer pacer;
+  private final ServedLog served = new ServedLog();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
@@ -44,7 +43,6 @@ public final class BatchingEngine implements AutoCloseable {
   /** Of the engine's thread alone, as are the sums; others see what it publishes. */
   private final List<Generation> batch = new ArrayList<>();
 
-  private long overrunNanos;
   private long promptTokens;
   private long generatedTokens;
   private volatile EngineLoad published = new EngineLoad(0, 0, 0, 0, 0);
@@ -55,6 +53,7 @@ public final class BatchingEngine implements AutoCloseable {
     this.slots = slots;
     this.thread = new Thread(this::run, name + "-engine");
     this.thread.setDaemon(true);
+    this.pacer = new Pacer(thread);
   }
 
   /**
@@ -122,11 +121,7 @@ public final class BatchingEngine implements AutoCloseable {
 
   /** Removes and returns what was served since the last call, in the order in which it ended. */
   public List<Served> takeServed() {
-    List<Served> taken = new ArrayList<>();
-    for (Served one = served.poll(); one != null; one = served.poll()) {
-      taken.add(one);
-    }
-    return taken;
+    return served.take();
   }
 
   /** Fails all requests and waits until the model is not used any more. */
@@ -139,7 +134,7 @@ public final class BatchingEngine implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    LockSupport.unpark(thread);
+    pacer.stop();
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {
@@ -206,12 +201,12 @@ public final class BatchingEngine implements AutoCloseable {
     int tokens = generation.prompt().tokens().length;
     Generation.Token first;
     try {
-      first = generation.begin(model, start, overrunNanos);
+      first = generation.begin(model, start, pacer.overrunNanos());
     } catch (IOException e) {
       leave(generation, e.toString());
       return;
     }
-    if (pause(start, pace.promptNanos(tokens))) {
+    if (pacer.await(start, pace.promptNanos(tokens))) {
       promptTokens += tokens;
       give(List.of(generation), List.of(first));
     }
@@ -233,7 +228,7 @@ public final class BatchingEngine implements AutoCloseable {
     for (Generation member : members) {
       tokens.add(advance(member));
     }
-    if (pause(start, pace.stepNanos(members.size()))) {
+    if (pacer.await(start, pace.stepNanos(members.size()))) {
       give(members, tokens);
     }
   }
@@ -272,25 +267,12 @@ public final class BatchingEngine implements AutoCloseable {
     long held = end - generation.startNanos();
     served.add(
         new Served(
-            generation.startNanos(), end, held - (overrunNanos - generation.overrunAtStart())));
+            generation.startNanos(),
+            end,
+            held - (pacer.overrunNanos() - generation.overrunAtStart())));
     if (!failure.isEmpty()) {
       generation.fail(failure);
     }
-  }
-
-  /**
-   * Waits until the step that began at {@code start} has taken its time.
-   *
-   * @return false when the engine was closed meanwhile
-   */
-  private boolean pause(long start, long statedNanos) {
-    long left = start + statedNanos - System.nanoTime();
-    while (left > 0 && !closed) {
-      LockSupport.parkNanos(this, left);
-      left = start + statedNanos - System.nanoTime();
-    }
-    overrunNanos += Math.max(0, -left);
-    return !closed;
   }
 
   private void publish() {

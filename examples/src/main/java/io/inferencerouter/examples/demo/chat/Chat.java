@@ -9,7 +9,6 @@ import io.inferencerouter.examples.demo.workload.Workload;
 import io.inferencerouter.examples.languagemodel.CompletionServer;
 import io.inferencerouter.examples.languagemodel.Pace;
 import io.inferencerouter.examples.languagemodel.TinyKjv;
-import io.inferencerouter.examples.loopback.ModelServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,18 +102,13 @@ public final class Chat implements Scenario {
   }
 
   @Override
-  public List<ModelServer> startServers() throws IOException {
-    List<ModelServer> servers = new ArrayList<>();
-    try {
-      for (ChatFleet.Replica replica : fleet.endpoints()) {
-        Pace pace = replica.gpu().pace(fleet.machine());
-        servers.add(CompletionServer.start(replica.name(), model, pace, ChatFleet.SLOTS));
-      }
-      return servers;
-    } catch (IOException e) {
-      servers.forEach(ModelServer::close);
-      throw e;
-    }
+  public List<Launcher> servers() {
+    return fleet.endpoints().stream().map(this::launcher).toList();
+  }
+
+  private Launcher launcher(ChatFleet.Replica replica) {
+    Pace pace = replica.gpu().pace(fleet.machine());
+    return () -> CompletionServer.start(replica.name(), model, pace, ChatFleet.SLOTS);
   }
 
   @Override

@@ -16,9 +16,16 @@ enum Gpu {
   /** L40S: 362 TFLOPS, 864 GB/s. */
   L40S(2.7, 3.9);
 
-  /** How many times slower than one processor of this machine the first one is stated to be. */
+  /**
+   * How many times slower than one processor of this machine the first one is stated to read; an
+   * engine reads one prompt at a time.
+   */
   private static final double INPUT_SLOW_DOWN = 4;
 
+  /**
+   * How many times slower than one processor of this machine the first one is stated to generate;
+   * that leaves time to really compute a step for each of the slots in turn.
+   */
   private static final double OUTPUT_SLOW_DOWN = 26;
 
   private final double inputRatio;

@@ -6,7 +6,6 @@ import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.demo.scenario.Settings;
 import io.inferencerouter.examples.demo.workload.BodyReader;
 import io.inferencerouter.examples.demo.workload.Workload;
-import io.inferencerouter.examples.loopback.ModelServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,17 +102,10 @@ public final class Documents implements Scenario {
   }
 
   @Override
-  public List<ModelServer> startServers() throws IOException {
-    List<ModelServer> servers = new ArrayList<>();
-    try {
-      for (EndpointSpec spec : fleet.endpoints()) {
-        servers.add(EmbeddingServer.start(spec, engine, calibration));
-      }
-      return servers;
-    } catch (IOException e) {
-      servers.forEach(ModelServer::close);
-      throw e;
-    }
+  public List<Launcher> servers() {
+    return fleet.endpoints().stream()
+        .<Launcher>map(spec -> () -> EmbeddingServer.start(spec, engine, calibration))
+        .toList();
   }
 
   @Override

@@ -7,13 +7,12 @@ import io.inferencerouter.examples.loopback.BadRequest;
 import io.inferencerouter.examples.loopback.LoopbackServer;
 import io.inferencerouter.examples.loopback.ModelServer;
 import io.inferencerouter.examples.loopback.Served;
+import io.inferencerouter.examples.loopback.ServedLog;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -38,7 +37,7 @@ final class EmbeddingServer implements ModelServer {
   private final Calibration calibration;
   private final Semaphore permits;
   private final LoopbackServer server;
-  private final Queue<Served> served = new ConcurrentLinkedQueue<>();
+  private final ServedLog served = new ServedLog();
 
   private EmbeddingServer(EndpointSpec spec, MiniLm engine, Calibration calibration)
       throws IOException {
@@ -90,11 +89,7 @@ final class EmbeddingServer implements ModelServer {
 
   @Override
   public List<Served> takeServed() {
-    List<Served> taken = new ArrayList<>();
-    for (Served one = served.poll(); one != null; one = served.poll()) {
-      taken.add(one);
-    }
-    return taken;
+    return served.take();
   }
 
   @Override

@@ -24,8 +24,8 @@ public interface Scenario extends AutoCloseable {
   /** What matters most to those who wait. */
   Headline headline();
 
-  /** Starts the servers on loopback; the caller closes them. */
-  List<ModelServer> startServers() throws IOException;
+  /** Starts the servers on loopback, one each; the caller closes them. */
+  List<Launcher> servers();
 
   /** What each endpoint gets done. */
   Capacity capacity();
@@ -38,6 +38,13 @@ public interface Scenario extends AutoCloseable {
 
   @Override
   void close() throws IOException;
+
+  /** Starts a server. */
+  @FunctionalInterface
+  interface Launcher {
+    /** Starts it; the caller closes it. */
+    ModelServer start() throws IOException;
+  }
 
   /** Where a scenario says what it is and does. */
   @FunctionalInterface
