@@ -5,7 +5,8 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import java.io.FileNotFoundException;
+import io.inferencerouter.examples.model.ClassPathFile;
+import io.inferencerouter.examples.model.OnnxSession;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
@@ -36,12 +37,11 @@ public final class TinyKjv implements AutoCloseable {
   /** Layers, key and value, heads, cached positions, size of a head. */
   private static final long[] EMPTY_CACHE = {4, 2, 4, 0, 32};
 
-  private final OrtEnvironment environment;
+  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
   private final HuggingFaceTokenizer tokenizer;
 
-  private TinyKjv(OrtEnvironment environment, OrtSession session, HuggingFaceTokenizer tokenizer) {
-    this.environment = environment;
+  private TinyKjv(OrtSession session, HuggingFaceTokenizer tokenizer) {
     this.session = session;
     this.tokenizer = tokenizer;
   }
@@ -53,23 +53,17 @@ public final class TinyKjv implements AutoCloseable {
    */
   public static TinyKjv load() throws IOException {
     HuggingFaceTokenizer tokenizer;
-    try (InputStream json = open(TOKENIZER)) {
+    try (InputStream json = ClassPathFile.open(TinyKjv.class, TOKENIZER)) {
       // What is too long is refused, not cut
       tokenizer =
           HuggingFaceTokenizer.newInstance(
               json, Map.of("truncation", "false", "modelMaxLength", Integer.toString(CONTEXT)));
     }
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (InputStream model = open(MODEL);
-        OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(1);
-      options.setInterOpNumThreads(1);
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      OrtSession session = environment.createSession(model.readAllBytes(), options);
-      return new TinyKjv(environment, session, tokenizer);
-    } catch (OrtException e) {
+    try {
+      return new TinyKjv(OnnxSession.load(TinyKjv.class, MODEL), tokenizer);
+    } catch (IOException e) {
       tokenizer.close();
-      throw new IOException("model " + MODEL + ": not accepted by ONNX Runtime", e);
+      throw e;
     }
   }
 
@@ -123,13 +117,5 @@ public final class TinyKjv implements AutoCloseable {
 
   private OnnxTensor tensor(long[] values, long... shape) throws OrtException {
     return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape);
-  }
-
-  private static InputStream open(String resource) throws IOException {
-    InputStream stream = TinyKjv.class.getResourceAsStream(resource);
-    if (stream == null) {
-      throw new FileNotFoundException(resource + ": not on the class path");
-    }
-    return stream;
   }
 }

@@ -3,7 +3,7 @@ package io.inferencerouter.examples.demo.chat;
 import io.inferencerouter.examples.demo.scenario.Capacity;
 import io.inferencerouter.examples.demo.workload.Workload;
 import io.inferencerouter.examples.languagemodel.TinyKjv;
-import java.io.FileNotFoundException;
+import io.inferencerouter.examples.model.ClassPathFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -53,10 +53,7 @@ final class ChatSource implements Workload.Source {
 
   /** The text from which questions are drawn, a verse each. */
   static List<String> verses() throws IOException {
-    try (InputStream text = ChatSource.class.getResourceAsStream(VERSES)) {
-      if (text == null) {
-        throw new FileNotFoundException(VERSES + ": not on the class path");
-      }
+    try (InputStream text = ClassPathFile.open(ChatSource.class, VERSES)) {
       return new String(text.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
   }

@@ -1,6 +1,6 @@
 package io.inferencerouter.examples.demo.documents;
 
-import java.io.FileNotFoundException;
+import io.inferencerouter.examples.model.ClassPathFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -50,13 +50,13 @@ final class DocumentGenerator {
   public DocumentGenerator(long seed) throws IOException {
     random = new SplittableRandom(seed);
     for (DocumentKind kind : DocumentKind.values()) {
-      try (InputStream text = open(kind + ".txt")) {
+      try (InputStream text = ClassPathFile.open(DocumentGenerator.class, kind + ".txt")) {
         sentences.put(
             kind, new String(text.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
       }
     }
     Properties lists = new Properties();
-    try (InputStream text = open("words.properties")) {
+    try (InputStream text = ClassPathFile.open(DocumentGenerator.class, "words.properties")) {
       lists.load(new InputStreamReader(text, StandardCharsets.UTF_8));
     }
     for (String name : lists.stringPropertyNames()) {
@@ -126,13 +126,5 @@ final class DocumentGenerator {
         yield list.get(random.nextInt(list.size()));
       }
     };
-  }
-
-  private static InputStream open(String resource) throws IOException {
-    InputStream stream = DocumentGenerator.class.getResourceAsStream(resource);
-    if (stream == null) {
-      throw new FileNotFoundException(resource + ": not on the class path");
-    }
-    return stream;
   }
 }

@@ -6,7 +6,8 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import java.io.FileNotFoundException;
+import io.inferencerouter.examples.model.ClassPathFile;
+import io.inferencerouter.examples.model.OnnxSession;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
@@ -36,14 +37,13 @@ final class MiniLm implements AutoCloseable {
   /** The longest text in tokens; the tokenizer cuts what is longer. */
   private static final int MAX_TOKENS = 512;
 
-  private final OrtEnvironment environment;
+  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
   private final HuggingFaceTokenizer tokenizer;
   private final Semaphore processors =
       new Semaphore(Runtime.getRuntime().availableProcessors(), true);
 
-  private MiniLm(OrtEnvironment environment, OrtSession session, HuggingFaceTokenizer tokenizer) {
-    this.environment = environment;
+  private MiniLm(OrtSession session, HuggingFaceTokenizer tokenizer) {
     this.session = session;
     this.tokenizer = tokenizer;
   }
@@ -55,7 +55,7 @@ final class MiniLm implements AutoCloseable {
    */
   public static MiniLm load() throws IOException {
     HuggingFaceTokenizer tokenizer;
-    try (InputStream json = open(TOKENIZER)) {
+    try (InputStream json = ClassPathFile.open(MiniLm.class, TOKENIZER)) {
       tokenizer =
           HuggingFaceTokenizer.newInstance(
               json,
@@ -69,17 +69,11 @@ final class MiniLm implements AutoCloseable {
                   "modelMaxLength",
                   Integer.toString(MAX_TOKENS)));
     }
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (InputStream model = open(MODEL);
-        OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(1);
-      options.setInterOpNumThreads(1);
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      OrtSession session = environment.createSession(model.readAllBytes(), options);
-      return new MiniLm(environment, session, tokenizer);
-    } catch (OrtException e) {
+    try {
+      return new MiniLm(OnnxSession.load(MiniLm.class, MODEL), tokenizer);
+    } catch (IOException e) {
       tokenizer.close();
-      throw new IOException("model " + MODEL + ": not accepted by ONNX Runtime", e);
+      throw e;
     }
   }
 
@@ -154,13 +148,5 @@ final class MiniLm implements AutoCloseable {
       vector[i] /= length;
     }
     return vector;
-  }
-
-  private static InputStream open(String resource) throws IOException {
-    InputStream stream = MiniLm.class.getResourceAsStream(resource);
-    if (stream == null) {
-      throw new FileNotFoundException(resource + ": not on the class path");
-    }
-    return stream;
   }
 }
