@@ -1,5 +1,7 @@
 package io.inferencerouter.examples.langchain4j;
 
+import static dev.langchain4j.http.client.sse.ServerSentEventListenerUtils.ignoringExceptions;
+
 import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.http.client.HttpClient;
@@ -96,27 +98,35 @@ final class OkHttpCalls implements HttpClient {
         : new UncheckedIOException(failure);
   }
 
-  /** Hands a stream to LangChain4j's parser. */
+  /**
+   * Hands a stream to LangChain4j's parser. What listeners throw changes nothing, as in
+   * LangChain4j's own clients.
+   */
   private record Stream(ServerSentEventParser parser, ServerSentEventListener listener)
       implements Callback {
     @Override
     public void onResponse(Call call, Response response) {
       try (response) {
-        if (!response.isSuccessful()) {
-          listener.onError(new HttpException(response.code(), response.body().string()));
-          return;
+        if (response.isSuccessful()) {
+          SuccessfulHttpResponse opened = translate(response).build();
+          ignoringExceptions(() -> listener.onOpen(opened));
+          parser.parse(new CancellingStream(response.body().byteStream(), call), listener);
+          ignoringExceptions(listener::onClose);
+        } else {
+          fail(new HttpException(response.code(), response.body().string()));
         }
-        listener.onOpen(translate(response).build());
-        parser.parse(new CancellingStream(response.body().byteStream(), call), listener);
-        listener.onClose();
       } catch (IOException e) {
-        listener.onError(translate(e));
+        fail(translate(e));
       }
     }
 
     @Override
     public void onFailure(Call call, IOException failure) {
-      listener.onError(translate(failure));
+      fail(translate(failure));
+    }
+
+    private void fail(RuntimeException failure) {
+      ignoringExceptions(() -> listener.onError(failure));
     }
   }
 

@@ -22,9 +22,9 @@ public final class Chat implements Scenario {
    * The longest times for a token from which slow-downs count. They keep the run short on a slow or
    * busy machine, at the price of less room between real computing and stated time.
    */
-  private static final double SLOWEST_INPUT_NANOS = 50_000;
+  private static final double SLOWEST_INPUT_NANOS = 45_000;
 
-  private static final double SLOWEST_OUTPUT_NANOS = 450_000;
+  private static final double SLOWEST_OUTPUT_NANOS = 400_000;
 
   private static final int WARM_UP_REQUESTS = 40;
   private static final int WARM_UP_TOKENS = 12;

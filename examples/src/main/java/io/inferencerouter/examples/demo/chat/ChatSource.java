@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Draws questions of very different length from the text that the model knows, asks the model
- * directly what it will say, and counts what that costs. Every question states the same bound for
- * its answer, and most answers stay far below it: where an answer ends is the model's business. Not
- * safe for use by several threads at once.
+ * Draws questions of very different length from the text that the model knows (some chapters of the
+ * King James Bible, a verse a line), asks the model directly what it will say, and counts what that
+ * costs. Every question states the same bound for its answer, and most answers stay far below it:
+ * where an answer ends is the model's business. Not safe for use by several threads at once.
  */
 final class ChatSource implements Workload.Source {
   /** The bound that every question states, in tokens. */

@@ -26,7 +26,7 @@ enum Gpu {
    * How many times slower than one processor of this machine the first one is stated to generate;
    * that leaves time to really compute a step for each of the slots in turn.
    */
-  private static final double OUTPUT_SLOW_DOWN = 26;
+  private static final double OUTPUT_SLOW_DOWN = 24;
 
   private final double inputRatio;
   private final double outputRatio;
