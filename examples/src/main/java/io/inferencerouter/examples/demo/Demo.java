@@ -1,21 +1,17 @@
 package io.inferencerouter.examples.demo;
 
-import io.inferencerouter.examples.demo.engine.Calibration;
-import io.inferencerouter.examples.demo.engine.MiniLm;
 import io.inferencerouter.examples.demo.report.Chart;
 import io.inferencerouter.examples.demo.report.PolicyResult;
 import io.inferencerouter.examples.demo.report.Progress;
 import io.inferencerouter.examples.demo.report.RequestLog;
 import io.inferencerouter.examples.demo.report.Terminal;
-import io.inferencerouter.examples.demo.workload.AnswerCheck;
-import io.inferencerouter.examples.demo.workload.DocumentGenerator;
+import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.demo.workload.Workload;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,14 +24,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * Shows what balancing predicted time is good for: the same documents at the same times go to the
+ * Shows what balancing predicted time is good for: the same requests at the same times go to the
  * same servers with one policy after the other.
  */
 @Command(
     name = "demo",
     sortOptions = false,
     description = {
-      "Embeds documents of very different length on a fleet of real model servers of different"
+      "Sends requests of very different length to a fleet of real model servers of different"
           + " speed, with one routing policy after the other, and compares them.",
       ""
     },
@@ -46,15 +42,6 @@ import picocli.CommandLine.Spec;
       "2:an option was wrong"
     })
 public final class Demo implements Callable<Integer> {
-  private static final Duration WARM_UP = Duration.ofMillis(1500);
-  private static final int CALIBRATION_DOCUMENTS = 12;
-
-  /**
-   * The longest time for a token from which slow-downs count. It keeps the run short on a slow or
-   * busy machine, at the price of less room between real computing and stated time.
-   */
-  private static final double SLOWEST_UNIT_NANOS = 150_000;
-
   private static final OptionSpec HELP =
       OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build();
 
@@ -87,42 +74,26 @@ public final class Demo implements Callable<Integer> {
     options.validate(spec.commandLine());
     PrintWriter out = spec.commandLine().getOut();
     Narrator narrator = new Narrator(out, options);
-    try (MiniLm engine = MiniLm.load()) {
-      narrator.loaded();
-      Calibration measured = measure(engine);
-      Calibration calibration = measured.atMost(SLOWEST_UNIT_NANOS);
-      narrator.calibrated(measured, calibration);
-      Workload workload =
-          Workload.create(
-              options.seed(), options.size(), options.load(), options.fleet(), engine, calibration);
-      try (LoopbackFleet fleet = LoopbackFleet.start(options.fleet(), engine, calibration)) {
-        narrator.planned(fleet, workload);
-        WarmUp.run(fleet, engine, options.policies());
-        List<PolicyResult> results = compare(fleet, workload, engine, out);
-        Path chart = options.directory().resolve("demo-" + options.fleet() + ".png");
-        Chart.write(chart, options.fleet() + " fleet", results);
-        narrator.finished(results, chart, csv());
-        return results.stream().allMatch(PolicyResult::complete) ? 0 : 1;
-      }
+    try (Scenario scenario = options.work().prepare(options.settings(), narrator::say);
+        LoopbackFleet fleet = LoopbackFleet.start(scenario)) {
+      narrator.planned(scenario.capacity());
+      WarmUp.run(scenario, fleet, options.policies());
+      List<PolicyResult> results = compare(scenario, fleet, out);
+      Path chart = file("png");
+      String title = options.work() + ", " + options.fleet() + " fleet";
+      Chart.write(chart, title, scenario.headline(), results);
+      narrator.finished(scenario.headline(), results, chart, file("csv"));
+      return results.stream().allMatch(PolicyResult::complete) ? 0 : 1;
     }
   }
 
-  private Calibration measure(MiniLm engine) throws IOException, InterruptedException {
-    DocumentGenerator generator = new DocumentGenerator(options.seed() + 1);
-    List<String> pages = new ArrayList<>();
-    for (int i = 0; i < CALIBRATION_DOCUMENTS; i++) {
-      pages.add(generator.next().pages().get(0));
-    }
-    return Calibration.measure(engine, pages, WARM_UP);
-  }
-
-  private List<PolicyResult> compare(
-      LoopbackFleet fleet, Workload workload, MiniLm engine, PrintWriter out)
+  private List<PolicyResult> compare(Scenario scenario, LoopbackFleet fleet, PrintWriter out)
       throws IOException, InterruptedException {
     Files.createDirectories(options.directory());
+    Workload workload = scenario.workload();
     List<PolicyResult> results = new ArrayList<>();
-    try (RequestLog log = new RequestLog(csv())) {
-      PolicyRun run = new PolicyRun(fleet, new AnswerCheck(engine));
+    try (RequestLog log = new RequestLog(file("csv"))) {
+      PolicyRun run = new PolicyRun(scenario, fleet);
       for (Policy policy : options.policies()) {
         try (Progress progress = progress(policy, workload, out)) {
           results.add(run.run(policy, workload, progress::step, log::add));
@@ -138,7 +109,8 @@ public final class Demo implements Callable<Integer> {
     return Terminal.isInteractive() ? Progress.bar(task, steps) : Progress.lines(task, steps, out);
   }
 
-  private Path csv() {
-    return options.directory().resolve("demo-" + options.fleet() + ".csv");
+  private Path file(String type) {
+    String name = "demo-" + options.work() + "-" + options.fleet() + "." + type;
+    return options.directory().resolve(name);
   }
 }

@@ -1,6 +1,7 @@
 package io.inferencerouter.examples.demo;
 
-import io.inferencerouter.examples.demo.workload.Fleet;
+import io.inferencerouter.examples.demo.scenario.FleetKind;
+import io.inferencerouter.examples.demo.scenario.Settings;
 import io.inferencerouter.examples.demo.workload.Workload;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,13 +25,23 @@ final class DemoOptions {
   private static final double MAX_LOAD = 1.5;
 
   @Option(
+      names = "--workload",
+      paramLabel = "WORK",
+      defaultValue = "documents",
+      converter = WorkByName.class,
+      description =
+          "The requests: documents (to be embedded) or chat (streams of a language model)."
+              + " Default: ${DEFAULT-VALUE}.")
+  private Work work = Work.DOCUMENTS;
+
+  @Option(
       names = "--fleet",
       paramLabel = "FLEET",
       defaultValue = "mixed",
       converter = FleetByName.class,
       description =
           "The endpoints: mixed (different speeds) or uniform. Default: ${DEFAULT-VALUE}.")
-  private Fleet fleet = Fleet.MIXED;
+  private FleetKind fleet = FleetKind.MIXED;
 
   @Option(
       names = "--load",
@@ -66,7 +77,7 @@ final class DemoOptions {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Equal seeds give equal documents and arrivals. Default: ${DEFAULT-VALUE}.")
+      description = "Equal seeds give equal requests and arrivals. Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
 
   @Option(
@@ -94,7 +105,11 @@ final class DemoOptions {
     }
   }
 
-  Fleet fleet() {
+  Work work() {
+    return work;
+  }
+
+  FleetKind fleet() {
     return fleet;
   }
 
@@ -110,6 +125,10 @@ final class DemoOptions {
       return Workload.Size.requests(requests);
     }
     return Workload.Size.requests(smoke ? SMOKE_REQUESTS : DEFAULT_REQUESTS);
+  }
+
+  Settings settings() {
+    return new Settings(fleet, load(), size(), seed);
   }
 
   /** Each policy once, the router's default last. */
@@ -142,10 +161,17 @@ final class DemoOptions {
     throw new TypeConversionException(name + " (expected: one of " + values + ")");
   }
 
-  private static final class FleetByName implements ITypeConverter<Fleet> {
+  private static final class WorkByName implements ITypeConverter<Work> {
     @Override
-    public Fleet convert(String name) {
-      return named(name, List.of(Fleet.values()));
+    public Work convert(String name) {
+      return named(name, List.of(Work.values()));
+    }
+  }
+
+  private static final class FleetByName implements ITypeConverter<FleetKind> {
+    @Override
+    public FleetKind convert(String name) {
+      return named(name, List.of(FleetKind.values()));
     }
   }
 

@@ -1,14 +1,10 @@
 package io.inferencerouter.examples.demo;
 
 import io.inferencerouter.Endpoint;
-import io.inferencerouter.HardwareProfile;
-import io.inferencerouter.examples.demo.engine.Calibration;
-import io.inferencerouter.examples.demo.engine.EmbeddingServer;
-import io.inferencerouter.examples.demo.engine.EndpointSpec;
-import io.inferencerouter.examples.demo.engine.MiniLm;
-import io.inferencerouter.examples.demo.engine.Served;
 import io.inferencerouter.examples.demo.report.Utilisation;
-import io.inferencerouter.examples.demo.workload.Fleet;
+import io.inferencerouter.examples.demo.scenario.Scenario;
+import io.inferencerouter.examples.loopback.ModelServer;
+import io.inferencerouter.examples.loopback.Served;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,28 +15,25 @@ import java.util.List;
  */
 final class LoopbackFleet implements AutoCloseable {
   /**
-   * The slots of each endpoint. They are more than its permits, so that the router may let requests
-   * queue at one endpoint while another is idle: choosing is the policy's business.
+   * The slots of each endpoint as declared. They are more than it serves at a time, so that the
+   * router may let requests queue at one endpoint while another is idle: choosing is the policy's
+   * business.
    */
   private static final int SLOTS = 256;
 
-  private final List<EmbeddingServer> servers = new ArrayList<>();
-  private final Calibration calibration;
+  private final List<ModelServer> servers = new ArrayList<>();
 
-  private LoopbackFleet(Calibration calibration) {
-    this.calibration = calibration;
-  }
+  private LoopbackFleet() {}
 
-  static LoopbackFleet start(Fleet fleet, MiniLm engine, Calibration calibration)
-      throws IOException {
-    LoopbackFleet running = new LoopbackFleet(calibration);
+  static LoopbackFleet start(Scenario scenario) throws IOException {
+    LoopbackFleet fleet = new LoopbackFleet();
     try {
-      for (EndpointSpec spec : fleet.endpoints()) {
-        running.servers.add(EmbeddingServer.start(spec, engine, calibration));
+      for (Scenario.Launcher server : scenario.servers()) {
+        fleet.servers.add(server.start());
       }
-      return running;
+      return fleet;
     } catch (IOException e) {
-      running.close();
+      fleet.close();
       throw e;
     }
   }
@@ -48,28 +41,20 @@ final class LoopbackFleet implements AutoCloseable {
   /** The endpoints as their owner declares them: where, how many at a time, how fast. */
   List<Endpoint> endpoints() {
     List<Endpoint> endpoints = new ArrayList<>();
-    for (EmbeddingServer server : servers) {
+    for (ModelServer server : servers) {
       endpoints.add(
-          Endpoint.builder(server.spec().name(), server.uri())
-              .model(MiniLm.NAME)
+          Endpoint.builder(server.name(), server.uri())
+              .model(server.model())
               .maxConcurrency(SLOTS)
-              .profile(
-                  HardwareProfile.inputOnly(tokensPerSecond(server.spec()))
-                      .parallelism(server.spec().permits())
-                      .build())
+              .profile(server.profile())
               .build());
     }
     return endpoints;
   }
 
-  /** How many tokens per second an endpoint reads for one request. */
-  double tokensPerSecond(EndpointSpec spec) {
-    return 1e9 / (calibration.nanosPerToken() * spec.slowDown());
-  }
-
   /** Forgets what has been served so far. */
   void reset() {
-    servers.forEach(EmbeddingServer::takeServed);
+    servers.forEach(ModelServer::takeServed);
   }
 
   /** What has been served since the last reset, which this is, too. */
@@ -77,9 +62,9 @@ final class LoopbackFleet implements AutoCloseable {
     Utilisation.Window window = new Utilisation.Window(fromNanos, toNanos);
     long stated = 0;
     long overrun = 0;
-    for (EmbeddingServer server : servers) {
+    for (ModelServer server : servers) {
       List<Served> served = server.takeServed();
-      window.add(server.spec(), served);
+      window.add(server.name(), server.slots(), served);
       stated += served.stream().mapToLong(Served::statedNanos).sum();
       overrun += served.stream().mapToLong(Served::overrunNanos).sum();
     }
@@ -88,7 +73,7 @@ final class LoopbackFleet implements AutoCloseable {
 
   @Override
   public void close() {
-    servers.forEach(EmbeddingServer::close);
+    servers.forEach(ModelServer::close);
   }
 
   /**

@@ -1,12 +1,10 @@
 package io.inferencerouter.examples.demo;
 
-import io.inferencerouter.examples.demo.engine.Calibration;
-import io.inferencerouter.examples.demo.engine.EndpointSpec;
-import io.inferencerouter.examples.demo.engine.MiniLm;
 import io.inferencerouter.examples.demo.report.Conclusion;
+import io.inferencerouter.examples.demo.report.Headline;
 import io.inferencerouter.examples.demo.report.PolicyResult;
 import io.inferencerouter.examples.demo.report.ResultTable;
-import io.inferencerouter.examples.demo.workload.Workload;
+import io.inferencerouter.examples.demo.scenario.Capacity;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,34 +30,8 @@ final class Narrator {
     this.options = options;
   }
 
-  void loaded() {
-    say("Model     %s, %d dimensions, on ONNX Runtime", MiniLm.NAME, MiniLm.DIMENSIONS);
-  }
-
-  void calibrated(Calibration measured, Calibration unit) {
-    say(
-        "Machine   %d processors; one computes a token in %.3f ms, slow-downs count from %.3f ms",
-        Runtime.getRuntime().availableProcessors(),
-        measured.nanosPerToken() / 1e6,
-        unit.nanosPerToken() / 1e6);
-  }
-
-  void planned(LoopbackFleet fleet, Workload workload) {
-    say(
-        "Fleet     %s: real model servers on loopback, slowed down to stand for GPUs",
-        options.fleet());
-    for (EndpointSpec spec : options.fleet().endpoints()) {
-      say(
-          "          %-8s slow-down %4.1f, %d permits, %4.0f tokens/s per request",
-          spec.name(), spec.slowDown(), spec.permits(), fleet.tokensPerSecond(spec));
-    }
-    say(
-        "Workload  %d documents with %d pages, in bursts over %.0f s; seed %d",
-        workload.jobs().size(),
-        workload.pages(),
-        workload.window().toMillis() / 1e3,
-        options.seed());
-    double slowest = options.fleet().slowestBusyWithEqualShares(options.load());
+  void planned(Capacity capacity) {
+    double slowest = capacity.slowestBusyWithEqualShares(options.load());
     say(
         "Load      %.0f %% of the fleet; equal shares would keep the slowest endpoint %.0f %% busy",
         options.load() * 100, slowest * 100);
@@ -69,7 +41,7 @@ final class Narrator {
     say("");
   }
 
-  void finished(List<PolicyResult> results, Path chart, Path csv) {
+  void finished(Headline headline, List<PolicyResult> results, Path chart, Path csv) {
     say("");
     say("%s", ResultTable.of(results));
     double busiest = results.stream().mapToDouble(PolicyResult::processorShare).max().orElse(0);
@@ -86,13 +58,13 @@ final class Narrator {
         say("Warning: round robin overloaded an endpoint and is not a fair opponent here.");
       }
     }
-    say("%s", Conclusion.of(results));
+    say("%s", Conclusion.of(headline, results));
     say("Chart: %s", chart.toAbsolutePath());
     say("Requests: %s", csv.toAbsolutePath());
     say("Took %.0f s.", (System.nanoTime() - startNanos) / 1e9);
   }
 
-  private void say(String format, Object... values) {
+  void say(String format, Object... values) {
     out.println(String.format(Locale.ROOT, format, values).stripTrailing());
     out.flush();
   }

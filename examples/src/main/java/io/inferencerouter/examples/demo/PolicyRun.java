@@ -3,8 +3,8 @@ package io.inferencerouter.examples.demo;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.examples.demo.report.Latencies;
 import io.inferencerouter.examples.demo.report.PolicyResult;
+import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.demo.workload.Answer;
-import io.inferencerouter.examples.demo.workload.AnswerCheck;
 import io.inferencerouter.examples.demo.workload.OpenLoop;
 import io.inferencerouter.examples.demo.workload.Workload;
 import io.inferencerouter.okhttp.RoutingCallFactory;
@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -24,18 +26,18 @@ import okhttp3.OkHttpClient;
  */
 final class PolicyRun {
   /** The host is the router's to choose; this one exists nowhere. */
-  private static final HttpUrl ADDRESS = HttpUrl.get("http://router.invalid/v1/embeddings");
+  private static final HttpUrl ANYWHERE = HttpUrl.get("http://router.invalid/");
 
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration PATIENCE = READ_TIMEOUT.multipliedBy(2);
   private static final int IDLE_CONNECTIONS = 256;
 
+  private final Scenario scenario;
   private final LoopbackFleet fleet;
-  private final AnswerCheck check;
 
-  PolicyRun(LoopbackFleet fleet, AnswerCheck check) {
+  PolicyRun(Scenario scenario, LoopbackFleet fleet) {
+    this.scenario = scenario;
     this.fleet = fleet;
-    this.check = check;
   }
 
   /**
@@ -58,7 +60,12 @@ final class PolicyRun {
                 .endpoints(fleet.endpoints())
                 .selector(policy.selector())
                 .build())) {
-      OpenLoop clients = new OpenLoop(RoutingCallFactory.create(router, client), ADDRESS, PATIENCE);
+      OpenLoop clients =
+          new OpenLoop(
+              RoutingCallFactory.create(router, client),
+              ANYWHERE.newBuilder().encodedPath(scenario.path()).build(),
+              scenario.reader(),
+              PATIENCE);
       ProcessorTime processors = ProcessorTime.start();
       OpenLoop.Run run = clients.send(workload.jobs(), answered);
       double processorShare = processors.share();
@@ -72,6 +79,9 @@ final class PolicyRun {
           run.lost(),
           right.size() / ((run.endNanos() - run.startNanos()) / 1e9),
           Latencies.of(right.stream().mapToLong(Answer::latencyNanos)),
+          Latencies.of(
+              right.stream().filter(Answer::isStreamed).mapToLong(a -> a.outputNanos()[0])),
+          Latencies.of(right.stream().flatMapToLong(PolicyRun::gaps)),
           record.utilisation(),
           router.decisions(),
           processorShare,
@@ -86,13 +96,18 @@ final class PolicyRun {
       throws IOException, InterruptedException {
     List<Answer> right = new ArrayList<>();
     for (Answer answer : answers) {
-      Optional<String> problem = check.problem(answer);
+      Optional<String> problem = answer.job().problem(answer);
       log.add(policy.toString(), answer, problem.orElse(""));
       if (problem.isEmpty()) {
         right.add(answer);
       }
     }
     return right;
+  }
+
+  private static LongStream gaps(Answer answer) {
+    long[] outputs = answer.outputNanos();
+    return IntStream.range(1, outputs.length).mapToLong(i -> outputs[i] - outputs[i - 1]);
   }
 
   /** Where the answers are written down. */

@@ -1,10 +1,11 @@
 /**
- * The main job, at small scale: documents of very different length are embedded by a fleet of
- * servers, and the router decides which server gets which document. {@link
- * io.inferencerouter.examples.demo.Demo} is the program.
+ * The main job, at small scale: requests of very different length go to a fleet of servers, and the
+ * router decides which server gets which request. {@link io.inferencerouter.examples.demo.Demo} is
+ * the program.
  *
  * <pre>
- *   Demo ─▶ Loopback fleet (engine) ◀─ requests ─ PolicyRun (workload) ─▶ table, chart, CSV (report)
+ *   Demo ─▶ Scenario (documents, chat) ─▶ Loopback fleet ◀─ requests ─ PolicyRun (workload)
+ *                                                                          └─▶ table, chart, CSV (report)
  * </pre>
  */
 @NullMarked

@@ -4,13 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -20,31 +15,17 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ChatServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  static {
-    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
-      System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-  }
+  private static final String PATH = "/v1/chat/completions";
 
   private final String name;
   private final Duration perWord;
-  private final HttpServer server;
-  private final ExecutorService threads;
+  private final LoopbackServer server;
   private final AtomicInteger answered = new AtomicInteger();
 
-  private ChatServer(String name, Duration perWord, HttpServer server) {
+  private ChatServer(String name, Duration perWord) throws IOException {
     this.name = name;
     this.perWord = perWord;
-    this.server = server;
-    AtomicInteger number = new AtomicInteger();
-    this.threads =
-        Executors.newCachedThreadPool(
-            task -> {
-              Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.server = LoopbackServer.start(name, this::answer);
   }
 
   /**
@@ -54,21 +35,12 @@ public final class ChatServer implements AutoCloseable {
    * @param perWord how long it takes for each word of the prompt
    */
   public static ChatServer start(String name, Duration perWord) throws IOException {
-    ChatServer chat =
-        new ChatServer(
-            name,
-            perWord,
-            HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
-    chat.server.createContext("/v1/chat/completions", chat::answer);
-    chat.server.setExecutor(chat.threads);
-    chat.server.start();
-    return chat;
+    return new ChatServer(name, perWord);
   }
 
   /** The base address, such as {@code http://127.0.0.1:8000}. */
   public String url() {
-    InetSocketAddress address = server.getAddress();
-    return "http://" + address.getHostString() + ":" + address.getPort();
+    return server.uri().toString();
   }
 
   /** How many requests it has answered. */
@@ -78,24 +50,20 @@ public final class ChatServer implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop(0);
-    threads.shutdownNow();
+    server.close();
   }
 
-  private void answer(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      JsonNode request = JSON.readTree(exchange.getRequestBody());
-      int words = words(request);
-      TimeUnit.NANOSECONDS.sleep(perWord.multipliedBy(words).toNanos());
-      byte[] body = JSON.writeValueAsBytes(completion(request.path("model").asText(), words));
-      answered.incrementAndGet();
-      exchange.getResponseHeaders().set("content-type", "application/json");
-      exchange.sendResponseHeaders(200, body.length);
-      exchange.getResponseBody().write(body);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("server " + name + ": closed while answering", e);
+  private void answer(HttpExchange exchange) throws IOException, InterruptedException {
+    if (!exchange.getRequestURI().getPath().equals(PATH)) {
+      LoopbackServer.fail(exchange, 404, "path: not known (expected: " + PATH + ")");
+      return;
     }
+    JsonNode request = JSON.readTree(exchange.getRequestBody());
+    int words = words(request);
+    TimeUnit.NANOSECONDS.sleep(perWord.multipliedBy(words).toNanos());
+    byte[] body = JSON.writeValueAsBytes(completion(request.path("model").asText(), words));
+    answered.incrementAndGet();
+    LoopbackServer.json(exchange, 200, body);
   }
 
   private static int words(JsonNode request) {

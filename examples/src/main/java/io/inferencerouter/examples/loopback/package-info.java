@@ -1,4 +1,4 @@
-/** A tiny stand-in for an inference endpoint, for the programs of the neighbouring packages. */
+/** Servers on loopback and a client, for the programs of the neighbouring packages. */
 @NullMarked
 package io.inferencerouter.examples.loopback;
 

@@ -2,7 +2,7 @@ package io.inferencerouter.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inferencerouter.examples.demo.workload.Fleet;
+import io.inferencerouter.examples.demo.scenario.FleetKind;
 import io.inferencerouter.examples.demo.workload.Workload;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -30,6 +30,7 @@ class DemoOptionsTest {
         "--load=NaN | --load: NaN",
         "--load=2 | --load: 2.0",
         "--fleet=huge | Invalid value for option '--fleet': huge (expected: one of [mixed, uniform])",
+        "--workload=video | Invalid value for option '--workload': video (expected: one of [documents, chat])",
         "--policies=random | Invalid value for option '--policies'",
         "--seed=x | Invalid value for option '--seed'",
         "--nonsense | Unknown option: '--nonsense'"
@@ -44,14 +45,15 @@ class DemoOptionsTest {
   void helpNamesAllOptionsAndTheDefaults() {
     assertThat(execute("--help")).isZero();
     assertThat(out.toString())
+        .contains("--workload", "documents", "chat")
         .contains("--fleet", "--load", "--requests", "--duration", "--policies", "--seed", "--out")
         .contains("round-robin", "least-outstanding", "predicted-time")
         .containsIgnoringWhitespaces(
             String.format(
                 Locale.ROOT,
                 "Default: %s mixed, %s uniform",
-                Fleet.MIXED.defaultLoad(),
-                Fleet.UNIFORM.defaultLoad()))
+                FleetKind.MIXED.defaultLoad(),
+                FleetKind.UNIFORM.defaultLoad()))
         .containsIgnoringWhitespaces("Default: " + parsed().size().requests());
   }
 
@@ -59,8 +61,9 @@ class DemoOptionsTest {
   void theDefaultsAreThoseOfTheMixedFleet() {
     DemoOptions options = parsed();
 
-    assertThat(options.fleet()).isEqualTo(Fleet.MIXED);
-    assertThat(options.load()).isEqualTo(Fleet.MIXED.defaultLoad());
+    assertThat(options.work()).isEqualTo(Work.DOCUMENTS);
+    assertThat(options.fleet()).isEqualTo(FleetKind.MIXED);
+    assertThat(options.load()).isEqualTo(FleetKind.MIXED.defaultLoad());
     assertThat(options.size().requests()).isGreaterThanOrEqualTo(500);
     assertThat(options.policies()).containsExactly(Policy.values());
     assertThat(options.seed()).isEqualTo(1);
@@ -70,6 +73,7 @@ class DemoOptionsTest {
   void optionsAreTakenOver() {
     DemoOptions options =
         parsed(
+            "--workload=chat",
             "--fleet=Uniform",
             "--load=0.5",
             "--duration=20",
@@ -77,15 +81,16 @@ class DemoOptionsTest {
             "--seed=9",
             "--out=elsewhere");
 
-    assertThat(options.fleet()).isEqualTo(Fleet.UNIFORM);
+    assertThat(options.work()).isEqualTo(Work.CHAT);
+    assertThat(options.fleet()).isEqualTo(FleetKind.UNIFORM);
     assertThat(options.load()).isEqualTo(0.5);
     assertThat(options.size()).isEqualTo(Workload.Size.window(Duration.ofSeconds(20)));
     assertThat(options.policies()).containsExactly(Policy.ROUND_ROBIN, Policy.PREDICTED_TIME);
     assertThat(options.seed()).isEqualTo(9);
     assertThat(options.directory()).hasToString("elsewhere");
     assertThat(parsed("--requests=7").size()).isEqualTo(Workload.Size.requests(7));
-    assertThat(parsed().load()).isEqualTo(Fleet.MIXED.defaultLoad());
-    assertThat(parsed("--fleet=uniform").load()).isEqualTo(Fleet.UNIFORM.defaultLoad());
+    assertThat(parsed().load()).isEqualTo(FleetKind.MIXED.defaultLoad());
+    assertThat(parsed("--fleet=uniform").load()).isEqualTo(FleetKind.UNIFORM.defaultLoad());
   }
 
   private int execute(String... args) {

@@ -2,12 +2,12 @@ package io.inferencerouter.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inferencerouter.examples.demo.engine.Calibration;
-import io.inferencerouter.examples.demo.engine.LoadedModel;
+import io.inferencerouter.examples.demo.documents.SmallDocuments;
 import io.inferencerouter.examples.demo.report.PolicyResult;
+import io.inferencerouter.examples.demo.scenario.FleetKind;
+import io.inferencerouter.examples.demo.scenario.Scenario;
+import io.inferencerouter.examples.demo.scenario.Settings;
 import io.inferencerouter.examples.demo.workload.Answer;
-import io.inferencerouter.examples.demo.workload.AnswerCheck;
-import io.inferencerouter.examples.demo.workload.Fleet;
 import io.inferencerouter.examples.demo.workload.Workload;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -24,27 +24,33 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DemoTest {
-  private static final Calibration FAST = new Calibration(20_000);
   private static final int REQUESTS = 40;
 
   @TempDir private Path directory;
 
-  @Test
-  void aSmallRunAnswersEverythingAndReports() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aSmallRunAnswersEverythingAndReports(Work work) throws Exception {
     StringWriter out = new StringWriter();
 
     int exitCode =
         Demo.commandLine()
             .setOut(new PrintWriter(out, true))
-            .execute("--requests=24", "--fleet=uniform", "--out=" + directory);
+            .execute(
+                "--workload=" + work, "--requests=24", "--fleet=uniform", "--out=" + directory);
 
     assertThat(exitCode).isZero();
     assertThat(out.toString())
         .contains("round-robin", "least-outstanding", "predicted-time")
         .contains("P99 latency", "coefficient of variation", "Conclusion: with predicted-time")
         .contains("72 of all 72 requests were answered rightly");
-    Path chart = directory.resolve("demo-uniform.png");
-    Path csv = directory.resolve("demo-uniform.csv");
+    if (work == Work.CHAT) {
+      assertThat(out.toString())
+          .contains("P99 TTFT", "P99 inter-token time", "tokens per second")
+          .contains("99 % of the requests had their first token within");
+    }
+    Path chart = directory.resolve("demo-" + work + "-uniform.png");
+    Path csv = directory.resolve("demo-" + work + "-uniform.csv");
     assertThat(out.toString()).contains(chart.toString(), csv.toString());
     assertThat(ImageIO.read(chart.toFile()).getWidth()).isGreaterThan(500);
     assertThat(Files.readAllLines(csv)).hasSize(1 + 3 * 24).noneMatch(line -> line.endsWith("\""));
@@ -53,15 +59,20 @@ class DemoTest {
   @ParameterizedTest
   @EnumSource
   void everyPolicyGetsEveryRequestAnsweredByTheFleet(Policy policy) throws Exception {
-    Workload workload = workload(Fleet.UNIFORM);
+    Scenario scenario = scenario(FleetKind.UNIFORM);
     List<Answer> answers = new ArrayList<>();
-    try (LoopbackFleet fleet = LoopbackFleet.start(Fleet.UNIFORM, LoadedModel.get(), FAST)) {
+    try (LoopbackFleet fleet = LoopbackFleet.start(scenario)) {
       PolicyResult result =
-          new PolicyRun(fleet, new AnswerCheck(LoadedModel.get()))
-              .run(policy, workload, () -> {}, (name, answer, problem) -> answers.add(answer));
+          new PolicyRun(scenario, fleet)
+              .run(
+                  policy,
+                  scenario.workload(),
+                  () -> {},
+                  (name, answer, problem) -> answers.add(answer));
 
       assertThat(result.complete()).isTrue();
       assertThat(result.latencies().count()).isEqualTo(REQUESTS);
+      assertThat(result.firstOutputs().count()).isZero();
       assertThat(result.routing().count()).isEqualTo(REQUESTS);
       assertThat(result.throughput()).isPositive();
       assertThat(result.utilisation().byEndpoint()).hasSize(5);
@@ -76,15 +87,16 @@ class DemoTest {
 
   @Test
   void aFleetThatIsGoneIsReportedAsErrors() throws Exception {
-    LoopbackFleet fleet = LoopbackFleet.start(Fleet.MIXED, LoadedModel.get(), FAST);
+    Scenario scenario = scenario(FleetKind.MIXED);
+    LoopbackFleet fleet = LoopbackFleet.start(scenario);
     fleet.close();
     List<String> problems = new ArrayList<>();
 
     PolicyResult result =
-        new PolicyRun(fleet, new AnswerCheck(LoadedModel.get()))
+        new PolicyRun(scenario, fleet)
             .run(
                 Policy.PREDICTED_TIME,
-                workload(Fleet.MIXED),
+                scenario.workload(),
                 () -> {},
                 (name, answer, problem) -> problems.add(problem));
 
@@ -93,8 +105,7 @@ class DemoTest {
     assertThat(problems).hasSize(REQUESTS).noneMatch(String::isEmpty);
   }
 
-  private static Workload workload(Fleet fleet) throws Exception {
-    return Workload.create(
-        1, Workload.Size.requests(REQUESTS), 0.9, fleet, LoadedModel.get(), FAST);
+  private static Scenario scenario(FleetKind kind) throws Exception {
+    return SmallDocuments.of(new Settings(kind, 0.9, Workload.Size.requests(REQUESTS), 1));
   }
 }

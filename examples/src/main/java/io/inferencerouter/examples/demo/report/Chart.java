@@ -42,24 +42,26 @@ public final class Chart {
    *
    * @param file a PNG file; an existing one is replaced
    * @param title what was run
+   * @param headline which times to draw
    */
-  public static void write(Path file, String title, List<PolicyResult> results) throws IOException {
+  public static void write(Path file, String title, Headline headline, List<PolicyResult> results)
+      throws IOException {
     System.setProperty("java.awt.headless", "true");
     BitmapEncoder.saveBitmap(
-        List.of(latencies(title, results), utilisation(results)),
+        List.of(latencies(title, headline, results), utilisation(results)),
         1,
         2,
         file.toString(),
         BitmapFormat.PNG);
   }
 
-  private static XYChart latencies(String title, List<PolicyResult> results) {
+  private static XYChart latencies(String title, Headline headline, List<PolicyResult> results) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
             .title("Share of requests that take longer, " + title)
-            .xAxisTitle("seconds until the answer")
+            .xAxisTitle("seconds until " + headline.event())
             .yAxisTitle("% of requests (logarithmic)")
             .build();
     chart.getStyler().setYAxisLogarithmic(true).setYAxisMin(LEAST_PERCENT).setYAxisMax(100.0);
@@ -71,7 +73,7 @@ public final class Chart {
       List<Double> seconds = new ArrayList<>();
       List<Double> percents = new ArrayList<>();
       for (double percent = 100; percent >= LEAST_PERCENT; percent -= STEP) {
-        seconds.add(result.latencies().percentile(100 - percent, SECONDS));
+        seconds.add(headline.of(result).percentile(100 - percent, SECONDS));
         percents.add(percent);
       }
       chart
@@ -91,7 +93,7 @@ public final class Chart {
             .height(HEIGHT)
             .title("How busy the endpoints were")
             .xAxisTitle("endpoint")
-            .yAxisTitle("% of its permits' time")
+            .yAxisTitle("% of its slots' time")
             .build();
     chart.getStyler().setYAxisMin(0.0).setYAxisMax(100.0);
     chart.getStyler().setLegendPosition(LegendPosition.InsideNW);

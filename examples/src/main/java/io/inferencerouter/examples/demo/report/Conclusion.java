@@ -16,9 +16,10 @@ public final class Conclusion {
   /**
    * Compares the last policy with the others by their P99.
    *
+   * @param headline of what
    * @param results at least one
    */
-  public static String of(List<PolicyResult> results) {
+  public static String of(Headline headline, List<PolicyResult> results) {
     int answered = 0;
     int sent = 0;
     for (PolicyResult result : results) {
@@ -26,18 +27,19 @@ public final class Conclusion {
       sent += result.requests();
     }
     PolicyResult subject = results.get(results.size() - 1);
-    double p99 = p99(subject);
+    double p99 = p99(headline, subject);
     List<String> comparisons = new ArrayList<>();
     for (PolicyResult other : results.subList(0, results.size() - 1)) {
-      comparisons.add(compare(p99(other), p99) + " " + other.policy());
+      comparisons.add(compare(p99(headline, other), p99) + " " + other.policy());
     }
     String comparison = comparisons.isEmpty() ? "" : ", " + String.join(" and ", comparisons);
     return String.format(
         Locale.ROOT,
-        "Conclusion: with %s, 99 %% of the requests were answered within %.2f s%s;"
+        "Conclusion: with %s, 99 %% of the requests %s within %.2f s%s;"
             + " its endpoints' busy shares vary by a coefficient of %.2f, and %d of all %d requests"
             + " were answered rightly.",
         subject.policy(),
+        headline.happened(),
         p99,
         comparison,
         subject.utilisation().variation(),
@@ -59,7 +61,7 @@ public final class Conclusion {
     return "about the same as with";
   }
 
-  private static double p99(PolicyResult result) {
-    return result.latencies().percentile(99, SECONDS);
+  private static double p99(Headline headline, PolicyResult result) {
+    return headline.of(result).percentile(99, SECONDS);
   }
 }

@@ -9,6 +9,8 @@ package io.inferencerouter.examples.demo.report;
  * @param lost how many were not answered at all
  * @param throughput right answers per second, from the start to the last answer
  * @param latencies of the right answers
+ * @param firstOutputs times to the first token of the right answers; none when they were no streams
+ * @param gaps times from each token to the next
  * @param utilisation while requests arrived
  * @param routing how long the router took for its decisions
  * @param processorShare how busy this process kept the machine's processors, 0 to 1
@@ -21,6 +23,8 @@ public record PolicyResult(
     int lost,
     double throughput,
     Latencies latencies,
+    Latencies firstOutputs,
+    Latencies gaps,
     Utilisation utilisation,
     Latencies routing,
     double processorShare,
@@ -28,5 +32,16 @@ public record PolicyResult(
   /** Whether every request was answered rightly. */
   public boolean complete() {
     return errors == 0 && lost == 0;
+  }
+
+  /** Whether the answers were streams. */
+  boolean isStreamed() {
+    return firstOutputs.count() > 0;
+  }
+
+  /** Tokens per second, from the start to the last answer. */
+  double tokensPerSecond() {
+    long answers = firstOutputs.count();
+    return answers == 0 ? 0 : throughput * (answers + gaps.count()) / answers;
   }
 }

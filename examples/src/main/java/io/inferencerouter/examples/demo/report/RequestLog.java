@@ -1,6 +1,7 @@
 package io.inferencerouter.examples.demo.report;
 
 import io.inferencerouter.examples.demo.workload.Answer;
+import io.inferencerouter.examples.demo.workload.ServerTiming;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +17,11 @@ public final class RequestLog implements AutoCloseable {
           .setHeader(
               "policy",
               "request",
-              "document",
-              "pages",
-              "tokens",
+              "kind",
+              "input_tokens",
+              "output_tokens",
               "arrival_ms",
+              "first_token_ms",
               "latency_ms",
               "endpoint",
               "queue_ms",
@@ -42,17 +44,19 @@ public final class RequestLog implements AutoCloseable {
    * @param problem what is wrong with the answer; empty when nothing is
    */
   public void add(String policy, Answer answer, String problem) throws IOException {
+    boolean timed = !answer.timing().equals(ServerTiming.UNKNOWN);
     csv.printRecord(
         policy,
         answer.job().number(),
-        answer.job().document().kind(),
-        answer.job().document().pages().size(),
-        answer.job().tokens(),
+        answer.job().kind(),
+        answer.job().inputTokens(),
+        answer.job().outputTokens(),
         millis(answer.job().arrivalNanos() / 1e6),
+        answer.isStreamed() ? millis(answer.outputNanos()[0] / 1e6) : "",
         millis(answer.latencyNanos() / 1e6),
         answer.endpoint(),
-        millis(answer.timing().queueMillis()),
-        millis(answer.timing().serviceMillis()),
+        timed ? millis(answer.timing().queueMillis()) : "",
+        timed ? millis(answer.timing().serviceMillis()) : "",
         answer.status(),
         problem);
   }

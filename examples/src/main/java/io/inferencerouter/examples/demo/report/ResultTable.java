@@ -1,6 +1,7 @@
 package io.inferencerouter.examples.demo.report;
 
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import com.github.freva.asciitable.AsciiTable;
@@ -29,6 +30,9 @@ public final class ResultTable {
 
   private void addRows() {
     row("requests per second", r -> number(1, r.throughput()));
+    if (results.stream().anyMatch(PolicyResult::isStreamed)) {
+      addStreamRows();
+    }
     row("P50 latency, s", r -> number(3, r.latencies().percentile(50, SECONDS)));
     row("P95 latency, s", r -> number(3, r.latencies().percentile(95, SECONDS)));
     row("P99 latency, s", r -> number(3, r.latencies().percentile(99, SECONDS)));
@@ -42,6 +46,15 @@ public final class ResultTable {
     row("routing time P50, µs", r -> number(1, r.routing().percentile(50, MICROSECONDS)));
     row("routing time P99, µs", r -> number(1, r.routing().percentile(99, MICROSECONDS)));
     row("errors / lost", r -> r.errors() + " / " + r.lost());
+  }
+
+  private void addStreamRows() {
+    row("tokens per second", r -> number(1, r.tokensPerSecond()));
+    row("P50 TTFT, s", r -> number(3, r.firstOutputs().percentile(50, SECONDS)));
+    row("P95 TTFT, s", r -> number(3, r.firstOutputs().percentile(95, SECONDS)));
+    row("P99 TTFT, s", r -> number(3, r.firstOutputs().percentile(99, SECONDS)));
+    row("P50 inter-token time, ms", r -> number(1, r.gaps().percentile(50, MILLISECONDS)));
+    row("P99 inter-token time, ms", r -> number(1, r.gaps().percentile(99, MILLISECONDS)));
   }
 
   private void row(String measure, Function<PolicyResult, String> value) {

@@ -1,13 +1,12 @@
 package io.inferencerouter.examples.demo.report;
 
-import io.inferencerouter.examples.demo.engine.EndpointSpec;
-import io.inferencerouter.examples.demo.engine.Served;
+import io.inferencerouter.examples.loopback.Served;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * How busy each endpoint was: the share of its permits' time in which a permit was held.
+ * How busy each endpoint was: the share of its slots' time in which a slot was held.
  *
  * @param byEndpoint the share, 0 to 1, by name, in the order of the fleet
  */
@@ -54,14 +53,14 @@ public record Utilisation(Map<String, Double> byEndpoint) {
       this.toNanos = toNanos;
     }
 
-    /** Adds an endpoint and all that it served. */
-    public void add(EndpointSpec endpoint, List<Served> served) {
+    /** Adds an endpoint with so many slots, and all that it served. */
+    public void add(String endpoint, int slots, List<Served> served) {
       long held = 0;
       for (Served one : served) {
         held += one.nanosWithin(fromNanos, toNanos);
       }
-      double available = (double) (toNanos - fromNanos) * endpoint.permits();
-      shares.put(endpoint.name(), held / available);
+      double available = (double) (toNanos - fromNanos) * slots;
+      shares.put(endpoint, held / available);
     }
 
     /** The shares of all endpoints added. */

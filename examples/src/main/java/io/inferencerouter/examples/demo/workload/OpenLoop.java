@@ -1,9 +1,10 @@
 package io.inferencerouter.examples.demo.workload;
 
-import io.inferencerouter.examples.demo.engine.EmbeddingServer;
+import io.inferencerouter.examples.loopback.ModelServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,6 +28,7 @@ public final class OpenLoop {
 
   private final Call.Factory calls;
   private final HttpUrl address;
+  private final BodyReader reader;
   private final Duration patience;
 
   /**
@@ -34,12 +36,14 @@ public final class OpenLoop {
    *
    * @param calls sends the requests
    * @param address where to, as far as {@code calls} does not decide that
+   * @param reader reads the answers
    * @param patience how long after the last request to wait for answers; what is not there then is
    *     lost
    */
-  public OpenLoop(Call.Factory calls, HttpUrl address, Duration patience) {
+  public OpenLoop(Call.Factory calls, HttpUrl address, BodyReader reader, Duration patience) {
     this.calls = calls;
     this.address = address;
+    this.reader = reader;
     this.patience = patience;
   }
 
@@ -69,10 +73,14 @@ public final class OpenLoop {
               new Recorder(
                   job,
                   due,
+                  reader,
                   answer -> {
                     answers.add(answer);
-                    open.countDown();
-                    answered.run();
+                    try {
+                      answered.run();
+                    } finally {
+                      open.countDown();
+                    }
                   }));
     }
     boolean complete = open.await(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -99,11 +107,13 @@ public final class OpenLoop {
   private static final class Recorder implements Callback {
     private final Job job;
     private final long due;
+    private final BodyReader reader;
     private final Receiver receiver;
 
-    Recorder(Job job, long due, Receiver receiver) {
+    Recorder(Job job, long due, BodyReader reader, Receiver receiver) {
       this.job = job;
       this.due = due;
+      this.reader = reader;
       this.receiver = receiver;
     }
 
@@ -111,20 +121,25 @@ public final class OpenLoop {
     public void onResponse(Call call, Response response) {
       Answer answer;
       try (response) {
-        byte[] body = response.body().bytes();
+        BodyReader.Body body = reader.read(response.body());
         answer =
             new Answer(
                 job,
                 System.nanoTime() - due,
+                sinceDue(body.outputNanos()),
                 response.code(),
-                response.header(EmbeddingServer.SERVED_BY, ""),
-                ServerTiming.parse(response.header(EmbeddingServer.SERVER_TIMING, "")),
-                body,
+                response.header(ModelServer.SERVED_BY, ""),
+                ServerTiming.parse(response.header(ServerTiming.HEADER, "")),
+                body.bytes(),
                 "");
       } catch (IOException e) {
         answer = Answer.failed(job, System.nanoTime() - due, e.toString());
       }
       receiver.accept(answer);
+    }
+
+    private long[] sinceDue(long[] nanos) {
+      return Arrays.stream(nanos).map(time -> time - due).toArray();
     }
 
     @Override

@@ -10,15 +10,18 @@ import java.util.regex.Pattern;
  * @param serviceMillis how long it held the permit
  */
 public record ServerTiming(double queueMillis, double serviceMillis) {
+  /** The header, as the W3C's Server Timing defines it. */
+  public static final String HEADER = "server-timing";
+
   /** Stands for a server that said nothing. */
   public static final ServerTiming UNKNOWN = new ServerTiming(0, 0);
 
-  private static final Pattern HEADER =
+  private static final Pattern VALUE =
       Pattern.compile("queue;dur=([0-9.]+), service;dur=([0-9.]+)");
 
   /** Reads the header; any other text gives {@link #UNKNOWN}. */
   static ServerTiming parse(String header) {
-    Matcher match = HEADER.matcher(header);
+    Matcher match = VALUE.matcher(header);
     return match.matches()
         ? new ServerTiming(Double.parseDouble(match.group(1)), Double.parseDouble(match.group(2)))
         : UNKNOWN;

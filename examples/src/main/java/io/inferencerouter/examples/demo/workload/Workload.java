@@ -1,7 +1,5 @@
 package io.inferencerouter.examples.demo.workload;
 
-import io.inferencerouter.examples.demo.engine.Calibration;
-import io.inferencerouter.examples.demo.engine.MiniLm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,43 +19,65 @@ public record Workload(List<Job> jobs, Duration window) {
   }
 
   /**
-   * Makes a workload that keeps a fleet busy to the given degree.
+   * Makes a workload.
    *
-   * @param seed equal seeds give equal documents, and arrivals in equal proportion to the window
+   * @param seed equal seeds give arrivals in equal proportion to the window
    * @param size how many requests
-   * @param load the share of the fleet's capacity that the requests need, above zero
-   * @param engine counts the tokens
-   * @param calibration what a token costs
-   * @throws IOException if the texts for the documents cannot be read
+   * @param source draws the requests
+   * @throws IOException if the source fails
    */
-  public static Workload create(
-      long seed, Size size, double load, Fleet fleet, MiniLm engine, Calibration calibration)
-      throws IOException {
-    double speed = load * fleet.capacity();
-    DocumentGenerator generator = new DocumentGenerator(seed);
-    List<Document> documents = new ArrayList<>();
-    List<Integer> tokens = new ArrayList<>();
-    int total = 0;
-    long windowNanos = 0;
-    while (documents.size() < size.requests() && windowNanos < size.window().toNanos()) {
-      Document document = generator.next();
-      int count = document.pages().stream().mapToInt(engine::tokens).sum();
-      documents.add(document);
-      tokens.add(count);
-      total += count;
-      windowNanos = Math.round(calibration.nominal(total).toNanos() / speed);
+  public static Workload draw(long seed, Size size, Source source) throws IOException {
+    List<Draft> drafts = new ArrayList<>();
+    Duration window = Duration.ZERO;
+    while (drafts.size() < size.requests() && window.compareTo(size.window()) < 0) {
+      drafts.add(source.next());
+      window = source.window();
     }
-    long[] arrivals = Arrivals.draw(new SplittableRandom(~seed), documents.size(), windowNanos);
+    long[] arrivals = Arrivals.draw(new SplittableRandom(~seed), drafts.size(), window.toNanos());
     List<Job> jobs = new ArrayList<>();
     for (int i = 0; i < arrivals.length; i++) {
-      jobs.add(new Job(i, documents.get(i), tokens.get(i), arrivals[i]));
+      jobs.add(drafts.get(i).at(i, arrivals[i]));
     }
-    return new Workload(jobs, Duration.ofNanos(windowNanos));
+    return new Workload(jobs, window);
   }
 
-  /** All pages of all documents. */
-  public int pages() {
-    return jobs.stream().mapToInt(job -> job.document().pages().size()).sum();
+  /**
+   * Makes a workload of requests at equal distances.
+   *
+   * @param spacing from one arrival to the next
+   */
+  public static Workload even(List<? extends Draft> drafts, Duration spacing) {
+    List<Job> jobs = new ArrayList<>();
+    for (Draft draft : drafts) {
+      jobs.add(draft.at(jobs.size(), spacing.multipliedBy(jobs.size()).toNanos()));
+    }
+    return new Workload(jobs, spacing.multipliedBy(drafts.size()));
+  }
+
+  /** How many tokens the model reads for all of them. */
+  public long inputTokens() {
+    return jobs.stream().mapToLong(Job::inputTokens).sum();
+  }
+
+  /** How many tokens the model generates for all of them. */
+  public long outputTokens() {
+    return jobs.stream().mapToLong(Job::outputTokens).sum();
+  }
+
+  /** A request whose place and time are not yet known. */
+  @FunctionalInterface
+  public interface Draft {
+    /** The request at its place and time. */
+    Job at(int number, long arrivalNanos);
+  }
+
+  /** Draws requests. */
+  public interface Source {
+    /** Draws the next one. */
+    Draft next() throws IOException;
+
+    /** The time in which all drawn so far keep the fleet busy to the wanted degree. */
+    Duration window();
   }
 
   /**

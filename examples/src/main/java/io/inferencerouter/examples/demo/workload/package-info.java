@@ -1,4 +1,4 @@
-/** What is sent, and when: documents of very different length, arriving in bursts. */
+/** What is sent, and when: requests that arrive in bursts, and what came back for them. */
 @NullMarked
 package io.inferencerouter.examples.demo.workload;
 

@@ -10,6 +10,7 @@ class ConclusionTest {
   void theLastPolicyIsComparedWithTheOthers() {
     String sentence =
         Conclusion.of(
+            Headline.ANSWER,
             List.of(
                 Results.of("round-robin", 6, 0, 0),
                 Results.of("least-outstanding", 2.05, 0, 0),
@@ -27,13 +28,14 @@ class ConclusionTest {
   void itSaysWhenTheLastPolicyIsWorse() {
     assertThat(
             Conclusion.of(
+                Headline.ANSWER,
                 List.of(Results.of("round-robin", 1, 0, 0), Results.of("predicted-time", 2, 0, 0))))
         .contains("2.0 times later than with round-robin");
   }
 
   @Test
   void itSaysWhenRequestsFailed() {
-    assertThat(Conclusion.of(List.of(Results.of("predicted-time", 2, 3, 1))))
+    assertThat(Conclusion.of(Headline.ANSWER, List.of(Results.of("predicted-time", 2, 3, 1))))
         .contains("96 of all 100 requests");
   }
 
@@ -41,8 +43,22 @@ class ConclusionTest {
   void nothingIsComparedWhenNothingWasAnswered() {
     assertThat(
             Conclusion.of(
+                Headline.ANSWER,
                 List.of(
                     Results.of("round-robin", 1, 0, 100), Results.of("predicted-time", 2, 0, 0))))
         .contains("not comparable with round-robin");
+  }
+
+  @Test
+  void streamsAreComparedByTheirFirstToken() {
+    assertThat(
+            Conclusion.of(
+                Headline.FIRST_TOKEN,
+                List.of(
+                    Results.streamed("round-robin", 3, 2.5),
+                    Results.streamed("predicted-time", 3, 0.5))))
+        .contains(
+            "with predicted-time, 99 % of the requests had their first token within 0.50 s",
+            "5.0 times sooner than with round-robin");
   }
 }

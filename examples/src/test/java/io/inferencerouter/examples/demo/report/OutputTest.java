@@ -3,8 +3,7 @@ package io.inferencerouter.examples.demo.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.examples.demo.workload.Answer;
-import io.inferencerouter.examples.demo.workload.Document;
-import io.inferencerouter.examples.demo.workload.DocumentKind;
+import io.inferencerouter.examples.demo.workload.FixedJob;
 import io.inferencerouter.examples.demo.workload.Job;
 import io.inferencerouter.examples.demo.workload.ServerTiming;
 import java.awt.image.BufferedImage;
@@ -36,19 +35,27 @@ class OutputTest {
   @Test
   void aRequestIsALineOfTheLog() throws Exception {
     Path file = directory.resolve("log.csv");
-    Job job = new Job(7, new Document(DocumentKind.LETTER, List.of("a", "b")), 12, 1_500_000);
+    Job job = new FixedJob(7, "letter", 12, 0, 1_500_000);
+    Job streamed = new FixedJob(8, "question", 12, 2, 1_500_000);
+    long[] outputs = {500_000, 700_000};
     try (RequestLog log = new RequestLog(file)) {
       log.add(
           "round-robin",
-          new Answer(job, 2_000_000, 503, "gpu-1", new ServerTiming(0.25, 1), new byte[0], ""),
+          Answer.whole(job, 2_000_000, 503, "gpu-1", new ServerTiming(0.25, 1), new byte[0]),
           "status 503, really");
+      log.add(
+          "round-robin",
+          new Answer(
+              streamed, 800_000, outputs, 200, "gpu-2", ServerTiming.UNKNOWN, new byte[0], ""),
+          "");
     }
 
     assertThat(Files.readAllLines(file))
         .containsExactly(
-            "policy,request,document,pages,tokens,arrival_ms,latency_ms,endpoint,queue_ms,"
-                + "service_ms,status,problem",
-            "round-robin,7,letter,2,12,1.500,2.000,gpu-1,0.250,1.000,503,\"status 503, really\"");
+            "policy,request,kind,input_tokens,output_tokens,arrival_ms,first_token_ms,latency_ms,"
+                + "endpoint,queue_ms,service_ms,status,problem",
+            "round-robin,7,letter,12,0,1.500,,2.000,gpu-1,0.250,1.000,503,\"status 503, really\"",
+            "round-robin,8,question,12,2,1.500,0.500,0.800,gpu-2,,,200,");
   }
 
   @Test
@@ -58,6 +65,7 @@ class OutputTest {
     Chart.write(
         file,
         "mixed fleet",
+        Headline.ANSWER,
         List.of(Results.of("round-robin", 6, 0, 0), Results.of("predicted-time", 2, 0, 0)));
 
     BufferedImage image = ImageIO.read(file.toFile());

@@ -31,7 +31,25 @@ class ResultTableTest {
     assertThat(lines).extracting(String::length).containsOnly(lines.get(0).length());
   }
 
+  @Test
+  void streamsHaveRowsOfTheirOwn() {
+    List<String> streams =
+        ResultTable.of(List.of(Results.streamed("predicted-time", 3, 0.25))).lines().toList();
+
+    assertThat(row(streams, "P50 TTFT, s")).contains("0.250");
+    assertThat(row(streams, "P95 TTFT, s")).contains("0.250");
+    assertThat(row(streams, "P99 TTFT, s")).contains("0.250");
+    assertThat(row(streams, "P50 inter-token time, ms")).contains("20.0");
+    assertThat(row(streams, "P99 inter-token time, ms")).contains("20.0");
+    assertThat(row(streams, "tokens per second")).contains("123.4");
+    assertThat(lines).noneMatch(line -> line.contains("TTFT"));
+  }
+
   private String row(String measure) {
+    return row(lines, measure);
+  }
+
+  private static String row(List<String> lines, String measure) {
     return lines.stream().filter(line -> line.contains(measure)).findFirst().orElseThrow();
   }
 }

@@ -10,6 +10,16 @@ final class Results {
 
   /** Of 100 requests, of which all took as long as stated. */
   static PolicyResult of(String policy, double seconds, int errors, int lost) {
+    return of(policy, seconds, 0, errors, lost);
+  }
+
+  /** Of 100 streams of ten tokens each, the first of which came as late as stated. */
+  static PolicyResult streamed(String policy, double seconds, double firstSeconds) {
+    return of(policy, seconds, Math.round(firstSeconds * 1e9), 0, 0);
+  }
+
+  private static PolicyResult of(
+      String policy, double seconds, long firstNanos, int errors, int lost) {
     Map<String, Double> busy = new LinkedHashMap<>();
     busy.put("fast", 0.25);
     busy.put("slow", 0.755);
@@ -21,6 +31,8 @@ final class Results {
         lost,
         12.34,
         Latencies.of(LongStream.generate(() -> nanos).limit(100 - errors - lost)),
+        Latencies.of(LongStream.generate(() -> firstNanos).limit(firstNanos == 0 ? 0 : 100)),
+        Latencies.of(LongStream.generate(() -> 20_000_000).limit(firstNanos == 0 ? 0 : 900)),
         new Utilisation(busy),
         Latencies.of(LongStream.of(2000)),
         0.5,

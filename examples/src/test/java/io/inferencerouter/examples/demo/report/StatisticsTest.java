@@ -5,8 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.inferencerouter.examples.demo.engine.EndpointSpec;
-import io.inferencerouter.examples.demo.engine.Served;
+import io.inferencerouter.examples.loopback.Served;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -44,14 +43,15 @@ class StatisticsTest {
   void utilisationCountsWhatLiesWithinTheWindow() {
     Utilisation.Window window = new Utilisation.Window(1000, 2000);
     window.add(
-        new EndpointSpec("a", 2, 2),
+        "a",
+        2,
         List.of(
             new Served(0, 900, 0), // before
             new Served(500, 1200, 0), // 200 within
             new Served(1300, 1500, 0), // 200
             new Served(1900, 5000, 0), // 100
             new Served(2000, 2500, 0))); // after
-    window.add(new EndpointSpec("b", 2, 1), List.of(new Served(0, 9000, 0)));
+    window.add("b", 1, List.of(new Served(0, 9000, 0)));
 
     Utilisation utilisation = window.utilisation();
 
@@ -63,9 +63,7 @@ class StatisticsTest {
   @Test
   void utilisationHoldsWhenTheClockOverflows() {
     Utilisation.Window window = new Utilisation.Window(Long.MAX_VALUE - 500, Long.MIN_VALUE + 499);
-    window.add(
-        new EndpointSpec("a", 2, 1),
-        List.of(new Served(Long.MAX_VALUE - 100, Long.MIN_VALUE + 99, 0)));
+    window.add("a", 1, List.of(new Served(Long.MAX_VALUE - 100, Long.MIN_VALUE + 99, 0)));
 
     assertThat(window.utilisation().byEndpoint().get("a")).isEqualTo(0.2, within(1e-12));
   }

@@ -1,11 +1,11 @@
 package io.inferencerouter.examples.demo.workload;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inferencerouter.examples.demo.engine.Calibration;
-import io.inferencerouter.examples.demo.engine.EmbeddingServer;
-import io.inferencerouter.examples.demo.engine.EndpointSpec;
-import io.inferencerouter.examples.demo.engine.LoadedModel;
+import io.inferencerouter.examples.loopback.LoopbackServer;
+import io.inferencerouter.examples.loopback.ModelServer;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,66 +20,104 @@ class OpenLoopTest {
   private final OkHttpClient client = new OkHttpClient();
 
   @Test
-  void everyRequestIsAnsweredRightly() throws Exception {
+  void everyRequestIsSentAndItsAnswerRead() throws Exception {
     AtomicInteger steps = new AtomicInteger();
-    try (EmbeddingServer server = server()) {
+    try (LoopbackServer server = echo()) {
       OpenLoop.Run run =
-          new OpenLoop(client, address(server), PATIENCE).send(jobs(8), steps::incrementAndGet);
+          loop(server, BodyReader.WHOLE, PATIENCE).send(jobs(8), steps::incrementAndGet);
 
       assertThat(run.lost()).isZero();
       assertThat(run.endNanos() - run.startNanos()).isPositive();
       assertThat(run.answers()).hasSize(8);
-      AnswerCheck check = new AnswerCheck(LoadedModel.get());
       for (Answer answer : run.answers()) {
-        assertThat(check.problem(answer)).isEmpty();
+        assertThat(answer.failure()).isEmpty();
+        assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.endpoint()).isEqualTo("gpu-1");
-        assertThat(answer.timing().serviceMillis()).isPositive();
-        assertThat(answer.latencyNanos() / 1e6)
-            .isGreaterThanOrEqualTo(answer.timing().serviceMillis() - 0.001);
+        assertThat(answer.timing()).isEqualTo(new ServerTiming(0.25, 1));
+        assertThat(answer.body()).asString(UTF_8).isEqualTo("fixed");
+        assertThat(answer.isStreamed()).isFalse();
+        assertThat(answer.latencyNanos()).isPositive();
       }
     }
     assertThat(steps).hasValue(8);
   }
 
   @Test
+  void ofAStreamTheTimeOfEachOutputIsNoted() throws Exception {
+    String stream =
+        """
+        data: {"choices":[{"delta":{"content":"a"}}]}
+
+        data: {"choices":[{"delta":{"content":"b"}}]}
+
+        data: {"choices":[],"usage":{}}
+
+        data: [DONE]
+
+        : the "delta": end""";
+    try (LoopbackServer server =
+        LoopbackServer.start(
+            "stream",
+            exchange -> {
+              exchange.sendResponseHeaders(200, 0);
+              try (OutputStream out = exchange.getResponseBody()) {
+                out.write(stream.getBytes(UTF_8));
+              }
+            })) {
+      Answer answer =
+          loop(server, BodyReader.CHAT_STREAM, PATIENCE).send(jobs(1), () -> {}).answers().get(0);
+
+      assertThat(answer.outputNanos()).hasSize(2).isSorted();
+      assertThat(answer.outputNanos()[1]).isLessThanOrEqualTo(answer.latencyNanos());
+      assertThat(answer.body()).asString(UTF_8).isEqualTo(stream);
+    }
+  }
+
+  @Test
   void aServerThatIsGoneGivesErrorsAndLosesNothing() throws Exception {
-    EmbeddingServer server = server();
-    HttpUrl address = address(server);
+    LoopbackServer server = echo();
+    OpenLoop loop = loop(server, BodyReader.WHOLE, PATIENCE);
     server.close();
 
-    OpenLoop.Run run = new OpenLoop(client, address, PATIENCE).send(jobs(3), () -> {});
+    OpenLoop.Run run = loop.send(jobs(3), () -> {});
 
     assertThat(run.lost()).isZero();
     assertThat(run.answers()).hasSize(3).allMatch(answer -> !answer.failure().isEmpty());
-    assertThat(new AnswerCheck(LoadedModel.get()).problem(run.answers().get(0))).isPresent();
   }
 
   @Test
   void aRequestThatNobodyAnswersIsLost() throws Exception {
     OpenLoop.Run run =
-        new OpenLoop(SilentCall::new, HttpUrl.get("http://localhost/"), Duration.ZERO)
+        new OpenLoop(
+                SilentCall::new, HttpUrl.get("http://localhost/"), BodyReader.WHOLE, Duration.ZERO)
             .send(jobs(3), () -> {});
 
     assertThat(run.lost()).isEqualTo(3);
     assertThat(run.answers()).isEmpty();
   }
 
-  private static EmbeddingServer server() throws Exception {
-    return EmbeddingServer.start(
-        new EndpointSpec("gpu-1", 1, 2), LoadedModel.get(), new Calibration(1000));
+  /** Answers with what it was sent. */
+  private static LoopbackServer echo() throws Exception {
+    return LoopbackServer.start(
+        "echo",
+        exchange -> {
+          exchange.getResponseHeaders().set(ModelServer.SERVED_BY, "gpu-1");
+          exchange
+              .getResponseHeaders()
+              .set(ServerTiming.HEADER, "queue;dur=0.250, service;dur=1.000");
+          byte[] body = exchange.getRequestBody().readAllBytes();
+          LoopbackServer.answer(exchange, 200, "text/plain", body);
+        });
   }
 
-  private static HttpUrl address(EmbeddingServer server) {
-    return HttpUrl.get(server.uri().resolve("/v1/embeddings"));
+  private OpenLoop loop(LoopbackServer server, BodyReader reader, Duration patience) {
+    return new OpenLoop(client, HttpUrl.get(server.uri()), reader, patience);
   }
 
-  private static List<Job> jobs(int count) throws Exception {
-    DocumentGenerator generator = new DocumentGenerator(1);
+  private static List<Job> jobs(int count) {
     List<Job> jobs = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Document document = generator.next(DocumentKind.LETTER);
-      int tokens = document.pages().stream().mapToInt(LoadedModel.get()::tokens).sum();
-      jobs.add(new Job(i, document, tokens, i * 1_000_000L));
+      jobs.add(FixedJob.at(i, i * 1_000_000L));
     }
     return jobs;
   }

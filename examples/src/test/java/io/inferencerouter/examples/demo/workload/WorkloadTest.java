@@ -1,44 +1,46 @@
 package io.inferencerouter.examples.demo.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
-import io.inferencerouter.examples.demo.engine.Calibration;
-import io.inferencerouter.examples.demo.engine.LoadedModel;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class WorkloadTest {
-  private static final Calibration CALIBRATION = new Calibration(120_000);
-
   @Test
-  void equalSeedsGiveEqualWorkloads() throws Exception {
-    Workload one = workload(5, Workload.Size.requests(40), 0.5);
+  void equalSeedsGiveEqualArrivals() throws Exception {
+    Workload one = Workload.draw(5, Workload.Size.requests(40), new Tenths());
 
-    assertThat(workload(5, Workload.Size.requests(40), 0.5)).isEqualTo(one);
-    assertThat(workload(6, Workload.Size.requests(40), 0.5)).isNotEqualTo(one);
+    assertThat(Workload.draw(5, Workload.Size.requests(40), new Tenths())).isEqualTo(one);
+    assertThat(Workload.draw(6, Workload.Size.requests(40), new Tenths())).isNotEqualTo(one);
   }
 
   @Test
-  void theWindowIsThatInWhichTheFleetIsBusyToTheGivenDegree() throws Exception {
-    Workload workload = workload(1, Workload.Size.requests(100), 0.4);
+  void theSourceSaysHowLongTheWindowIs() throws Exception {
+    Workload workload = Workload.draw(1, Workload.Size.requests(25), new Tenths());
 
-    int tokens = workload.jobs().stream().mapToInt(Job::tokens).sum();
-    double work = CALIBRATION.nominal(tokens).toNanos();
-    assertThat(work / workload.window().toNanos() / Fleet.MIXED.capacity())
-        .isEqualTo(0.4, within(1e-6));
+    assertThat(workload.window()).isEqualTo(Duration.ofMillis(2500));
+    assertThat(workload.jobs()).hasSize(25);
+    assertThat(workload.jobs().get(24).arrivalNanos()).isEqualTo(workload.window().toNanos());
+    assertThat(workload.jobs()).extracting(Job::number).isSorted().doesNotHaveDuplicates();
+    assertThat(workload.inputTokens()).isEqualTo(250);
+    assertThat(workload.outputTokens()).isZero();
   }
 
   @Test
   void aDurationGivesAsManyRequestsAsItTakes() throws Exception {
-    Workload workload = workload(1, Workload.Size.window(Duration.ofSeconds(10)), 0.4);
+    assertThat(Workload.draw(1, Workload.Size.window(Duration.ofMillis(950)), new Tenths()).jobs())
+        .hasSize(10);
+  }
 
-    assertThat(workload.window()).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
-    Workload shorter = workload(1, Workload.Size.requests(workload.jobs().size() - 1), 0.4);
-    assertThat(shorter.window()).isLessThan(Duration.ofSeconds(10));
+  @Test
+  void evenArrivalsHaveEqualDistances() {
+    Workload workload =
+        Workload.even(List.of(FixedJob::at, FixedJob::at, FixedJob::at), Duration.ofNanos(20));
+
+    assertThat(workload.jobs()).extracting(Job::arrivalNanos).containsExactly(0L, 20L, 40L);
+    assertThat(workload.window()).isEqualTo(Duration.ofNanos(60));
   }
 
   @Test
@@ -63,19 +65,19 @@ class WorkloadTest {
     assertThat(Math.sqrt(squares) / mean).isGreaterThan(1.15);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void noFleetNeedsMoreThanTwoProcessorsOrOverloadsItsSlowestEndpoint(Fleet fleet) {
-    assertThat(fleet.capacity()).isLessThan(1.3);
-    assertThat(fleet.slowestBusyWithEqualShares(fleet.defaultLoad())).isLessThan(0.95);
-  }
+  /** Each request keeps the fleet busy for a tenth of a second. */
+  private static final class Tenths implements Workload.Source {
+    private int drawn;
 
-  @Test
-  void equalSharesOfAUniformFleetAreTheLoad() {
-    assertThat(Fleet.UNIFORM.slowestBusyWithEqualShares(0.7)).isEqualTo(0.7, within(1e-9));
-  }
+    @Override
+    public Workload.Draft next() {
+      drawn++;
+      return FixedJob::at;
+    }
 
-  private static Workload workload(long seed, Workload.Size size, double load) throws Exception {
-    return Workload.create(seed, size, load, Fleet.MIXED, LoadedModel.get(), CALIBRATION);
+    @Override
+    public Duration window() {
+      return Duration.ofMillis(100).multipliedBy(drawn);
+    }
   }
 }

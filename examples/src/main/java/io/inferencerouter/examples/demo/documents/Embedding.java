@@ -1,0 +1,10 @@
+package io.inferencerouter.examples.demo.documents;
+
+/**
+ * The embedding of one text.
+ *
+ * @param vector {@link MiniLm#DIMENSIONS} numbers, scaled to length one
+ * @param tokens how many tokens the model read
+ */
+@SuppressWarnings("ArrayRecordComponent") // a carrier between two methods, never compared
+record Embedding(float[] vector, int tokens) {}
