@@ -27,7 +27,7 @@ public class AcquireComplete {
   /** The same with the first token reported in between. */
   @Benchmark
   public boolean acquireFirstTokenComplete(LoadedRouter router, Caller caller) {
-    Lease lease = router.route.acquire(caller.next());
+    Lease lease = router.route.acquire(caller.nextStream());
     lease.firstToken();
     return lease.complete(Outcome.success());
   }

@@ -10,15 +10,24 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Thread)
 public class Caller {
   private InferenceRequest[] requests = {};
+  private InferenceRequest[] streams = {};
   private int turn = ThreadLocalRandom.current().nextInt(Workload.REQUESTS);
 
   /** Makes the requests: in conversations where the policy goes by them. */
   @Setup
   public void prepare(LoadedRouter router) {
-    requests = Workload.requests(router.policy == Policy.SESSION_HASH);
+    boolean inSessions = router.policy == Policy.SESSION_HASH;
+    requests = Workload.requests(false, inSessions);
+    streams = Workload.requests(true, inSessions);
   }
 
+  /** A request that is answered in one piece. */
   InferenceRequest next() {
     return requests[turn++ & (Workload.REQUESTS - 1)];
+  }
+
+  /** A request that is answered token by token. */
+  InferenceRequest nextStream() {
+    return streams[turn++ & (Workload.REQUESTS - 1)];
   }
 }

@@ -53,9 +53,9 @@ public class LoadedRouter {
             .ticker(ticker)
             .build();
     route = router.route(Workload.MODEL);
-    for (int i = 0; i < 32 * endpoints; i++) {
+    for (int i = 0; i < 100 * endpoints; i++) {
       router
-          .acquire(Workload.requests(false)[0])
+          .acquire(Workload.requests(false, false)[0])
           .complete(Outcome.success()); // leave no one warming
     }
   }
@@ -65,7 +65,7 @@ public class LoadedRouter {
   public void load() {
     background.forEach(lease -> lease.complete(Outcome.success()));
     background.clear();
-    InferenceRequest[] requests = Workload.requests(false);
+    InferenceRequest[] requests = Workload.requests(true, false);
     for (int i = 0; i < IN_FLIGHT_PER_ENDPOINT * endpoints; i++) {
       Lease lease = router.acquire(requests[i % requests.length]);
       if (i % 2 == 0) {

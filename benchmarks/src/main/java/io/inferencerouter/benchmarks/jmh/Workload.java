@@ -57,9 +57,10 @@ final class Workload {
   /**
    * The requests.
    *
+   * @param streaming whether answers arrive token by token
    * @param inSessions whether each belongs to a conversation
    */
-  static InferenceRequest[] requests(boolean inSessions) {
+  static InferenceRequest[] requests(boolean streaming, boolean inSessions) {
     SplittableRandom random = new SplittableRandom(20_250_101);
     InferenceRequest[] requests = new InferenceRequest[REQUESTS];
     for (int i = 0; i < requests.length; i++) {
@@ -67,7 +68,7 @@ final class Workload {
           InferenceRequest.forModel(MODEL)
               .tenant("tenant-" + i % 7)
               .session(inSessions ? "session-" + i : "")
-              .streaming(true)
+              .streaming(streaming)
               .input(InputUnit.TOKENS, Math.round(50 * Math.pow(400, random.nextDouble())));
       if (i % 3 != 0) {
         request.outputLimit(OUTPUT_LIMITS[random.nextInt(OUTPUT_LIMITS.length)]);

@@ -104,9 +104,9 @@ final class Pipeline {
     }
   }
 
-  /** Whether latencies are measured, so that a release needs the time. */
-  boolean measuresLatency() {
-    return measuresLatency;
+  /** Whether every release needs the time: somebody listens, or latencies are measured. */
+  boolean isTimed() {
+    return measuresLatency || events.isHeard();
   }
 
   /**
@@ -287,9 +287,18 @@ final class Pipeline {
     }
   }
 
-  /** Called once for each lease, after everything it held has been returned. */
+  /**
+   * Called once for each lease, after everything it held has been returned.
+   *
+   * @param timed whether {@code nowNanos} is the time; otherwise it is that of the decision
+   */
   void released(
-      RoutedLease lease, Candidate candidate, Outcome outcome, long nowNanos, boolean drained) {
+      RoutedLease lease,
+      Candidate candidate,
+      Outcome outcome,
+      long nowNanos,
+      boolean timed,
+      boolean drained) {
     if (outcome.kind().isFault()) {
       candidate.work.failed(nowNanos);
     } else if (outcome.kind() == Outcome.Kind.SUCCESS) {
@@ -300,7 +309,7 @@ final class Pipeline {
         candidate.work.succeeded(nowNanos);
       }
       long latency = nowNanos - lease.acquiredNanos();
-      if (measuresLatency && nowNanos != 0 && latency >= 0) {
+      if (measuresLatency && timed && latency >= 0) {
         candidate.work.answeredAfter(latency, nowNanos);
       }
       if (candidate.work.warmedUp()) {
@@ -315,6 +324,8 @@ final class Pipeline {
       afterRelease.idle(candidate);
     }
     afterRelease.slotFreed();
-    recalibrationDue.check(nowNanos);
+    if (timed) {
+      recalibrationDue.check(nowNanos);
+    }
   }
 }

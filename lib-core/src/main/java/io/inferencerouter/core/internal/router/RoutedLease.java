@@ -253,7 +253,8 @@ final class RoutedLease extends Decision implements Lease {
     if ((before & ENDED) != 0) {
       return false;
     }
-    ended(before, outcome, pipeline.nanos());
+    boolean timed = isTimed(outcome);
+    ended(before, outcome, timed ? pipeline.nanos() : acquiredNanos(), timed);
     return true;
   }
 
@@ -264,18 +265,33 @@ final class RoutedLease extends Decision implements Lease {
     if ((before & ENDED) != 0) {
       return false;
     }
-    ended(before, outcome, nowNanos);
+    ended(before, outcome, nowNanos, true);
     return true;
   }
 
-  private void ended(long before, Outcome outcome, long nowNanos) {
+  /**
+   * Whether anybody needs to know when this lease ended. Reading the clock is what a release costs
+   * most, and where an endpoint is well known, a sample of its requests is enough to stay up to
+   * date.
+   */
+  private boolean isTimed(Outcome outcome) {
+    Candidate candidate = chosen();
+    return isSample(WELL_KNOWN_SAMPLE_BITS)
+        || !candidate.service.isWellKnown()
+        || loader
+        || outcome.kind() != Outcome.Kind.SUCCESS
+        || candidate.work.isErrorLevelRaised()
+        || pipeline.isTimed();
+  }
+
+  private void ended(long before, Outcome outcome, long nowNanos, boolean timed) {
     Candidate candidate = chosen();
     OutstandingWork work = candidate.work;
     boolean answered = (before & FIRST_OUTPUT) != 0;
     int left = (int) (before & PART);
     if (outcome.kind() == Outcome.Kind.SUCCESS) {
       pipeline.answered(this, candidate, answered, outcome.usage());
-      if (loader || isSample(candidate.service.isWellKnown() ? WELL_KNOWN_SAMPLE_BITS : 0)) {
+      if (timed) {
         learnAnswer(answered, outcome, nowNanos);
       }
     } else if (loader) {
@@ -288,7 +304,7 @@ final class RoutedLease extends Decision implements Lease {
         answered
             ? work.leaveAfterOutput(left)
             : work.leaveBeforeOutput(inputMicros, left, acquiredNanos(), nowNanos);
-    pipeline.released(this, candidate, outcome, nowNanos, drained);
+    pipeline.released(this, candidate, outcome, nowNanos, timed, drained);
   }
 
   private double secondsUntil(long nowNanos) {
