@@ -145,6 +145,15 @@ public interface Candidates {
   int sample(int stratum, int strata);
 
   /**
+   * As {@link #sample}, in proportion to how fast the endpoints are by all that is known: declared
+   * at first, then learned.
+   *
+   * @param stratum 0 to {@code strata - 1}
+   * @param strata at least 1
+   */
+  int sampleBySpeed(int stratum, int strata);
+
+  /**
    * The index whose turn it is in a rotation through the candidates. Each call moves the rotation
    * on; it is kept per model for the life of the router, across changes of the set.
    */

@@ -58,19 +58,34 @@ final class PredictedTimeSelector implements EndpointSelector {
 
   private static final long NEVER = Double.doubleToRawLongBits(Double.MAX_VALUE);
 
+  private final int scanLimit;
+
+  PredictedTimeSelector() {
+    this(Sampling.SCAN_LIMIT);
+  }
+
+  /**
+   * A selector that looks at all candidates up to a number of its own.
+   *
+   * @param scanLimit at least the number of samples
+   */
+  PredictedTimeSelector(int scanLimit) {
+    this.scanLimit = scanLimit;
+  }
+
   @Override
   public int select(InferenceRequest request, Candidates candidates) {
     int choice = soonest(candidates);
     return candidates.warmest(0) == NONE ? choice : warm(choice, candidates);
   }
 
-  private static int soonest(Candidates candidates) {
+  private int soonest(Candidates candidates) {
     int size = candidates.size();
-    if (Sampling.isLarge(size)) {
-      int first = candidates.sample(0, Sampling.SAMPLES);
-      int second = candidates.sample(1, Sampling.SAMPLES);
-      int third = candidates.sample(2, Sampling.SAMPLES);
-      int fourth = candidates.sample(3, Sampling.SAMPLES);
+    if (size > scanLimit) {
+      int first = candidates.sampleBySpeed(0, Sampling.SAMPLES);
+      int second = candidates.sampleBySpeed(1, Sampling.SAMPLES);
+      int third = candidates.sampleBySpeed(2, Sampling.SAMPLES);
+      int fourth = candidates.sampleBySpeed(3, Sampling.SAMPLES);
       int sampled = soonest(candidates, Sampling.SAMPLES, first, second, third, fourth);
       if (sampled != NONE) {
         return sampled;

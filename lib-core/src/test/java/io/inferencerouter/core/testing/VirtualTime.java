@@ -55,6 +55,11 @@ public final class VirtualTime implements Ticker, Scheduler {
     now += nanos;
   }
 
+  /** How much time has passed. */
+  public double elapsedSeconds() {
+    return elapsed * 1e-9;
+  }
+
   /** How many tasks wait for their time. */
   public int pending() {
     return tasks.size();

@@ -232,6 +232,15 @@ class Decision implements Candidates {
 
   @Override
   public int sample(int stratum, int strata) {
+    return candidates.sample(point(stratum, strata));
+  }
+
+  @Override
+  public int sampleBySpeed(int stratum, int strata) {
+    return candidates.sampleBySpeed(point(stratum, strata));
+  }
+
+  private int point(int stratum, int strata) {
     if (stratum == 0) {
       // The strata begin at a point that differs from decision to decision, so that any two
       // endpoints meet.
@@ -240,7 +249,7 @@ class Decision implements Candidates {
     int width = CandidateSet.TOTAL_WEIGHT / strata;
     int within = (int) (((nextLong() >>> 32) * width) >>> 32);
     int point = strataOffset + stratum * width + within;
-    return candidates.sample(point & (CandidateSet.TOTAL_WEIGHT - 1));
+    return point & (CandidateSet.TOTAL_WEIGHT - 1);
   }
 
   /** Whether this decision is one of those, one in {@code 1 << bits}, that stand for all. */

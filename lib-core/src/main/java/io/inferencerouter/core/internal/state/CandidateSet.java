@@ -25,15 +25,20 @@ public final class CandidateSet {
   private final long[] idHashes;
   private final int[] indexBySlot;
   private final WeightedSampling sampling;
+
+  /** Replaced as speeds are learned. */
+  private volatile WeightedSampling samplingBySpeed;
+
   private final WeightedTurns turns;
   private final Rotation rotation;
 
   CandidateSet(String model, List<Candidate> candidates, Rotation rotation) {
     this.model = model;
     this.candidates = candidates.toArray(new Candidate[0]);
-    this.sampling = new WeightedSampling(candidates);
     this.weights = candidates.stream().mapToDouble(c -> c.endpoint.weight()).toArray();
     this.idHashes = candidates.stream().mapToLong(c -> IdHash.of(c.endpoint.id())).toArray();
+    this.sampling = new WeightedSampling(weights);
+    this.samplingBySpeed = samplingBySpeed();
     this.indexBySlot = indexBySlot(candidates);
     this.turns = new WeightedTurns(weights);
     this.rotation = rotation;
@@ -49,6 +54,7 @@ public final class CandidateSet {
     this.idHashes = same.idHashes;
     this.indexBySlot = same.indexBySlot;
     this.sampling = same.sampling;
+    this.samplingBySpeed = same.samplingBySpeed;
     this.turns = same.turns;
     this.rotation = same.rotation;
   }
@@ -100,6 +106,33 @@ public final class CandidateSet {
    */
   public int sample(int point) {
     return sampling.at(point);
+  }
+
+  /**
+   * As {@link #sample}, by the speed of the candidates instead of their declared weight.
+   *
+   * @param point 0 (inclusive) to {@link #TOTAL_WEIGHT} (exclusive)
+   */
+  public int sampleBySpeed(int point) {
+    return samplingBySpeed.at(point);
+  }
+
+  /** Takes note of what has been learned of the speeds. */
+  void speedsLearned() {
+    samplingBySpeed = samplingBySpeed();
+  }
+
+  /** By the geometric mean of the speed in reading and the speed in generating. */
+  private WeightedSampling samplingBySpeed() {
+    double[] speeds = new double[candidates.length];
+    for (int i = 0; i < speeds.length; i++) {
+      Candidate candidate = candidates[i];
+      speeds[i] =
+          1
+              / Math.sqrt(
+                  (double) candidate.secondsPerInputUnit() * candidate.secondsPerOutputUnit());
+    }
+    return new WeightedSampling(speeds);
   }
 
   /** The index whose turn it is by weight; the next call is for the one after it. */

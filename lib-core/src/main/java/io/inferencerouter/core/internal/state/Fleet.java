@@ -114,6 +114,10 @@ public final class Fleet {
                       .add(service));
     }
     servicesByModel.values().forEach(services -> Recalibration.of(services, elapsedSeconds));
+    any.speedsLearned();
+    undeclared.speedsLearned();
+    byModel.values().forEach(CandidateSet::speedsLearned);
+    restricted.values().forEach(CandidateSet::speedsLearned);
   }
 
   /** The member with this id. */

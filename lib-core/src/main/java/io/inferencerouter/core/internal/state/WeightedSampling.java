@@ -1,7 +1,5 @@
 package io.inferencerouter.core.internal.state;
 
-import java.util.List;
-
 /**
  * Draws candidates in proportion to their weights, in constant expected time and without
  * allocating.
@@ -23,16 +21,16 @@ final class WeightedSampling {
   private final int[] ends;
   private final int[] guide;
 
-  WeightedSampling(List<Candidate> candidates) {
-    int size = candidates.size();
+  WeightedSampling(double[] weights) {
+    int size = weights.length;
     ends = new int[size];
     double total = 0;
-    for (Candidate candidate : candidates) {
-      total += candidate.endpoint.weight();
+    for (double weight : weights) {
+      total += weight;
     }
     double sum = 0;
     for (int i = 0; i < size; i++) {
-      sum += candidates.get(i).endpoint.weight();
+      sum += weights[i];
       int end = (int) (sum / total * LENGTH);
       ends[i] = Math.min(LENGTH - (size - 1 - i), Math.max(end, i == 0 ? 1 : ends[i - 1] + 1));
     }

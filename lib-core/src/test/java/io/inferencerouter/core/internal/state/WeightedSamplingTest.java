@@ -2,8 +2,6 @@ package io.inferencerouter.core.internal.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inferencerouter.Endpoint;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.Arbitraries;
@@ -13,15 +11,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 class WeightedSamplingTest {
-  private static List<Candidate> candidates(List<Double> weights) {
-    ReferenceSpeed reference =
-        ReferenceSpeed.of(List.of(), io.inferencerouter.HardwareProfile.builder(1, 1).build());
-    List<Candidate> candidates = new ArrayList<>();
-    for (int i = 0; i < weights.size(); i++) {
-      Endpoint endpoint = Endpoint.builder("e" + i, "http://e" + i).weight(weights.get(i)).build();
-      candidates.add(Candidate.ofAnyModel(Member.joining(endpoint, i), reference));
-    }
-    return candidates;
+  private static WeightedSampling sampling(List<Double> weights) {
+    return new WeightedSampling(weights.stream().mapToDouble(weight -> weight).toArray());
   }
 
   @Provide
@@ -32,7 +23,7 @@ class WeightedSamplingTest {
   @Property(tries = 200)
   void everyPointBelongsToTheCandidateWhoseWeightItFallsInto(
       @ForAll("weights") List<Double> weights, @ForAll long seed) {
-    WeightedSampling sampling = new WeightedSampling(candidates(weights));
+    WeightedSampling sampling = sampling(weights);
     double total = weights.stream().mapToDouble(w -> w).sum();
     SplittableRandom random = new SplittableRandom(seed);
     for (int draw = 0; draw < 100; draw++) {
@@ -47,7 +38,7 @@ class WeightedSamplingTest {
 
   @Property(tries = 200)
   void bothEndsOfTheLineAreCovered(@ForAll("weights") List<Double> weights) {
-    WeightedSampling sampling = new WeightedSampling(candidates(weights));
+    WeightedSampling sampling = sampling(weights);
 
     assertThat(sampling.at(0)).isZero();
     assertThat(sampling.at(WeightedSampling.LENGTH - 1)).isEqualTo(weights.size() - 1);

@@ -1,0 +1,105 @@
+package io.inferencerouter.core.selection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSelector;
+import io.inferencerouter.HardwareProfile;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.InputUnit;
+import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.RouterListener;
+import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.VirtualGpu;
+import io.inferencerouter.core.testing.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What sampling costs the callers: the same streams through a mixed fleet, once with all endpoints
+ * looked at and once with a sample.
+ */
+class SamplingQualityTest {
+  private static final double[] INPUT_RATES = {5_000, 2_500, 1_600};
+  private static final double[] OUTPUT_RATES = {80, 50, 35};
+  private static final int REQUESTS = 6_000;
+
+  private record Waits(double mean, double p99) {}
+
+  @ParameterizedTest
+  @CsvSource({"9, 0.5", "9, 0.8", "12, 0.8", "24, 0.5", "24, 0.8", "96, 0.8"})
+  void aSampleIsNearlyAsGoodAsAllOfThem(int size, double load) {
+    Waits scanned = waits(new PredictedTimeSelector(1_000), size, load);
+    Waits sampled = waits(new PredictedTimeSelector(), size, load);
+
+    assertThat(sampled.mean() / scanned.mean()).isLessThan(1.1);
+    assertThat(sampled.p99() / scanned.p99()).isLessThan(1.2);
+  }
+
+  private static Waits waits(EndpointSelector selector, int size, double load) {
+    VirtualTime time = new VirtualTime();
+    Map<String, VirtualGpu> gpus = new HashMap<>();
+    List<Endpoint> endpoints = new ArrayList<>();
+    double capacity = 0;
+    for (int i = 0; i < size; i++) {
+      double inputRate = INPUT_RATES[i % 3];
+      double outputRate = OUTPUT_RATES[i % 3];
+      capacity += inputRate;
+      gpus.put("gpu" + i, new VirtualGpu(time, inputRate, outputRate, 0.02));
+      endpoints.add(
+          Endpoint.builder("gpu" + i, "http://gpu" + i)
+              .profile(HardwareProfile.builder(inputRate, outputRate).build())
+              .build());
+    }
+    SplittableRandom choices = new SplittableRandom(7);
+    List<Double> seconds = new ArrayList<>();
+    InferenceRouter router =
+        InferenceRouters.builder()
+            .endpoints(endpoints)
+            .selector(selector)
+            .ticker(time)
+            .scheduler(time)
+            .executor(Runnable::run)
+            .random(choices::nextLong)
+            .listener(
+                new RouterListener() {
+                  @Override
+                  public void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {
+                    seconds.add(elapsedNanos * 1e-9);
+                  }
+                })
+            .build();
+    SplittableRandom random = new SplittableRandom(42);
+    double perSecond = load * capacity / 1_050;
+    for (int i = 0; i < REQUESTS; i++) {
+      long input = random.nextInt(100, 2_001);
+      long output = random.nextInt(20, 200);
+      Lease lease =
+          router.acquire(
+              InferenceRequest.forAnyModel()
+                  .streaming(true)
+                  .input(InputUnit.TOKENS, input)
+                  .outputLimit(output)
+                  .build());
+      VirtualGpu gpu = gpus.get(lease.endpoint().id());
+      assertThat(gpu).isNotNull();
+      gpu.serve(lease, input, output);
+      time.advance(Duration.ofNanos((long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9)));
+    }
+    time.advance(Duration.ofMinutes(10));
+    double[] sorted = seconds.stream().mapToDouble(s -> s).toArray();
+    Arrays.sort(sorted);
+    assertThat(sorted).hasSize(REQUESTS);
+    return new Waits(
+        Arrays.stream(sorted).average().orElseThrow(), sorted[(int) (REQUESTS * 0.99)]);
+  }
+}
