@@ -14,8 +14,8 @@ import org.openjdk.jmh.runner.RunnerException;
 /**
  * Measures what routing costs, and writes the report.
  *
- * <p>A full run takes about a quarter of an hour for each JVM; {@code --quick} a few minutes, with
- * figures that are good for orientation; {@code --smoke} less than a minute, and writes nothing.
+ * <p>A full run takes about half an hour for each JVM; {@code --quick} some minutes, with figures
+ * that are good for orientation; {@code --smoke} less than a minute, and writes nothing.
  */
 public final class BenchmarkReport {
   private static final double CHECK_MARGIN = 1.1;

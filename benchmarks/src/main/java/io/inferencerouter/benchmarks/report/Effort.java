@@ -9,7 +9,7 @@ import java.util.List;
 enum Effort {
   /** Everything, for the record. */
   FULL(2000, 50, 50),
-  /** Everything, briefly. */
+  /** Everything of the default selector, and the others in one way each; briefly. */
   QUICK(1500, 20, 30),
   /** The default selector only. */
   SMOKE(2000, 60, 30);

@@ -4,6 +4,7 @@ import io.inferencerouter.benchmarks.jmh.AcquireComplete;
 import io.inferencerouter.benchmarks.jmh.Clock;
 import io.inferencerouter.benchmarks.jmh.Floors;
 import io.inferencerouter.benchmarks.jmh.Policy;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Mode;
@@ -51,12 +52,17 @@ final class Measuring {
       for (int threads : THREADS) {
         progress(size + " endpoints, " + threads + " thread(s)");
         floor(size, threads);
+        measure(size, bothWays(size, threads, Policy.PREDICTED_TIME.name()));
+        if (effort == Effort.FULL) {
+          measure(size, bothWays(size, threads, others()));
+        }
+      }
+      if (effort == Effort.QUICK) {
         measure(
             size,
-            options(
-                    AcquireComplete.class,
-                    Results.ACQUIRE_COMPLETE + "|" + Results.ACQUIRE_FIRST_TOKEN_COMPLETE,
-                    threads)
+            options(AcquireComplete.class, Results.ACQUIRE_COMPLETE, 1)
+                .param("policy", others())
+                .param("clock", Clock.SYSTEM.name())
                 .param("endpoints", Integer.toString(size)));
       }
       measure(
@@ -75,6 +81,22 @@ final class Measuring {
                   .param("endpoints", Integer.toString(size))));
     }
     return results;
+  }
+
+  private ChainedOptionsBuilder bothWays(int size, int threads, String... policies) {
+    return options(
+            AcquireComplete.class,
+            Results.ACQUIRE_COMPLETE + "|" + Results.ACQUIRE_FIRST_TOKEN_COMPLETE,
+            threads)
+        .param("policy", policies)
+        .param("endpoints", Integer.toString(size));
+  }
+
+  private static String[] others() {
+    return Arrays.stream(Policy.values())
+        .filter(policy -> policy != Policy.PREDICTED_TIME)
+        .map(Policy::name)
+        .toArray(String[]::new);
   }
 
   private void floor(int size, int threads) throws RunnerException {

@@ -125,6 +125,17 @@ final class Results {
     return parts;
   }
 
+  /** One reading of the clock, in nanoseconds. */
+  double clockReading() {
+    return parts.getOrDefault("clock", Double.NaN) / 2;
+  }
+
+  /** The 99.9th percentile of single operations of the default selector, in nanoseconds. */
+  double tail(int endpoints) {
+    Statistics found = samples.get(endpoints);
+    return found == null ? Double.NaN : found.getPercentile(99.9);
+  }
+
   /** Single operations of the default selector by number of endpoints. */
   Map<Integer, Statistics> samples() {
     return samples;
