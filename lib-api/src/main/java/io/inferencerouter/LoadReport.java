@@ -16,6 +16,9 @@ public final class LoadReport {
   /** The largest number of named metrics that are kept. */
   public static final int MAX_NAMED_METRICS = 64;
 
+  /** The largest value that is accepted; of named metrics, in either direction. */
+  public static final double MAX_VALUE = 1e15;
+
   private final double cpuUtilization;
   private final double memoryUtilization;
   private final double applicationUtilization;
@@ -70,6 +73,16 @@ public final class LoadReport {
     return namedMetrics;
   }
 
+  /** Whether nothing at all is reported. */
+  public boolean isEmpty() {
+    return namedMetrics.isEmpty()
+        && Double.isNaN(cpuUtilization)
+        && Double.isNaN(memoryUtilization)
+        && Double.isNaN(applicationUtilization)
+        && Double.isNaN(requestsPerSecond)
+        && Double.isNaN(errorsPerSecond);
+  }
+
   private static OptionalDouble optional(double value) {
     return Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
@@ -104,8 +117,6 @@ public final class LoadReport {
 
   /** Builds a {@link LoadReport}. Not safe for use by several threads at once. */
   public static final class Builder {
-    private static final double MAX = 1e15;
-
     private double cpuUtilization = Double.NaN;
     private double memoryUtilization = Double.NaN;
     private double applicationUtilization = Double.NaN;
@@ -117,7 +128,7 @@ public final class LoadReport {
 
     /** Reports the use of the CPU, 0 or more. */
     public Builder cpuUtilization(double value) {
-      cpuUtilization = Require.range("cpuUtilization", value, 0, MAX);
+      cpuUtilization = Require.range("cpuUtilization", value, 0, MAX_VALUE);
       return this;
     }
 
@@ -129,19 +140,19 @@ public final class LoadReport {
 
     /** Reports the use of whatever limits the application, 0 or more. */
     public Builder applicationUtilization(double value) {
-      applicationUtilization = Require.range("applicationUtilization", value, 0, MAX);
+      applicationUtilization = Require.range("applicationUtilization", value, 0, MAX_VALUE);
       return this;
     }
 
     /** Reports requests per second, 0 or more. */
     public Builder requestsPerSecond(double value) {
-      requestsPerSecond = Require.range("requestsPerSecond", value, 0, MAX);
+      requestsPerSecond = Require.range("requestsPerSecond", value, 0, MAX_VALUE);
       return this;
     }
 
     /** Reports errors per second, 0 or more. */
     public Builder errorsPerSecond(double value) {
-      errorsPerSecond = Require.range("errorsPerSecond", value, 0, MAX);
+      errorsPerSecond = Require.range("errorsPerSecond", value, 0, MAX_VALUE);
       return this;
     }
 
@@ -152,7 +163,7 @@ public final class LoadReport {
         throw Require.invalid(
             "named metrics", namedMetrics.size() + 1, "at most " + MAX_NAMED_METRICS);
       }
-      namedMetrics.put(name, Require.range("metric " + name, value, -MAX, MAX));
+      namedMetrics.put(name, Require.range("metric " + name, value, -MAX_VALUE, MAX_VALUE));
       return this;
     }
 

@@ -45,4 +45,15 @@ class LoadReportTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("named metrics: 65 (expected: at most 64)");
   }
+
+  @Test
+  void aReportIsEmptyUntilSomethingIsReportedEvenZero() {
+    assertThat(LoadReport.builder().build().isEmpty()).isTrue();
+    assertThat(LoadReport.builder().cpuUtilization(0).build().isEmpty()).isFalse();
+    assertThat(LoadReport.builder().memoryUtilization(0).build().isEmpty()).isFalse();
+    assertThat(LoadReport.builder().applicationUtilization(0).build().isEmpty()).isFalse();
+    assertThat(LoadReport.builder().requestsPerSecond(0).build().isEmpty()).isFalse();
+    assertThat(LoadReport.builder().errorsPerSecond(0).build().isEmpty()).isFalse();
+    assertThat(LoadReport.builder().namedMetric("queue", 0).build().isEmpty()).isFalse();
+  }
 }
