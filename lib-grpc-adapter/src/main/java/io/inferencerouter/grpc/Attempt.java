@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.inferencerouter.Lease;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.load.OrcaLoadReport;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   private static final Metadata.Key<byte[]> LOAD_REPORT =
       Metadata.Key.of("endpoint-load-metrics-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
+  /** How long the lease of an answer that has arrived and is not read is kept. */
+  static final long UNREAD_NANOS = 10_000_000_000L;
+
   private final CallRoute<ReqT, RespT> owner;
   private final ClientCall.Listener<RespT> caller;
   private final Lease lease;
@@ -28,6 +32,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   private final ClientCall<ReqT, RespT> call;
   private volatile boolean started;
   private volatile boolean aborted;
+  private volatile Scheduler.@Nullable Cancellation unread;
   private boolean answered;
 
   Attempt(
@@ -48,6 +53,16 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   void start(Metadata headers) {
     call.start(this, headers);
     started = true;
+  }
+
+  /**
+   * Sees to it that the lease ends also if the caller never reads a stream that the server has
+   * ended: after a time the endpoint, at least, is done with it.
+   */
+  void limitUnread(Timers timers) {
+    watch.whenAnswered(
+        () ->
+            unread = timers.schedule(UNREAD_NANOS, () -> lease.complete(Outcome.cancelled())));
   }
 
   /** The start failed: whatever else the call may say is not heard. */
@@ -116,6 +131,10 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
       if (!load.isEmpty()) {
         lease.loadReport(load);
       }
+    }
+    Scheduler.Cancellation timer = unread;
+    if (timer != null) {
+      timer.cancel();
     }
     channel.leave();
     lease.complete(owner.outcome(status, trailers));

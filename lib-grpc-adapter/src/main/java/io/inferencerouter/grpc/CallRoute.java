@@ -374,6 +374,9 @@ final class CallRoute<ReqT, RespT> {
       ClientCall<ReqT, RespT> call =
           target.channel().newCall(method, here.withStreamTracerFactory(streams));
       next = new Attempt<>(this, caller().listener(), lease, target, streams, call);
+      if (!method.getType().serverSendsOneMessage()) {
+        next.limitUnread(channel.timers());
+      }
       phase = Phase.SENT;
       passedOn = 0;
       attempt = next;

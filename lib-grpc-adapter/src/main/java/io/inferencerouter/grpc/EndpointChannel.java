@@ -3,6 +3,8 @@ package io.inferencerouter.grpc;
 import io.grpc.ManagedChannel;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.Ticker;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,9 @@ final class EndpointChannel {
   /** Streams that have been created and whose headers are not out. */
   private final AtomicInteger queued = new AtomicInteger();
 
-  // Both racy by design: any value written is a true one, and the next event writes again.
+  private final Set<LoadWatch> loadWatches = ConcurrentHashMap.newKeySet();
+
+  // Racy by design: any value written is a true one, and the next event writes again.
   private volatile long queueMovedNanos;
   private volatile int streams;
   private volatile @Nullable Object connection;
@@ -100,17 +104,51 @@ final class EndpointChannel {
     }
   }
 
+  /** Enters even if there is no stream; false if the channel has been retired. */
+  boolean enterAlways() {
+    return calls.getAndUpdate(now -> now < 0 ? now : now + 1) >= 0;
+  }
+
   void leave() {
     if (calls.decrementAndGet() == RETIRED) {
-      channel.shutdown();
+      shutDown();
     }
+  }
+
+  /**
+   * A stream of load reports has been opened. It has entered, and leaves here: it does not keep a
+   * channel from ending, but ends with it.
+   */
+  void watched(LoadWatch watch) {
+    loadWatches.add(watch);
+    if (watch.hasEnded()) {
+      loadWatches.remove(watch);
+    }
+    leave();
+    if (isRetired()) {
+      loadWatches.forEach(LoadWatch::cancel);
+    }
+  }
+
+  /** A stream of load reports has ended. */
+  void watchEnded(LoadWatch watch) {
+    loadWatches.remove(watch);
+  }
+
+  boolean isRetired() {
+    return calls.get() < 0;
+  }
+
+  private void shutDown() {
+    loadWatches.forEach(LoadWatch::cancel);
+    channel.shutdown();
   }
 
   /** Lets nobody in any more; returns whether this call did that. */
   boolean retire() {
     int before = calls.getAndUpdate(now -> now | RETIRED);
     if (before == 0) {
-      channel.shutdown();
+      shutDown();
     }
     return before >= 0;
   }

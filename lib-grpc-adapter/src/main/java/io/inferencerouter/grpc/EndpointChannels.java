@@ -4,8 +4,15 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointChanged;
 import io.inferencerouter.Lifecycle;
 import io.inferencerouter.RouterListener;
+import io.inferencerouter.LoadReport;
 import io.inferencerouter.Ticker;
+import io.inferencerouter.core.Scheduler;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -67,7 +74,8 @@ public final class EndpointChannels implements RouterListener {
   /**
    * The channel to an endpoint.
    *
-   * @param listed the ids of the endpoints that there are, asked for when a channel has to be made
+   * @param listed the ids of the endpoints that there are, asked for when a channel has to be made;
+   *     none if they are not known
    * @return null if all are closed
    * @throws RuntimeException what the factory throws
    */
@@ -95,9 +103,11 @@ public final class EndpointChannels implements RouterListener {
       return null;
     }
     Set<String> ids = listed.get();
-    for (String id : channels.keySet()) {
-      if (!ids.contains(id)) {
-        remove(id);
+    if (!ids.isEmpty()) {
+      for (String id : channels.keySet()) {
+        if (!ids.contains(id)) {
+          remove(id);
+        }
       }
     }
     return made;
@@ -120,6 +130,94 @@ public final class EndpointChannels implements RouterListener {
     } catch (RuntimeException e) {
       channel.shutdownNow();
       throw e;
+    }
+  }
+
+  /**
+   * Asks an endpoint for its health, by the service {@code grpc.health.v1.Health}: an active probe
+   * over the connection that calls use.
+   *
+   * @param service the service to ask for; empty for the server as a whole
+   * @param timeout how long to wait for the answer, above zero
+   * @return completes with the answer, or exceptionally with a {@code StatusRuntimeException} if
+   *     there is none; cancelling it cancels the call
+   */
+  public CompletableFuture<ServingStatus> checkHealth(
+      Endpoint endpoint, String service, Duration timeout) {
+    Objects.requireNonNull(service, "service");
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new IllegalArgumentException("timeout: " + timeout + " (expected: above zero)");
+    }
+    try {
+      EndpointChannel channel = enterAlways(endpoint);
+      return channel == null
+          ? CompletableFuture.failedFuture(Refusal.SHUT_DOWN.status().asRuntimeException())
+          : HealthCheck.start(
+              channel, channel.headers(endpoint).over(new Metadata()), service, timeout, channel::leave);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /**
+   * Subscribes to the load reports that an endpoint sends out of band, by the service {@code
+   * xds.service.orca.v3.OpenRcaService}. It ends when it is closed, with the endpoint's channel, or
+   * when the server does not have the service.
+   *
+   * @param interval how often a report is wanted, above zero; servers may send them less often
+   * @param scheduler opens the stream again after it has ended
+   * @param reports hears every report, one at a time
+   */
+  public LoadSubscription watchLoad(
+      Endpoint endpoint, Duration interval, Scheduler scheduler, Consumer<LoadReport> reports) {
+    if (interval.isNegative() || interval.isZero()) {
+      throw new IllegalArgumentException("interval: " + interval + " (expected: above zero)");
+    }
+    LoadSubscription subscription =
+        new LoadSubscription(
+            this,
+            Objects.requireNonNull(endpoint, "endpoint"),
+            interval,
+            Objects.requireNonNull(scheduler, "scheduler"),
+            Objects.requireNonNull(reports, "reports"));
+    subscription.open();
+    return subscription;
+  }
+
+  /**
+   * Opens a stream of load reports; null if the channels are closed.
+   *
+   * @param ended hears when it has ended, and whether it makes sense to open another one
+   */
+  @Nullable LoadWatch openLoadStream(
+      Endpoint endpoint, Duration interval, Consumer<LoadReport> reports, Consumer<Boolean> ended) {
+    EndpointChannel channel = enterAlways(endpoint);
+    if (channel == null) {
+      return null;
+    }
+    LoadWatch watch =
+        LoadWatch.start(
+            channel,
+            channel.headers(endpoint).over(new Metadata()),
+            interval,
+            reports,
+            (ofItself, status) -> {
+              channel.watchEnded(ofItself);
+              ended.accept(
+                  status.getCode() != Status.Code.UNIMPLEMENTED && !channel.isRetired());
+            });
+    channel.watched(watch);
+    return watch;
+  }
+
+  /** Enters as what is not a call of the router's: without regard to the number of streams. */
+  private @Nullable EndpointChannel enterAlways(Endpoint endpoint) {
+    while (true) {
+      EndpointChannel channel = channel(endpoint, Set::of);
+      if (channel == null || channel.enterAlways()) {
+        return channel;
+      }
+      forget(endpoint, channel);
     }
   }
 

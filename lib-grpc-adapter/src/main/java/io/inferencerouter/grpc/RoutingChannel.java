@@ -85,8 +85,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first message received is the first output, and every message counts as one unit of output.
  * A load report in the trailer {@code endpoint-load-metrics-bin} (ORCA) is passed on. A call that its
- * caller neither reads to the end nor cancels keeps its lease until its deadline, as it keeps its
- * stream.
+ * caller neither reads to the end nor cancels keeps its lease until the server has ended its answer
+ * and ten seconds have passed, or until its deadline.
  *
  * <p>Safe for use by many threads. It closes the channels of the endpoints, not the router; when it
  * finds the router closed, it closes them, too.

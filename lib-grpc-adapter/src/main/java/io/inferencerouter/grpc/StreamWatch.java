@@ -5,6 +5,7 @@ import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sees what the transport does with an attempt: whether anything of it was sent, and whether it
@@ -14,9 +15,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class StreamWatch extends ClientStreamTracer.Factory {
   private final EndpointChannel channel;
   private volatile boolean sent;
+  private volatile @Nullable Runnable whenAnswered;
 
   StreamWatch(EndpointChannel channel) {
     this.channel = channel;
+  }
+
+  /** Runs something when the server has ended its answer, which the caller may not have read. */
+  void whenAnswered(Runnable action) {
+    whenAnswered = action;
   }
 
   /** Whether headers were sent, so that the server may have begun to work. */
@@ -44,6 +51,14 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     public void outboundHeaders() {
       sent = true;
       leaveQueue();
+    }
+
+    @Override
+    public void inboundTrailers(Metadata trailers) {
+      Runnable action = whenAnswered;
+      if (action != null) {
+        action.run();
+      }
     }
 
     @Override

@@ -69,7 +69,7 @@ class RecordedListener<T> extends ClientCall.Listener<T> {
   }
 
   End end() throws Exception {
-    return end.get(30, TimeUnit.SECONDS);
+    return end.get(20, TimeUnit.SECONDS);
   }
 
   Status status() throws Exception {

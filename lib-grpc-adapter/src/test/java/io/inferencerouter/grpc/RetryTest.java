@@ -8,15 +8,16 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
-import io.inferencerouter.core.selection.Selectors;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,8 +28,13 @@ class RetryTest extends RoutedTest {
   /** In turn: the first call goes to the first endpoint. */
   private void useInTurn(Endpoint... endpoints) {
     channels = channels().build();
-    router = router(endpoints).selector(Selectors.roundRobin()).build();
+    router = router(endpoints).selector(inTurn()).build();
     channel = routing().build();
+  }
+
+  private static EndpointSelector inTurn() {
+    AtomicInteger turn = new AtomicInteger();
+    return (request, candidates) -> turn.getAndIncrement() % candidates.size();
   }
 
   private static Ask failing() {

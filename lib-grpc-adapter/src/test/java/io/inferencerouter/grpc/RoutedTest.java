@@ -115,6 +115,10 @@ abstract class RoutedTest {
     for (EndpointSnapshot endpoint : router.snapshot().endpoints()) {
       slots += endpoint.endpoint().maxConcurrency();
     }
+    occupySlots(slots);
+  }
+
+  void occupySlots(int slots) {
     for (int i = 0; i < slots; i++) {
       Lease lease = router.acquire(InferenceRequest.anyModel());
       observed.ignore(lease);

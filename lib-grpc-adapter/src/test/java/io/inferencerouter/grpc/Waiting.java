@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waiting for what must happen, with a limit that only a defect reaches. */
 final class Waiting {
-  private static final long LIMIT_SECONDS = 30;
+  private static final long LIMIT_SECONDS = 20;
 
   private Waiting() {}
 
