@@ -365,7 +365,7 @@ final class CallRoute<ReqT, RespT> {
     Attempt<ReqT, RespT> next = null;
     Context before = context.attach();
     try {
-      StreamWatch streams = new StreamWatch(target);
+      StreamWatch streams = new StreamWatch(target, () -> channel.moreStreams(target.endpoint()));
       CallOptions here =
           channel.mayWaitHere(method, options, lease, tried)
               ? options

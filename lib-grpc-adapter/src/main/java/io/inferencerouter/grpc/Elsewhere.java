@@ -2,7 +2,6 @@ package io.inferencerouter.grpc;
 
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSnapshot;
-import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
@@ -33,25 +32,23 @@ final class Elsewhere {
     if (!isToAvoid(granted.endpoint(), tried) || !existsFor(granted, tried)) {
       return granted;
     }
-    InferenceRequest request = granted.request();
     List<Lease> refused = new ArrayList<>(MAX_QUESTIONS);
     Lease chosen = granted;
-    for (int i = 0; i < MAX_QUESTIONS && isToAvoid(chosen.endpoint(), tried); i++) {
-      refused.add(chosen);
+    for (int i = 0; i < MAX_QUESTIONS; i++) {
+      Lease next;
       try {
-        chosen = router.acquire(request);
+        next = router.acquire(granted.request());
       } catch (InferenceRouterException nothingFree) {
         break;
       }
-    }
-    if (isToAvoid(chosen.endpoint(), tried)) {
-      chosen = granted;
-    }
-    for (Lease lease : refused) {
-      if (lease != chosen) {
-        lease.close();
+      if (!isToAvoid(next.endpoint(), tried)) {
+        refused.add(granted);
+        chosen = next;
+        break;
       }
+      refused.add(next);
     }
+    refused.forEach(Lease::close);
     return chosen;
   }
 

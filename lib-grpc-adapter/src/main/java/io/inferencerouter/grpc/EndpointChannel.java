@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  * was shut down under its feet.
  *
  * <p>It lets in at most as many calls as there are streams: the declared limit, or what was found
- * to be the peer's limit. A stream that has been created on a ready connection, and whose headers do
- * not get out, waits for another one to end; when none has got out for a while, the others are all
- * that the peer allows. That holds until there is a new connection.
+ * to be the peer's. A stream that has been created on a ready connection, and whose headers do not
+ * get out, waits for another one to end, or else the connection is only slow. When none has got out
+ * for a while, the others are taken for all that the peer allows. If those that waited then get out
+ * without another one having ended, that was wrong. Otherwise it holds until there is a new
+ * connection, and is tried again, a little above, from time to time.
  *
  * <p>Safe for use by many threads.
  */
@@ -33,7 +35,11 @@ final class EndpointChannel {
   }
 
   private static final int RETIRED = 1 << 31;
-  private static final long STALL_NANOS = 5_000_000;
+  /** No headers got out for so long: the connection is full. */
+  private static final long STALL_NANOS = 20_000_000;
+
+  /** After so long, a limit that was found may be tried again. */
+  private static final long TRIAL_NANOS = 1_000_000_000;
 
   private final Endpoint endpoint;
   private final ManagedChannel channel;
@@ -51,6 +57,8 @@ final class EndpointChannel {
   // Racy by design: any value written is a true one, and the next event writes again.
   private volatile long queueMovedNanos;
   private volatile int streams;
+  private volatile long foundNanos;
+  private volatile boolean endedSinceFound;
   private volatile @Nullable Object connection;
 
   /** Headers and credential; replaced when the endpoint is declared anew. */
@@ -110,6 +118,13 @@ final class EndpointChannel {
   }
 
   void leave() {
+    if (streams < declaredStreams) {
+      endedSinceFound = true;
+      if (queued.get() == 0 && ticker.nanos() - foundNanos > TRIAL_NANOS) {
+        foundNanos = ticker.nanos();
+        streams = Math.min(declaredStreams, streams + 1 + streams / 4);
+      }
+    }
     if (calls.decrementAndGet() == RETIRED) {
       shutDown();
     }
@@ -161,9 +176,14 @@ final class EndpointChannel {
 
   private void learnFromQueue() {
     int waiting = queued.get();
-    if (waiting > 0 && ticker.nanos() - queueMovedNanos > STALL_NANOS) {
-      int under = (calls.get() & ~RETIRED) - waiting;
-      streams = Math.max(1, Math.min(streams, under));
+    if (waiting > 0) {
+      long now = ticker.nanos();
+      int open = Math.max(1, (calls.get() & ~RETIRED) - waiting);
+      if (now - queueMovedNanos > STALL_NANOS && open < streams) {
+        endedSinceFound = false;
+        foundNanos = now;
+        streams = open;
+      }
     }
   }
 
@@ -178,11 +198,21 @@ final class EndpointChannel {
     }
   }
 
-  /** A stream has got its headers out, or has ended without. */
-  void streamLeftQueue() {
+  /**
+   * A stream has got its headers out, or has ended without.
+   *
+   * @return whether there are more streams than was thought
+   */
+  boolean streamLeftQueue() {
     if (queued.decrementAndGet() != 0) {
       queueMovedNanos = ticker.nanos();
+      return false;
     }
+    if (streams < declaredStreams && !endedSinceFound) {
+      streams = declaredStreams;
+      return true;
+    }
+    return false;
   }
 
   /** Calls inside. */

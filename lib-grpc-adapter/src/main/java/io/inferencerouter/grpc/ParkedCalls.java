@@ -27,6 +27,11 @@ final class ParkedCalls {
     count.incrementAndGet();
   }
 
+  /** How many are parked. */
+  int count() {
+    return count.get();
+  }
+
   /** Whether none is parked. */
   boolean isEmpty() {
     return count.get() == 0;

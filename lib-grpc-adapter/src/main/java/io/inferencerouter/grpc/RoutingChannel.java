@@ -282,6 +282,13 @@ public final class RoutingChannel extends ManagedChannel {
     }
   }
 
+  /** The connection to an endpoint has more streams than was thought. */
+  void moreStreams(Endpoint endpoint) {
+    for (int i = parked.count(); i > 0 && !channels.isFull(endpoint); i--) {
+      parked.streamFreedAt(endpoint);
+    }
+  }
+
   /** A call waits from now on. */
   void waits(CallRoute<?, ?> call) {
     waiting.add(call);

@@ -17,8 +17,16 @@ final class StreamWatch extends ClientStreamTracer.Factory {
   private volatile boolean sent;
   private volatile @Nullable Runnable whenAnswered;
 
-  StreamWatch(EndpointChannel channel) {
+  private final Runnable moreStreams;
+
+  /**
+   * Watches an attempt.
+   *
+   * @param moreStreams runs when the connection turns out to have more streams than was thought
+   */
+  StreamWatch(EndpointChannel channel, Runnable moreStreams) {
     this.channel = channel;
+    this.moreStreams = moreStreams;
   }
 
   /** Runs something when the server has ended its answer, which the caller may not have read. */
@@ -67,8 +75,8 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     }
 
     private void leaveQueue() {
-      if (queued.compareAndSet(true, false)) {
-        channel.streamLeftQueue();
+      if (queued.compareAndSet(true, false) && channel.streamLeftQueue()) {
+        moreStreams.run();
       }
     }
   }
