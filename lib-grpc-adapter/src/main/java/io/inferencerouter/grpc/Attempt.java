@@ -61,8 +61,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
    */
   void limitUnread(Timers timers) {
     watch.whenAnswered(
-        () ->
-            unread = timers.schedule(UNREAD_NANOS, () -> lease.complete(Outcome.cancelled())));
+        () -> unread = timers.schedule(UNREAD_NANOS, () -> lease.complete(Outcome.cancelled())));
   }
 
   /** The start failed: whatever else the call may say is not heard. */

@@ -47,8 +47,7 @@ final class CallLimits {
 
   /** How long a server wants to be left alone before another attempt, in nanoseconds. */
   static long pauseNanos(Metadata trailers) {
-    Duration pause =
-        trailers.containsKey(Pushback.MILLIS) ? Pushback.retryAfter(trailers) : null;
+    Duration pause = trailers.containsKey(Pushback.MILLIS) ? Pushback.retryAfter(trailers) : null;
     return pause == null ? 0 : pause.toNanos();
   }
 }

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a caller has sent so far, to be said to an attempt, and to another one if need be. Bounded by
- * whoever fills it. Not safe for use by several threads at once.
+ * What a caller has sent so far, to be said to an attempt, and to another one if need be. Bounded
+ * by whoever fills it. Not safe for use by several threads at once.
  */
 final class CallLog<T> {
   private enum Mark {

@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a call to an endpoint: it waits for what its route depends on, then for a lease, then,
- * if need be, for a stream, and then there is an {@link Attempt}. If that fails and nothing has come
- * of it, the way begins again at the lease.
+ * if need be, for a stream, and then there is an {@link Attempt}. If that fails and nothing has
+ * come of it, the way begins again at the lease.
  *
  * <p>What the caller, the router, timers and failed attempts bring are {@link Steps}: they are done
  * one after another, on whichever thread, so the state needs no protection. No step waits, and none
  * calls the caller's code, but for the classifier and the interceptors of the endpoint's channel.
  *
- * <p>The route is settled when there will be no other attempt: something of an answer was delivered,
- * or more was sent than is kept for another attempt.
+ * <p>The route is settled when there will be no other attempt: something of an answer was
+ * delivered, or more was sent than is kept for another attempt.
  */
 final class CallRoute<ReqT, RespT> {
   private enum Phase {
@@ -75,8 +75,7 @@ final class CallRoute<ReqT, RespT> {
   private @Nullable WaitLimit limit;
   private boolean registered;
 
-  CallRoute(
-      RoutingChannel channel, MethodDescriptor<ReqT, RespT> method, CallOptions options) {
+  CallRoute(RoutingChannel channel, MethodDescriptor<ReqT, RespT> method, CallOptions options) {
     this.channel = channel;
     this.method = method;
     this.options = options;

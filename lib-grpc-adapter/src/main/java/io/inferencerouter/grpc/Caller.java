@@ -39,8 +39,8 @@ final class Caller<RespT> {
   /**
    * Tells the caller that the call is ready.
    *
-   * @param done gets to know when the caller returns, and what it has thrown; it has to bring {@link
-   *     #done} as a step
+   * @param done gets to know when the caller returns, and what it has thrown; it has to bring
+   *     {@link #done} as a step
    */
   void invite(Consumer<@Nullable Throwable> done) {
     busy = true;

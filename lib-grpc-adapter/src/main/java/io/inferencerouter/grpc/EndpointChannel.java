@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The channel of one endpoint, with the calls that use it.
  *
  * <p>A call enters before it is made and leaves when it has ended. A channel that has been retired
- * lets nobody in, and is shut down when the last call has left; so no call ever meets a channel that
- * was shut down under its feet.
+ * lets nobody in, and is shut down when the last call has left; so no call ever meets a channel
+ * that was shut down under its feet.
  *
  * <p>It lets in at most as many calls as there are streams: the declared limit, or what was found
  * to be the peer's. A stream that has been created on a ready connection, and whose headers do not
@@ -35,6 +35,7 @@ final class EndpointChannel {
   }
 
   private static final int RETIRED = 1 << 31;
+
   /** No headers got out for so long: the connection is full. */
   private static final long STALL_NANOS = 20_000_000;
 

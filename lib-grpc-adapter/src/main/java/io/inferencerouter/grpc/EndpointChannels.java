@@ -1,24 +1,24 @@
 package io.inferencerouter.grpc;
 
-import io.inferencerouter.Endpoint;
-import io.inferencerouter.EndpointChanged;
-import io.inferencerouter.Lifecycle;
-import io.inferencerouter.RouterListener;
-import io.inferencerouter.LoadReport;
-import io.inferencerouter.Ticker;
-import io.inferencerouter.core.Scheduler;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointChanged;
+import io.inferencerouter.Lifecycle;
+import io.inferencerouter.LoadReport;
+import io.inferencerouter.RouterListener;
+import io.inferencerouter.Ticker;
+import io.inferencerouter.core.Scheduler;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +153,11 @@ public final class EndpointChannels implements RouterListener {
       return channel == null
           ? CompletableFuture.failedFuture(Refusal.SHUT_DOWN.status().asRuntimeException())
           : HealthCheck.start(
-              channel, channel.headers(endpoint).over(new Metadata()), service, timeout, channel::leave);
+              channel,
+              channel.headers(endpoint).over(new Metadata()),
+              service,
+              timeout,
+              channel::leave);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -203,8 +207,7 @@ public final class EndpointChannels implements RouterListener {
             reports,
             (ofItself, status) -> {
               channel.watchEnded(ofItself);
-              ended.accept(
-                  status.getCode() != Status.Code.UNIMPLEMENTED && !channel.isRetired());
+              ended.accept(status.getCode() != Status.Code.UNIMPLEMENTED && !channel.isRetired());
             });
     channel.watched(watch);
     return watch;
@@ -311,8 +314,8 @@ public final class EndpointChannels implements RouterListener {
     /**
      * Declares how many calls an endpoint takes on its connection, as its server's HTTP/2 setting
      * {@code MAX_CONCURRENT_STREAMS} does; at least 1, by default {@value
-     * EndpointChannels#DEFAULT_MAX_CONCURRENT_STREAMS}. Further calls go to other endpoints, or wait
-     * for whichever endpoint has a stream first.
+     * EndpointChannels#DEFAULT_MAX_CONCURRENT_STREAMS}. Further calls go to other endpoints, or
+     * wait for whichever endpoint has a stream first.
      */
     public Builder maxConcurrentStreams(int maxConcurrentStreams) {
       if (maxConcurrentStreams < 1) {

@@ -9,9 +9,9 @@ import java.util.Objects;
 
 /**
  * Classifies calls of the Open Inference Protocol, version 2, that is of the service {@code
- * inference.GRPCInferenceService} as KServe, Triton and others serve it: {@code ModelInfer}, Triton's
- * {@code ModelStreamInfer}, and {@code ModelReady} and {@code ModelMetadata}. Generated classes are
- * not needed: the beginning of the serialized message is read.
+ * inference.GRPCInferenceService} as KServe, Triton and others serve it: {@code ModelInfer},
+ * Triton's {@code ModelStreamInfer}, and {@code ModelReady} and {@code ModelMetadata}. Generated
+ * classes are not needed: the beginning of the serialized message is read.
  *
  * <p>It reads the model and its version, and of the shapes of the input tensors how large the input
  * is:
@@ -25,8 +25,8 @@ import java.util.Objects;
  *
  * <p>The parameter {@code max_tokens} is the limit of the output. The parameter {@code sequence_id}
  * is the session; such requests belong together, so they are sent once only. All others of {@code
- * ModelInfer} are {@linkplain InferenceRequest#idempotent() idempotent}. Of a stream of requests the
- * first one counts.
+ * ModelInfer} are {@linkplain InferenceRequest#idempotent() idempotent}. Of a stream of requests
+ * the first one counts.
  *
  * <p>At most {@link Builder#maxScannedBytes} of a message are read, and tensors come before their
  * contents where those are sent raw. Other methods, and whatever is not understood, are classified
@@ -199,8 +199,8 @@ public final class KServeClassifier implements GrpcRequestClassifier {
     private Builder() {}
 
     /**
-     * Limits how much of a message is read, in bytes, {@value KServeClassifier#MIN_SCANNED_BYTES} to
-     * {@value KServeClassifier#MAX_SCANNED_BYTES}; by default {@value
+     * Limits how much of a message is read, in bytes, {@value KServeClassifier#MIN_SCANNED_BYTES}
+     * to {@value KServeClassifier#MAX_SCANNED_BYTES}; by default {@value
      * KServeClassifier#DEFAULT_MAX_SCANNED_BYTES}.
      */
     public Builder maxScannedBytes(int maxScannedBytes) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Load reports of one endpoint, out of band, until it is closed. A stream that ends is opened again
- * after a pause, which grows as long as no report comes; where the server does not have the service,
- * it is not.
+ * after a pause, which grows as long as no report comes; where the server does not have the
+ * service, it is not.
  *
  * @see EndpointChannels#watchLoad
  */
@@ -82,7 +82,10 @@ public final class LoadSubscription implements AutoCloseable {
             return;
           }
           Duration wait = pause;
-          pause = wait.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? wait.multipliedBy(2) : LONGEST_PAUSE;
+          pause =
+              wait.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+                  ? wait.multipliedBy(2)
+                  : LONGEST_PAUSE;
           try {
             timer = scheduler.schedule(wait, this::open);
           } catch (RejectedExecutionException e) {

@@ -10,8 +10,8 @@ import java.io.OutputStream;
 
 /**
  * The serialized form of a message, looked at without sending it: its size, and its beginning. That
- * is possible as often as one likes, except for messages that are streams themselves, which could be
- * read only once.
+ * is possible as often as one likes, except for messages that are streams themselves, which could
+ * be read only once.
  */
 final class MessageBytes {
   /** The size of a message that does not tell it. */
@@ -55,7 +55,9 @@ final class MessageBytes {
     }
   }
 
-  /** Serializes until there is enough: far cheaper than the whole of a message of many megabytes. */
+  /**
+   * Serializes until there is enough: far cheaper than the whole of a message of many megabytes.
+   */
   private static byte[] drained(Drainable message, int limit) throws IOException {
     Head head = new Head(limit);
     try {

@@ -4,7 +4,6 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.inferencerouter.Outcome;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** What the statuses of gRPC stand for. */
 final class Outcomes {

@@ -8,18 +8,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls that have a lease, and wait for a stream: for each endpoint in the order in which they came.
- * There are at most as many as the endpoints have slots.
+ * Calls that have a lease, and wait for a stream: for each endpoint in the order in which they
+ * came. There are at most as many as the endpoints have slots.
  *
- * <p>When a call ends anywhere, one that waits for that endpoint is told, or else one that waits for
- * another: it may get a lease here. No wake-up is lost, for a call is parked first and looks for a
- * stream afterwards, while a stream is freed first and looked for parked calls afterwards.
+ * <p>When a call ends anywhere, one that waits for that endpoint is told, or else one that waits
+ * for another: it may get a lease here. No wake-up is lost, for a call is parked first and looks
+ * for a stream afterwards, while a stream is freed first and looked for parked calls afterwards.
  *
  * <p>Safe for use by many threads.
  */
 final class ParkedCalls {
-  private final ConcurrentHashMap<String, Queue<CallRoute<?, ?>>> calls =
-      new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Queue<CallRoute<?, ?>>> calls = new ConcurrentHashMap<>();
   private final AtomicInteger count = new AtomicInteger();
 
   void park(CallRoute<?, ?> call, Endpoint endpoint) {

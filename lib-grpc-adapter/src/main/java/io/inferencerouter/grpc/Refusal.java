@@ -7,9 +7,12 @@ import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RouterClosedException;
 import org.jspecify.annotations.Nullable;
 
-/** How a call ends that got no lease, or that ends before it was sent: made here, without a peer. */
+/**
+ * How a call ends that got no lease, or that ends before it was sent: made here, without a peer.
+ */
 record Refusal(Status status, Metadata trailers) {
-  static final Refusal SHUT_DOWN = of(Status.UNAVAILABLE.withDescription("Channel shutdown invoked"));
+  static final Refusal SHUT_DOWN =
+      of(Status.UNAVAILABLE.withDescription("Channel shutdown invoked"));
   static final Refusal SHUT_DOWN_NOW =
       of(Status.UNAVAILABLE.withDescription("Channel shutdownNow invoked"));
 
@@ -26,8 +29,7 @@ record Refusal(Status status, Metadata trailers) {
       }
       return new Refusal(
           Status.RESOURCE_EXHAUSTED.withDescription(message).withCause(shed),
-          Pushback.trailers(
-              Status.Code.RESOURCE_EXHAUSTED.value(), message, shed.retryAfter()));
+          Pushback.trailers(Status.Code.RESOURCE_EXHAUSTED.value(), message, shed.retryAfter()));
     }
     if (reason instanceof NoEndpointException none) {
       return of(code(none.reason()).toStatus().withDescription(message).withCause(none));
@@ -35,8 +37,7 @@ record Refusal(Status status, Metadata trailers) {
     if (reason instanceof RouterClosedException) {
       return of(Status.UNAVAILABLE.withDescription(message).withCause(reason));
     }
-    return of(
-        Status.INTERNAL.withDescription("router: failed to grant a lease").withCause(reason));
+    return of(Status.INTERNAL.withDescription("router: failed to grant a lease").withCause(reason));
   }
 
   private static Status.Code code(NoEndpointException.Reason reason) {

@@ -10,9 +10,9 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call as its caller sees it. What the caller does becomes steps of the {@link CallRoute}; as soon
- * as the route is settled and everything that was sent has been passed on, the caller gets through
- * to the endpoint's call directly.
+ * A call as its caller sees it. What the caller does becomes steps of the {@link CallRoute}; as
+ * soon as the route is settled and everything that was sent has been passed on, the caller gets
+ * through to the endpoint's call directly.
  *
  * <p>As gRPC has it, the methods that send are used by one thread at a time, {@link #request} and
  * {@link #cancel} by any. What is checked here, and what is thrown, is what a call of a channel
@@ -26,8 +26,7 @@ final class RoutedCall<ReqT, RespT> extends ClientCall<ReqT, RespT> {
   /** How much has been given to the route. */
   private int sent;
 
-  RoutedCall(
-      RoutingChannel channel, MethodDescriptor<ReqT, RespT> method, CallOptions options) {
+  RoutedCall(RoutingChannel channel, MethodDescriptor<ReqT, RespT> method, CallOptions options) {
     route =
         new CallRoute<>(
             channel,

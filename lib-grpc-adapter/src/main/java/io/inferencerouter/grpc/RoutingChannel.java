@@ -40,12 +40,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A call is classified by its first message, or as soon as it starts where the classifier does
  * not need one ({@link GrpcRequestClassifier#readsMessage}). Then it waits for a lease, and then it
  * is a call of the channel to the endpoint, with the same options: executor, deadline, credentials,
- * compression, wait-for-ready. Flow control is that of the endpoint's channel. Headers and credential
- * of the endpoint replace headers of the same name. Messages are sent as they are.
+ * compression, wait-for-ready. Flow control is that of the endpoint's channel. Headers and
+ * credential of the endpoint replace headers of the same name. Messages are sent as they are.
  *
  * <p>The deadline, and a cancelled {@code Context}, end the wait as well. What a caller sends
- * meanwhile is kept; the call is not ready then, and callers who go on all the same get
- * {@code RESOURCE_EXHAUSTED} when there are more than {@link Builder#routingBufferBytes}. A call that
+ * meanwhile is kept; the call is not ready then, and callers who go on all the same get {@code
+ * RESOURCE_EXHAUSTED} when there are more than {@link Builder#routingBufferBytes}. A call that
  * waits for its first message says it is ready.
  *
  * <h2>How many at once</h2>
@@ -75,18 +75,18 @@ import org.jspecify.annotations.Nullable;
  * <p>With the attempt:
  *
  * <ul>
- *   <li>{@code OK}: success. {@code CANCELLED}, the caller's cancel, and a channel that is shut down
- *       at once: cancelled.
+ *   <li>{@code OK}: success. {@code CANCELLED}, the caller's cancel, and a channel that is shut
+ *       down at once: cancelled.
  *   <li>{@code RESOURCE_EXHAUSTED}: rate limited, with the time of the pushback or the retry info.
  *   <li>{@code DEADLINE_EXCEEDED}: time-out.
  *   <li>{@code UNAVAILABLE}, {@code INTERNAL}, {@code UNKNOWN}, {@code DATA_LOSS}: server fault.
  *   <li>All others: rejected.
  * </ul>
  *
- * <p>The first message received is the first output, and every message counts as one unit of output.
- * A load report in the trailer {@code endpoint-load-metrics-bin} (ORCA) is passed on. A call that its
- * caller neither reads to the end nor cancels keeps its lease until the server has ended its answer
- * and ten seconds have passed, or until its deadline.
+ * <p>The first message received is the first output, and every message counts as one unit of
+ * output. A load report in the trailer {@code endpoint-load-metrics-bin} (ORCA) is passed on. A
+ * call that its caller neither reads to the end nor cancels keeps its lease until the server has
+ * ended its answer and ten seconds have passed, or until its deadline.
  *
  * <p>Safe for use by many threads. It closes the channels of the endpoints, not the router; when it
  * finds the router closed, it closes them, too.

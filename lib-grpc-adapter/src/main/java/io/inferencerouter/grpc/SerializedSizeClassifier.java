@@ -1,8 +1,8 @@
 package io.inferencerouter.grpc;
 
+import io.grpc.MethodDescriptor.MethodType;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InputUnit;
-import io.grpc.MethodDescriptor.MethodType;
 
 /**
  * What can be said of a call without understanding it: any endpoint will do, and its input is as

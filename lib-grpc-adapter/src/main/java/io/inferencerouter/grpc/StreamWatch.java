@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees what the transport does with an attempt: whether anything of it was sent, and whether it
- * waits for a stream of the connection. The transport may make several
- * streams for one attempt, one after another.
+ * waits for a stream of the connection. The transport may make several streams for one attempt, one
+ * after another.
  */
 final class StreamWatch extends ClientStreamTracer.Factory {
   private final EndpointChannel channel;

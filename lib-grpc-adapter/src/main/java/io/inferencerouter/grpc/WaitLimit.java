@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ends the wait of a call from outside: its deadline, and its context. Once a call is sent, the
- * endpoint's call looks after both. Started and ended by steps.
+ * What ends the wait of a call from outside: its deadline, and its context. Once a call is sent,
+ * the endpoint's call looks after both. Started and ended by steps.
  */
 final class WaitLimit implements Context.CancellationListener {
   private final Context context;

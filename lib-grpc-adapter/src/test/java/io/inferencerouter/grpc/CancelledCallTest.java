@@ -142,8 +142,7 @@ class CancelledCallTest extends RoutedTest {
   @Test
   void aCancelledContextEndsTheWaitForTheMessage() throws Exception {
     Context.CancellableContext context = Context.current().withCancellation();
-    ClientCall<Ask, Answer> call =
-        context.call(() -> call(channel, ExchangeGrpc.getChatMethod()));
+    ClientCall<Ask, Answer> call = context.call(() -> call(channel, ExchangeGrpc.getChatMethod()));
     RecordedListener<Answer> listener = start(call);
     context.cancel(new IllegalStateException("the user left"));
     assertThat(listener.status().getCode()).isEqualTo(Status.Code.CANCELLED);
@@ -154,8 +153,7 @@ class CancelledCallTest extends RoutedTest {
   void aCancelledContextEndsTheWaitForASlot() throws Exception {
     occupyAllSlots();
     Context.CancellableContext context = Context.current().withCancellation();
-    ClientCall<Ask, Answer> call =
-        context.call(() -> call(channel, ExchangeGrpc.getUnaryMethod()));
+    ClientCall<Ask, Answer> call = context.call(() -> call(channel, ExchangeGrpc.getUnaryMethod()));
     RecordedListener<Answer> listener = send(call, ask());
     observed.awaitQueued();
     context.cancel(null);
@@ -167,8 +165,7 @@ class CancelledCallTest extends RoutedTest {
   void aCancelledContextEndsACallThatWasSentByAnotherThread() throws Exception {
     occupyAllSlots();
     Context.CancellableContext context = Context.current().withCancellation();
-    ClientCall<Ask, Answer> call =
-        context.call(() -> call(channel, ExchangeGrpc.getUnaryMethod()));
+    ClientCall<Ask, Answer> call = context.call(() -> call(channel, ExchangeGrpc.getUnaryMethod()));
     RecordedListener<Answer> listener = send(call, hang());
     observed.awaitQueued();
     freeSlots();

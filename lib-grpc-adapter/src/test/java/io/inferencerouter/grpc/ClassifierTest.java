@@ -94,7 +94,9 @@ class ClassifierTest extends RoutedTest {
                   assertThat(request.method().getBareMethodName()).isEqualTo("Unary");
                   assertThat(request.serializedSize()).hasValue(ask.getSerializedSize());
                   assertThat(request.serializedHead(1 << 20)).isEqualTo(ask.toByteArray());
-                  assertThat(ask.toByteArray()).startsWith(request.serializedHead(5)).hasSizeGreaterThan(5);
+                  assertThat(ask.toByteArray())
+                      .startsWith(request.serializedHead(5))
+                      .hasSizeGreaterThan(5);
                   assertThat(request.serializedHead(5)).hasSize(5);
                   assertThatThrownBy(() -> request.serializedHead(0))
                       .hasMessage("limit: 0 (expected: above 0)");

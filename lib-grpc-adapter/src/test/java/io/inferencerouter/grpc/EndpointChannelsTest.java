@@ -69,8 +69,7 @@ class EndpointChannelsTest extends RoutedTest {
     ExchangeServer one = serve("one");
     ExchangeServer other = serve("other");
     channels = channels().build();
-    router =
-        InferenceRouters.builder().listener(observed).endpoint(one.endpoint().build()).build();
+    router = InferenceRouters.builder().listener(observed).endpoint(one.endpoint().build()).build();
     channel = routing().build();
     unary(ask(1)).status();
     router.updateEndpoints(List.of(other.endpoint().build()));
@@ -164,8 +163,7 @@ class EndpointChannelsTest extends RoutedTest {
               }
               return connect(endpoint);
             });
-    router =
-        router(Endpoint.of("bad", "http://127.0.0.1:9"), good.endpoint().build()).build();
+    router = router(Endpoint.of("bad", "http://127.0.0.1:9"), good.endpoint().build()).build();
     channel = routing().build();
     for (int i = 0; i < 20; i++) {
       assertThat(unary(ask(1)).status()).isEqualTo(Status.OK);
@@ -198,7 +196,9 @@ class EndpointChannelsTest extends RoutedTest {
               return new InterceptedChannel(
                   fresh,
                   () -> {
-                    throw Status.PERMISSION_DENIED.withDescription("not today").asRuntimeException();
+                    throw Status.PERMISSION_DENIED
+                        .withDescription("not today")
+                        .asRuntimeException();
                   });
             });
     router = router(only.endpoint().build()).build();

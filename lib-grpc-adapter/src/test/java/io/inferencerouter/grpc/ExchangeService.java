@@ -115,11 +115,7 @@ final class ExchangeService extends ExchangeGrpc.ExchangeImplBase {
       @Override
       public void onCompleted() {
         answers.onNext(
-            Answer.newBuilder()
-                .setReceived(received)
-                .setNumber(expected)
-                .setServer(name)
-                .build());
+            Answer.newBuilder().setReceived(received).setNumber(expected).setServer(name).build());
         answers.onCompleted();
       }
     };

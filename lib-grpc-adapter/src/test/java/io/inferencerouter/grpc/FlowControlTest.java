@@ -266,7 +266,8 @@ class FlowControlTest extends RoutedTest {
     assertThat(listener.status()).isEqualTo(Status.OK);
     assertThat(listener.message().getReceived()).isEqualTo(2L * MEGABYTE);
     assertThat(
-            server.headers
+            server
+                .headers
                 .take()
                 .get(Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER)))
         .isEqualTo("gzip");

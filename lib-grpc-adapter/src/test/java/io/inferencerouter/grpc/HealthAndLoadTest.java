@@ -60,7 +60,9 @@ class HealthAndLoadTest extends RoutedTest {
   }
 
   private ServingStatus check(Endpoint endpoint, String service) throws Exception {
-    return channels.checkHealth(endpoint, service, Duration.ofSeconds(20)).get(20, TimeUnit.SECONDS);
+    return channels
+        .checkHealth(endpoint, service, Duration.ofSeconds(20))
+        .get(20, TimeUnit.SECONDS);
   }
 
   @Test
@@ -177,7 +179,12 @@ class HealthAndLoadTest extends RoutedTest {
     use(only.endpoint().build());
     assertThat(unary(ask(1)).status()).isEqualTo(Status.OK);
     assertThat(
-            router.snapshot().endpoint("only").orElseThrow().loadReport().orElseThrow()
+            router
+                .snapshot()
+                .endpoint("only")
+                .orElseThrow()
+                .loadReport()
+                .orElseThrow()
                 .applicationUtilization())
         .hasValue(0.75);
   }

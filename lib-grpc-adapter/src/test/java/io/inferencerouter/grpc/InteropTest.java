@@ -100,10 +100,7 @@ class InteropTest extends RoutedTest {
 
   @Test
   void largeUnary() throws Exception {
-    assertThat(
-            onBoth(
-                on ->
-                    unary(on, ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT, large())))
+    assertThat(onBoth(on -> unary(on, ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT, large())))
         .startsWith("headers", "message", "close", "OK: null");
     assertThat(server.service.asked).hasSize(2).allMatch(ask -> ask.equals(large()));
   }
@@ -146,8 +143,7 @@ class InteropTest extends RoutedTest {
                   call.halfClose();
                   return finish(listener);
                 }))
-        .startsWith(
-            "headers", "message", "message", "message", "message", "close", "OK: null");
+        .startsWith("headers", "message", "message", "message", "message", "close", "OK: null");
   }
 
   @Test
@@ -190,8 +186,7 @@ class InteropTest extends RoutedTest {
   void statusCodeAndMessage() throws Exception {
     Ask ask = Ask.newBuilder().setCode(2).setDescription("test status message").build();
     List<String> unary =
-        onBoth(
-            on -> unary(on, ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT, ask));
+        onBoth(on -> unary(on, ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT, ask));
     assertThat(unary).endsWith("close", "UNKNOWN: test status message");
   }
 
@@ -214,9 +209,7 @@ class InteropTest extends RoutedTest {
   void specialStatusMessage() throws Exception {
     String special = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n";
     Ask ask = Ask.newBuilder().setCode(2).setDescription(special).build();
-    assertThat(
-            onBoth(
-                on -> unary(on, ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT, ask)))
+    assertThat(onBoth(on -> unary(on, ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT, ask)))
         .endsWith("close", "UNKNOWN: " + special);
   }
 
@@ -237,10 +230,7 @@ class InteropTest extends RoutedTest {
 
   @Test
   void unimplementedService() throws Exception {
-    assertThat(
-            onBoth(
-                on ->
-                    unary(on, NowhereGrpc.getUnaryMethod(), CallOptions.DEFAULT, ask())))
+    assertThat(onBoth(on -> unary(on, NowhereGrpc.getUnaryMethod(), CallOptions.DEFAULT, ask())))
         .last()
         .asString()
         .startsWith("UNIMPLEMENTED");
@@ -319,8 +309,7 @@ class InteropTest extends RoutedTest {
                           StandardCharsets.ISO_8859_1));
                   return all;
                 }))
-        .endsWith(
-            "test_initial_metadata_value", new String(binary, StandardCharsets.ISO_8859_1));
+        .endsWith("test_initial_metadata_value", new String(binary, StandardCharsets.ISO_8859_1));
     Metadata first = server.headers.take();
     Metadata second = server.headers.take();
     assertThat(second.keys()).isEqualTo(first.keys());

@@ -118,8 +118,7 @@ class KServeClassifierTest {
             request()
                 .putParameters("max_tokens", integer(256))
                 .putParameters("sequence_id", integer(77))
-                .putParameters(
-                    "other", InferParameter.newBuilder().setBoolParam(true).build()));
+                .putParameters("other", InferParameter.newBuilder().setBoolParam(true).build()));
     assertThat(request.outputLimit()).isEqualTo(256);
     assertThat(request.session()).isEqualTo("77");
     assertThat(request.idempotent()).isFalse();
@@ -155,11 +154,23 @@ class KServeClassifierTest {
         .isTrue();
     InferenceRequest request =
         classify(
-            classifier,
-            GRPCInferenceServiceGrpc.getModelStreamInferMethod(),
-            request().build());
+            classifier, GRPCInferenceServiceGrpc.getModelStreamInferMethod(), request().build());
     assertThat(request.model()).isEqualTo("bert");
     assertThat(request.streaming()).isTrue();
+  }
+
+  @Test
+  void aRefinedClassifierWaitsForWhatTheClassifierNeeds() {
+    GrpcRequestClassifier refined =
+        classifier.refinedBy((call, found) -> found.toBuilder().tenant("blue").build());
+    assertThat(refined.readsMessage(GRPCInferenceServiceGrpc.getModelStreamInferMethod())).isTrue();
+    InferenceRequest request =
+        refined.classify(
+            GrpcRequest.withoutMessage(
+                GRPCInferenceServiceGrpc.getModelInferMethod(),
+                CallOptions.DEFAULT,
+                new Metadata()));
+    assertThat(request.tenant()).isEqualTo("blue");
   }
 
   @Test
@@ -208,10 +219,7 @@ class KServeClassifierTest {
       message.putParameters("parameter-" + i, integer(i));
     }
     assertThat(
-            classify(
-                    scanning,
-                    GRPCInferenceServiceGrpc.getModelInferMethod(),
-                    message.build())
+            classify(scanning, GRPCInferenceServiceGrpc.getModelInferMethod(), message.build())
                 .model())
         .isEqualTo("bert");
   }

@@ -82,14 +82,12 @@ class LeaseLifecycleTest {
       builder.endpoint(server.endpoint().maxConcurrency(3).build());
     }
     for (int i = 0; i < 2; i++) {
-      channels[i] =
-          EndpointChannels.builder(RoutedTest::open).maxConcurrentStreams(2).build();
+      channels[i] = EndpointChannels.builder(RoutedTest::open).maxConcurrentStreams(2).build();
       builder.listener(channels[i]);
     }
     router = builder.build();
     CHANNELS.add(RoutingChannel.create(router, channels[0]));
-    CHANNELS.add(
-        RoutingChannel.builder(router, channels[1]).classifier(new Patient()).build());
+    CHANNELS.add(RoutingChannel.builder(router, channels[1]).classifier(new Patient()).build());
   }
 
   /** Waits for the first message also where messages are streamed. */
@@ -197,8 +195,7 @@ class LeaseLifecycleTest {
   }
 
   private static void finish(
-      Plan plan, ClientCall<Ask, Answer> call, RecordedListener<Answer> listener)
-      throws Exception {
+      Plan plan, ClientCall<Ask, Answer> call, RecordedListener<Answer> listener) throws Exception {
     if (plan.cancelling() == Cancelling.AT_ONCE) {
       call.cancel("at once", null);
     }

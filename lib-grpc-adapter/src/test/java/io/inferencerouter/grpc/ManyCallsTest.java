@@ -127,7 +127,8 @@ class ManyCallsTest extends RoutedTest {
     enough.set(true);
     Map<Status.Code, Integer> codes = new EnumMap<>(Status.Code.class);
     for (Future<Map<Status.Code, Integer>> one : all) {
-      one.get(60, TimeUnit.SECONDS).forEach((code, count) -> codes.merge(code, count, Integer::sum));
+      one.get(60, TimeUnit.SECONDS)
+          .forEach((code, count) -> codes.merge(code, count, Integer::sum));
     }
     assertThat(codes.keySet())
         .as("DATA_LOSS says that messages were not what they should be: " + codes)

@@ -59,8 +59,7 @@ class RetryTest extends RoutedTest {
     assertThat(listener.status()).isEqualTo(Status.OK);
     assertThat(listener.transcript()).containsExactly("headers", "message", "close");
     assertThat(listener.message().getServer()).isEqualTo("live");
-    assertThat(outcomes(2))
-        .containsExactly(Outcome.Kind.SERVER_FAULT, Outcome.Kind.SUCCESS);
+    assertThat(outcomes(2)).containsExactly(Outcome.Kind.SERVER_FAULT, Outcome.Kind.SUCCESS);
   }
 
   @ParameterizedTest
@@ -179,8 +178,9 @@ class RetryTest extends RoutedTest {
         unary(failing().toBuilder().setPayload(ByteString.copyFrom(new byte[1_001])).build());
     assertThat(large.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
-    assertThat(unary(ask(5).toBuilder().setPayload(ByteString.copyFrom(new byte[1 << 20])).build())
-            .status())
+    assertThat(
+            unary(ask(5).toBuilder().setPayload(ByteString.copyFrom(new byte[1 << 20])).build())
+                .status())
         .isEqualTo(Status.OK);
   }
 
@@ -239,8 +239,7 @@ class RetryTest extends RoutedTest {
     useInTurn(dead.endpoint().build(), live.endpoint().build());
     for (int i = 0; i < 4; i++) {
       ClientCall<Ask, Answer> call =
-          channel.newCall(
-              ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT.withWaitForReady());
+          channel.newCall(ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT.withWaitForReady());
       RecordedListener<Answer> listener = send(call, ask(1));
       assertThat(listener.status()).isEqualTo(Status.OK);
       assertThat(listener.message().getServer()).isEqualTo("live");

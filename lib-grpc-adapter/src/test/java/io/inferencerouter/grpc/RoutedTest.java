@@ -96,8 +96,7 @@ abstract class RoutedTest {
     return channel;
   }
 
-  static ClientCall<Ask, Answer> call(
-      io.grpc.Channel on, MethodDescriptor<Ask, Answer> method) {
+  static ClientCall<Ask, Answer> call(io.grpc.Channel on, MethodDescriptor<Ask, Answer> method) {
     return on.newCall(method, CallOptions.DEFAULT);
   }
 

@@ -26,8 +26,7 @@ class SheddingTest extends RoutedTest {
         ask(1));
   }
 
-  private void assertRefused(RecordedListener<Answer> listener, Status.Code code)
-      throws Exception {
+  private void assertRefused(RecordedListener<Answer> listener, Status.Code code) throws Exception {
     assertThat(listener.status().getCode()).isEqualTo(code);
     assertThat(listener.status().getDescription()).contains("(expected: ");
     assertThat(listener.status().getCause()).isInstanceOf(NoEndpointException.class);
@@ -82,8 +81,7 @@ class SheddingTest extends RoutedTest {
         Pushback.trailers(
             Status.Code.RESOURCE_EXHAUSTED.value(), "later", Duration.ofMillis(2_500));
     use(only.endpoint().build());
-    Ask exhausted =
-        Ask.newBuilder().setCode(Status.Code.RESOURCE_EXHAUSTED.value()).build();
+    Ask exhausted = Ask.newBuilder().setCode(Status.Code.RESOURCE_EXHAUSTED.value()).build();
     assertThat(unary(exhausted).status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited(Duration.ofMillis(2_500)));
     only.trailers.discardAll(Pushback.MILLIS);

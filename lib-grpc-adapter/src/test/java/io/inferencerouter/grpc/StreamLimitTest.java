@@ -63,7 +63,10 @@ class StreamLimitTest extends RoutedTest {
   void aCallThatFindsNoStreamGoesToAnotherEndpoint() throws Exception {
     ExchangeServer first = serve("first");
     ExchangeServer second = serve("second");
-    use(2, first.endpoint().maxConcurrency(20).build(), second.endpoint().maxConcurrency(2).build());
+    use(
+        2,
+        first.endpoint().maxConcurrency(20).build(),
+        second.endpoint().maxConcurrency(2).build());
     List<RecordedListener<Answer>> listeners = new ArrayList<>();
     listeners.add(start());
     listeners.add(start());
@@ -85,7 +88,10 @@ class StreamLimitTest extends RoutedTest {
   void aCallThatFindsNoneAnywhereWaitsForTheFirstOne() throws Exception {
     ExchangeServer first = serve("first");
     ExchangeServer second = serve("second");
-    use(1, first.endpoint().maxConcurrency(100).build(), second.endpoint().maxConcurrency(1).build());
+    use(
+        1,
+        first.endpoint().maxConcurrency(100).build(),
+        second.endpoint().maxConcurrency(1).build());
     RecordedListener<Answer> one = start();
     Waiting.take(first.service.asked, "a request at the first");
     favourite = 1;
@@ -95,7 +101,9 @@ class StreamLimitTest extends RoutedTest {
     List<RecordedListener<Answer>> parked = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       parked.add(
-          send(call(channel, ExchangeGrpc.getUnaryMethod()), ask(1).toBuilder().setNumber(i).build()));
+          send(
+              call(channel, ExchangeGrpc.getUnaryMethod()),
+              ask(1).toBuilder().setNumber(i).build()));
     }
     assertThat(first.service.calls).hasValue(1);
     assertThat(second.service.calls).hasValue(1);
@@ -119,7 +127,9 @@ class StreamLimitTest extends RoutedTest {
     List<RecordedListener<Answer>> parked = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       parked.add(
-          send(call(channel, ExchangeGrpc.getUnaryMethod()), ask(1).toBuilder().setNumber(i).build()));
+          send(
+              call(channel, ExchangeGrpc.getUnaryMethod()),
+              ask(1).toBuilder().setNumber(i).build()));
     }
     calls.get(0).cancel("done", null);
     assertThat(blocking.status().getCode()).isEqualTo(Status.Code.CANCELLED);

@@ -18,7 +18,9 @@ public final class BytesMarshaller implements Marshaller<byte[]> {
     try {
       return stream.readAllBytes();
     } catch (IOException e) {
-      throw Status.INTERNAL.withDescription("message: could not be read").withCause(e)
+      throw Status.INTERNAL
+          .withDescription("message: could not be read")
+          .withCause(e)
           .asRuntimeException();
     }
   }

@@ -30,7 +30,8 @@ public final class RetryInfo {
             .integer(NANOS, retryDelay.getNano())
             .bytes();
     byte[] retryInfo = new WireWriter().message(RETRY_DELAY, duration).bytes();
-    byte[] any = new WireWriter().text(ANY_TYPE_URL, TYPE_URL).message(ANY_VALUE, retryInfo).bytes();
+    byte[] any =
+        new WireWriter().text(ANY_TYPE_URL, TYPE_URL).message(ANY_VALUE, retryInfo).bytes();
     return new WireWriter()
         .integer(STATUS_CODE, code)
         .text(STATUS_MESSAGE, message)

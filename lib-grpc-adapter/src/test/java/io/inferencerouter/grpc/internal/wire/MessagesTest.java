@@ -20,9 +20,7 @@ import net.jqwik.api.Provide;
 class MessagesTest {
   @Provide
   Arbitrary<Duration> delays() {
-    return Arbitraries.longs()
-        .between(0, Duration.ofDays(400).toNanos())
-        .map(Duration::ofNanos);
+    return Arbitraries.longs().between(0, Duration.ofDays(400).toNanos()).map(Duration::ofNanos);
   }
 
   private static com.google.protobuf.Duration proto(Duration delay) {
@@ -84,7 +82,6 @@ class MessagesTest {
   void loadReportsAreAskedForAsProtobufDoes(@ForAll @From("delays") Duration interval)
       throws Exception {
     assertThat(OrcaLoadReportRequest.parseFrom(OrcaMessages.request(interval)))
-        .isEqualTo(
-            OrcaLoadReportRequest.newBuilder().setReportInterval(proto(interval)).build());
+        .isEqualTo(OrcaLoadReportRequest.newBuilder().setReportInterval(proto(interval)).build());
   }
 }
