@@ -1,0 +1,148 @@
+package io.inferencerouter.grpc;
+
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.inferencerouter.Lease;
+import io.inferencerouter.LoadReport;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.core.Scheduler;
+import io.inferencerouter.core.load.OrcaLoadReport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a call: the lease, the place in the endpoint's channel, and the call of that
+ * channel, whose listener it is. The lease is told what happens, and ends before the caller hears
+ * of the end.
+ *
+ * <p>The transport calls it one event after another; {@link #cancel} may come at any time.
+ */
+final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
+  private static final Metadata.Key<byte[]> LOAD_REPORT =
+      Metadata.Key.of("endpoint-load-metrics-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
+  /** How long the lease of an answer that has arrived and is not read is kept. */
+  static final long UNREAD_NANOS = 10_000_000_000L;
+
+  private final CallRoute<ReqT, RespT> owner;
+  private final ClientCall.Listener<RespT> caller;
+  private final Lease lease;
+  private final EndpointChannel channel;
+  private final StreamWatch watch;
+  private final ClientCall<ReqT, RespT> call;
+  private volatile boolean started;
+  private volatile boolean aborted;
+  private volatile Scheduler.@Nullable Cancellation unread;
+  private boolean answered;
+
+  Attempt(
+      CallRoute<ReqT, RespT> owner,
+      ClientCall.Listener<RespT> caller,
+      Lease lease,
+      EndpointChannel channel,
+      StreamWatch watch,
+      ClientCall<ReqT, RespT> call) {
+    this.owner = owner;
+    this.caller = caller;
+    this.lease = lease;
+    this.channel = channel;
+    this.watch = watch;
+    this.call = call;
+  }
+
+  void start(Metadata headers) {
+    call.start(this, headers);
+    started = true;
+  }
+
+  /**
+   * Sees to it that the lease ends also if the caller never reads a stream that the server has
+   * ended: after a time the endpoint, at least, is done with it.
+   */
+  void limitUnread(Timers timers) {
+    watch.whenAnswered(
+        () -> unread = timers.schedule(UNREAD_NANOS, () -> lease.complete(Outcome.cancelled())));
+  }
+
+  /** The start failed: whatever else the call may say is not heard. */
+  void abort(Throwable cause) {
+    aborted = true;
+    call.cancel("failed to start", cause);
+  }
+
+  /** Whether the call may be used. */
+  boolean isStarted() {
+    return started;
+  }
+
+  ClientCall<ReqT, RespT> call() {
+    return call;
+  }
+
+  Lease lease() {
+    return lease;
+  }
+
+  StreamWatch watch() {
+    return watch;
+  }
+
+  /** Ends the attempt because the caller wants it to end; the caller hears of it by the call. */
+  void cancel(@Nullable String message, @Nullable Throwable cause) {
+    lease.complete(Outcome.cancelled());
+    call.cancel(message, cause);
+  }
+
+  @Override
+  public void onHeaders(Metadata headers) {
+    settle();
+    caller.onHeaders(headers);
+  }
+
+  @Override
+  public void onMessage(RespT message) {
+    settle();
+    lease.progress(1);
+    caller.onMessage(message);
+  }
+
+  /** Something was delivered: from here on the caller is bound to this attempt. */
+  private void settle() {
+    if (!answered) {
+      answered = true;
+      owner.settle();
+    }
+  }
+
+  @Override
+  public void onReady() {
+    caller.onReady();
+  }
+
+  @Override
+  public void onClose(Status status, Metadata trailers) {
+    if (aborted) {
+      return;
+    }
+    byte[] report = trailers.get(LOAD_REPORT);
+    if (report != null) {
+      LoadReport load = OrcaLoadReport.parse(report);
+      if (!load.isEmpty()) {
+        lease.loadReport(load);
+      }
+    }
+    Scheduler.Cancellation timer = unread;
+    if (timer != null) {
+      timer.cancel();
+    }
+    channel.leave();
+    lease.complete(owner.outcome(status, trailers));
+    owner.streamFreedAt(channel);
+    if (owner.mayTryAgain(status, trailers)) {
+      owner.attemptFailed(this, status, trailers);
+    } else {
+      owner.ended();
+      caller.onClose(status, trailers);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.inferencerouter.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.inferencerouter.NoEndpointException;
+import io.inferencerouter.OverloadedException;
+import io.inferencerouter.RouterClosedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a call ends that got no lease, or that ends before it was sent: made here, without a peer.
+ */
+record Refusal(Status status, Metadata trailers) {
+  static final Refusal SHUT_DOWN =
+      of(Status.UNAVAILABLE.withDescription("Channel shutdown invoked"));
+  static final Refusal SHUT_DOWN_NOW =
+      of(Status.UNAVAILABLE.withDescription("Channel shutdownNow invoked"));
+
+  static Refusal of(Status status) {
+    return new Refusal(status, new Metadata());
+  }
+
+  /** What a refusal of the router looks like to the caller. */
+  static Refusal by(Throwable reason) {
+    String message = String.valueOf(reason.getMessage());
+    if (reason instanceof OverloadedException shed) {
+      if (shed.reason() == OverloadedException.Reason.DEADLINE) {
+        return of(Status.DEADLINE_EXCEEDED.withDescription(message).withCause(shed));
+      }
+      return new Refusal(
+          Status.RESOURCE_EXHAUSTED.withDescription(message).withCause(shed),
+          Pushback.trailers(Status.Code.RESOURCE_EXHAUSTED.value(), message, shed.retryAfter()));
+    }
+    if (reason instanceof NoEndpointException none) {
+      return of(code(none.reason()).toStatus().withDescription(message).withCause(none));
+    }
+    if (reason instanceof RouterClosedException) {
+      return of(Status.UNAVAILABLE.withDescription(message).withCause(reason));
+    }
+    return of(Status.INTERNAL.withDescription("router: failed to grant a lease").withCause(reason));
+  }
+
+  private static Status.Code code(NoEndpointException.Reason reason) {
+    return switch (reason) {
+      case UNKNOWN_MODEL, UNKNOWN_VERSION -> Status.Code.NOT_FOUND;
+      case REGION -> Status.Code.FAILED_PRECONDITION;
+      default -> Status.Code.UNAVAILABLE;
+    };
+  }
+
+  /** The caller cancelled, or what it runs in was. */
+  static Refusal cancelled(@Nullable String message, @Nullable Throwable cause) {
+    Status status =
+        Status.CANCELLED.withDescription(
+            message != null ? message : "Call cancelled without message");
+    return of(cause == null ? status : status.withCause(cause));
+  }
+}

@@ -1,0 +1,60 @@
+package io.inferencerouter.grpc;
+
+import io.inferencerouter.core.Scheduler;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs what a call does after a time: the end of its deadline while it waits, and a retry that the
+ * server wants later. Without a scheduler of the user's there is one daemon thread, started when it
+ * is first needed, and ended when it has not been needed for a while or when it is closed.
+ */
+final class Timers {
+  static final String THREAD_NAME = "inference-router-grpc-timer";
+
+  private static final long IDLE_SECONDS = 30;
+
+  private final @Nullable ScheduledThreadPoolExecutor owned;
+  private final Scheduler scheduler;
+
+  private Timers(@Nullable ScheduledThreadPoolExecutor owned, Scheduler scheduler) {
+    this.owned = owned;
+    this.scheduler = scheduler;
+  }
+
+  static Timers of(@Nullable Scheduler given) {
+    if (given != null) {
+      return new Timers(null, given);
+    }
+    ScheduledThreadPoolExecutor owned =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, THREAD_NAME);
+              thread.setDaemon(true);
+              return thread;
+            });
+    owned.setRemoveOnCancelPolicy(true);
+    owned.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    owned.allowCoreThreadTimeOut(true);
+    return new Timers(owned, Scheduler.of(owned));
+  }
+
+  /** Runs the task later; null if no tasks are taken any more. */
+  Scheduler.@Nullable Cancellation schedule(long nanos, Runnable task) {
+    try {
+      return scheduler.schedule(Duration.ofNanos(Math.max(0, nanos)), task);
+    } catch (RejectedExecutionException e) {
+      return null;
+    }
+  }
+
+  void close() {
+    if (owned != null) {
+      owned.shutdownNow();
+    }
+  }
+}

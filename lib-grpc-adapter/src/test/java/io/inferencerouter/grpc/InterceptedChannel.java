@@ -1,0 +1,54 @@
+package io.inferencerouter.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import java.util.concurrent.TimeUnit;
+
+/** A channel that does something before each call. */
+final class InterceptedChannel extends ManagedChannel {
+  private final ManagedChannel channel;
+  private final Runnable before;
+
+  InterceptedChannel(ManagedChannel channel, Runnable before) {
+    this.channel = channel;
+    this.before = before;
+  }
+
+  @Override
+  public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
+    before.run();
+    return channel.newCall(method, options);
+  }
+
+  @Override
+  public String authority() {
+    return channel.authority();
+  }
+
+  @Override
+  public ManagedChannel shutdown() {
+    return channel.shutdown();
+  }
+
+  @Override
+  public ManagedChannel shutdownNow() {
+    return channel.shutdownNow();
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return channel.isShutdown();
+  }
+
+  @Override
+  public boolean isTerminated() {
+    return channel.isTerminated();
+  }
+
+  @Override
+  public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    return channel.awaitTermination(timeout, unit);
+  }
+}

@@ -1,0 +1,148 @@
+package io.inferencerouter.grpc;
+
+import io.inferencerouter.Endpoint;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * Speaks just enough HTTP/2 to do to a call what no well-behaved server does. Every stream that is
+ * opened is treated in the same way.
+ */
+final class RawHttp2Server implements Closeable {
+  /** What happens to a stream whose headers have come. */
+  enum Treatment {
+    /** RST_STREAM, REFUSED_STREAM: it was not looked at. */
+    REFUSE,
+    /** RST_STREAM, INTERNAL_ERROR. */
+    RESET,
+    /** GOAWAY that does not cover the stream, and the end of the connection. */
+    GO_AWAY,
+    /** The connection is closed. */
+    HANG_UP,
+    /** Nothing. */
+    IGNORE
+  }
+
+  private static final int HEADERS = 1;
+  private static final int RST_STREAM = 3;
+  private static final int SETTINGS = 4;
+  private static final int GOAWAY = 7;
+  private static final int ACK = 1;
+  private static final int REFUSED_STREAM = 7;
+  private static final int INTERNAL_ERROR = 2;
+  private static final int MAX_CONCURRENT_STREAMS = 3;
+  private static final int PREFACE_LENGTH = 24;
+
+  final BlockingQueue<Integer> streams = new LinkedBlockingQueue<>();
+  private final Treatment treatment;
+  private final int maxStreams;
+  private final ServerSocket socket;
+  private final List<Socket> connections = new CopyOnWriteArrayList<>();
+
+  RawHttp2Server(Treatment treatment, int maxStreams) throws IOException {
+    this.treatment = treatment;
+    this.maxStreams = maxStreams;
+    socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    start("raw-accept", this::accept);
+  }
+
+  private static void start(String name, Body body) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                body.run();
+              } catch (IOException closed) {
+                Thread.currentThread().interrupt(); // the test is over, or the client is gone
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private interface Body {
+    void run() throws IOException;
+  }
+
+  Endpoint.Builder endpoint(String name) {
+    return Endpoint.builder(name, "http://127.0.0.1:" + socket.getLocalPort());
+  }
+
+  private void accept() throws IOException {
+    while (!socket.isClosed()) {
+      Socket connection = socket.accept();
+      connections.add(connection);
+      start("raw-serve", () -> serve(connection));
+    }
+  }
+
+  private void serve(Socket connection) throws IOException {
+    DataInputStream in = new DataInputStream(connection.getInputStream());
+    OutputStream out = connection.getOutputStream();
+    in.readFully(new byte[PREFACE_LENGTH]);
+    frame(out, SETTINGS, 0, 0, new byte[] {0, MAX_CONCURRENT_STREAMS, 0, 0, 0, (byte) maxStreams});
+    while (true) {
+      int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+      int type = in.readUnsignedByte();
+      int flags = in.readUnsignedByte();
+      int stream = in.readInt();
+      in.readFully(new byte[length]);
+      if (type == SETTINGS && flags != ACK) {
+        frame(out, SETTINGS, ACK, 0, new byte[0]);
+      } else if (type == HEADERS) {
+        treat(connection, out, stream);
+        streams.add(stream);
+      }
+    }
+  }
+
+  private void treat(Socket connection, OutputStream out, int stream) throws IOException {
+    switch (treatment) {
+      case REFUSE -> frame(out, RST_STREAM, 0, stream, number(REFUSED_STREAM));
+      case RESET -> frame(out, RST_STREAM, 0, stream, number(INTERNAL_ERROR));
+      case GO_AWAY -> {
+        frame(out, GOAWAY, 0, 0, new byte[8]);
+        connection.close();
+      }
+      case HANG_UP -> connection.close();
+      case IGNORE -> {}
+    }
+  }
+
+  private static byte[] number(int value) {
+    return new byte[] {0, 0, 0, (byte) value};
+  }
+
+  private static synchronized void frame(
+      OutputStream out, int type, int flags, int stream, byte[] payload) throws IOException {
+    byte[] frame = new byte[9 + payload.length];
+    frame[2] = (byte) payload.length;
+    frame[3] = (byte) type;
+    frame[4] = (byte) flags;
+    frame[5] = (byte) (stream >>> 24);
+    frame[6] = (byte) (stream >>> 16);
+    frame[7] = (byte) (stream >>> 8);
+    frame[8] = (byte) stream;
+    System.arraycopy(payload, 0, frame, 9, payload.length);
+    out.write(frame);
+    out.flush();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+    for (Socket connection : connections) {
+      connection.close();
+    }
+  }
+}

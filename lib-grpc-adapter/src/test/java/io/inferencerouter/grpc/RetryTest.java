@@ -1,0 +1,262 @@
+package io.inferencerouter.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSelector;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.grpc.RawHttp2Server.Treatment;
+import io.inferencerouter.grpc.test.Answer;
+import io.inferencerouter.grpc.test.Ask;
+import io.inferencerouter.grpc.test.ExchangeGrpc;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RetryTest extends RoutedTest {
+  private static final int UNAVAILABLE = Status.Code.UNAVAILABLE.value();
+
+  /** In turn: the first call goes to the first endpoint. */
+  private void useInTurn(Endpoint... endpoints) {
+    channels = channels().build();
+    router = router(endpoints).selector(inTurn()).build();
+    channel = routing().build();
+  }
+
+  private static EndpointSelector inTurn() {
+    AtomicInteger turn = new AtomicInteger();
+    return (request, candidates) -> turn.getAndIncrement() % candidates.size();
+  }
+
+  private static Ask failing() {
+    return Ask.newBuilder().setCode(UNAVAILABLE).setDescription("try elsewhere").build();
+  }
+
+  private List<Outcome.Kind> outcomes(int count) throws InterruptedException {
+    List<Outcome.Kind> kinds = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      kinds.add(observed.outcome().kind());
+    }
+    return kinds;
+  }
+
+  @Test
+  void aRefusedConnectionLeadsToAnotherEndpoint() throws Exception {
+    ExchangeServer dead = serve("dead");
+    ExchangeServer live = serve("live");
+    dead.kill();
+    useInTurn(dead.endpoint().build(), live.endpoint().build());
+    RecordedListener<Answer> listener = unary(ask(10));
+    assertThat(listener.status()).isEqualTo(Status.OK);
+    assertThat(listener.transcript()).containsExactly("headers", "message", "close");
+    assertThat(listener.message().getServer()).isEqualTo("live");
+    assertThat(outcomes(2)).containsExactly(Outcome.Kind.SERVER_FAULT, Outcome.Kind.SUCCESS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Treatment.class,
+      names = {"REFUSE", "GO_AWAY", "HANG_UP"})
+  void aStreamThatIsTurnedAwayLeadsToAnotherEndpoint(Treatment treatment) throws Exception {
+    ExchangeServer live = serve("live");
+    try (RawHttp2Server raw = new RawHttp2Server(treatment, 100)) {
+      useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
+      RecordedListener<Answer> listener = unary(ask(10));
+      assertThat(listener.status()).isEqualTo(Status.OK);
+      assertThat(listener.message().getServer()).isEqualTo("live");
+      assertThat(live.service.calls).hasValue(1);
+    }
+  }
+
+  @Test
+  void aStreamThatIsResetIsAFaultAndIsNotTriedAgain() throws Exception {
+    ExchangeServer live = serve("live");
+    try (RawHttp2Server raw = new RawHttp2Server(Treatment.RESET, 100)) {
+      useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
+      assertThat(unary(ask(10)).status().getCode()).isEqualTo(Status.Code.INTERNAL);
+      assertThat(observed.outcome()).isEqualTo(Outcome.serverFault());
+      assertThat(live.service.calls).hasValue(0);
+    }
+  }
+
+  @Test
+  void allMessagesOfAStreamAreSentAgainInOrder() throws Exception {
+    ExchangeServer live = serve("live");
+    try (RawHttp2Server raw = new RawHttp2Server(Treatment.HANG_UP, 100)) {
+      useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
+      ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUploadMethod());
+      RecordedListener<Answer> listener = new RecordedListener<>();
+      call.start(listener, new Metadata());
+      call.request(2);
+      for (int i = 0; i < 100; i++) {
+        call.sendMessage(numbered(i, 100));
+      }
+      call.halfClose();
+      assertThat(listener.status()).isEqualTo(Status.OK);
+      Answer answer = listener.message();
+      assertThat(answer.getReceived()).isEqualTo(10_000);
+      assertThat(answer.getNumber()).isEqualTo(100);
+      assertThat(live.service.calls).hasValue(1);
+    }
+  }
+
+  private static Ask numbered(int number, int size) {
+    return Ask.newBuilder()
+        .setNumber(number)
+        .setPayload(ByteString.copyFrom(new byte[size]))
+        .build();
+  }
+
+  @Test
+  void aServerThatSaysItIsUnavailableIsLeftForAnother() throws Exception {
+    ExchangeServer one = serve("one");
+    ExchangeServer other = serve("other");
+    useInTurn(one.endpoint().build(), other.endpoint().build());
+    RecordedListener<Answer> listener = unary(failing());
+    assertThat(listener.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(listener.status().getDescription()).isEqualTo("try elsewhere");
+    assertThat(listener.transcript()).containsExactly("close");
+    assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(3);
+    assertThat(one.service.calls).hasPositiveValue();
+    assertThat(other.service.calls).hasPositiveValue();
+    assertThat(outcomes(3)).containsOnly(Outcome.Kind.SERVER_FAULT);
+  }
+
+  @Test
+  void theOnlyEndpointIsTriedAgain() throws Exception {
+    ExchangeServer only = serve("only");
+    use(only.endpoint().build());
+    assertThat(unary(failing()).status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(only.service.calls).hasValue(3);
+  }
+
+  @Test
+  void aRequestThatMustNotBeSentTwiceIsNot() throws Exception {
+    ExchangeServer one = serve("one");
+    ExchangeServer other = serve("other");
+    useInTurn(one.endpoint().build(), other.endpoint().build());
+    ClientCall<Ask, Answer> call =
+        channel.newCall(
+            ExchangeGrpc.getUnaryMethod(),
+            CallOptions.DEFAULT.withOption(
+                RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel()));
+    assertThat(send(call, failing()).status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
+  }
+
+  @Test
+  void aRequestThatMustNotBeSentTwiceIsSentWhereNothingWasSentBefore() throws Exception {
+    ExchangeServer dead = serve("dead");
+    ExchangeServer live = serve("live");
+    dead.kill();
+    useInTurn(dead.endpoint().build(), live.endpoint().build());
+    ClientCall<Ask, Answer> call =
+        channel.newCall(
+            ExchangeGrpc.getUnaryMethod(),
+            CallOptions.DEFAULT.withOption(
+                RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel()));
+    assertThat(send(call, ask(1)).status()).isEqualTo(Status.OK);
+  }
+
+  @Test
+  void aMessageLargerThanTheReplayBufferIsSentOnce() throws Exception {
+    ExchangeServer one = serve("one");
+    ExchangeServer other = serve("other");
+    channels = channels().build();
+    router = router(one.endpoint().build(), other.endpoint().build()).build();
+    channel = routing().replayBufferBytes(1_000).build();
+    RecordedListener<Answer> large =
+        unary(failing().toBuilder().setPayload(ByteString.copyFrom(new byte[1_001])).build());
+    assertThat(large.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
+    assertThat(
+            unary(ask(5).toBuilder().setPayload(ByteString.copyFrom(new byte[1 << 20])).build())
+                .status())
+        .isEqualTo(Status.OK);
+  }
+
+  @Test
+  void nothingIsTriedAgainOnceSomethingWasDelivered() throws Exception {
+    ExchangeServer one = serve("one");
+    ExchangeServer other = serve("other");
+    useInTurn(one.endpoint().build(), other.endpoint().build());
+    ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getDownloadMethod());
+    RecordedListener<Answer> listener =
+        send(call, failing().toBuilder().addSizes(1).addSizes(2).build());
+    assertThat(listener.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(listener.messages).hasSize(2);
+    assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
+  }
+
+  @Test
+  void aPushbackThatIsNegativeForbidsIt() throws Exception {
+    ExchangeServer only = serve("only");
+    only.trailers = pushback("-1");
+    use(only.endpoint().build());
+    assertThat(unary(failing()).status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(only.service.calls).hasValue(1);
+  }
+
+  @Test
+  void aPushbackIsWaitedFor() throws Exception {
+    ExchangeServer only = serve("only");
+    only.trailers = pushback("7000");
+    VirtualScheduler scheduler = new VirtualScheduler();
+    channels = channels().build();
+    router = router(only.endpoint().build()).build();
+    channel = routing().scheduler(scheduler).maxAttempts(2).build();
+    RecordedListener<Answer> listener = unary(failing());
+    Waiting.until(() -> scheduler.pending() == 1, "the retry to be scheduled");
+    scheduler.advanceMillis(6_999);
+    assertThat(only.service.calls).hasValue(1);
+    assertThat(router.snapshot().inFlight()).isZero();
+    only.trailers = new Metadata();
+    scheduler.advanceMillis(1);
+    assertThat(listener.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(only.service.calls).hasValue(2);
+  }
+
+  private static Metadata pushback(String value) {
+    Metadata trailers = new Metadata();
+    trailers.put(Pushback.MILLIS, value);
+    return trailers;
+  }
+
+  @Test
+  void aCallThatWaitsForReadyGoesToAnEndpointThatIs() throws Exception {
+    ExchangeServer dead = serve("dead");
+    ExchangeServer live = serve("live");
+    dead.kill();
+    useInTurn(dead.endpoint().build(), live.endpoint().build());
+    for (int i = 0; i < 4; i++) {
+      ClientCall<Ask, Answer> call =
+          channel.newCall(ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT.withWaitForReady());
+      RecordedListener<Answer> listener = send(call, ask(1));
+      assertThat(listener.status()).isEqualTo(Status.OK);
+      assertThat(listener.message().getServer()).isEqualTo("live");
+    }
+  }
+
+  @Test
+  void aCallThatWaitsForReadyWaitsForTheOnlyEndpoint() throws Exception {
+    ExchangeServer late = serve("late");
+    late.kill();
+    use(late.endpoint().build());
+    RecordedListener<Answer> impatient = unary(ask(1));
+    assertThat(impatient.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    ClientCall<Ask, Answer> call =
+        channel.newCall(ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT.withWaitForReady());
+    RecordedListener<Answer> patient = send(call, ask(1));
+    late.restart();
+    assertThat(patient.status()).isEqualTo(Status.OK);
+  }
+}

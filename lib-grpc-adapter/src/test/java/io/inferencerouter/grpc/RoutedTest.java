@@ -1,0 +1,161 @@
+package io.inferencerouter.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSnapshot;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.Lease;
+import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.grpc.test.Answer;
+import io.inferencerouter.grpc.test.Ask;
+import io.inferencerouter.grpc.test.ExchangeGrpc;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+
+/** Real servers, one router, one channel; and after every test, nothing that is still reserved. */
+abstract class RoutedTest {
+  final Observed observed = new Observed();
+  final List<ExchangeServer> servers = new ArrayList<>();
+  final List<ManagedChannel> made = new CopyOnWriteArrayList<>();
+  private final List<Lease> occupied = new ArrayList<>();
+  EndpointChannels channels;
+  InferenceRouter router;
+  RoutingChannel channel;
+
+  ExchangeServer serve(String name) throws Exception {
+    ExchangeServer server = new ExchangeServer(name);
+    servers.add(server);
+    return server;
+  }
+
+  /** What the factory of the routing channel makes. */
+  ManagedChannel connect(Endpoint endpoint) {
+    ManagedChannel fresh = open(endpoint);
+    made.add(fresh);
+    return fresh;
+  }
+
+  static ManagedChannel open(Endpoint endpoint) {
+    return NettyChannelBuilder.forAddress(endpoint.uri().getHost(), endpoint.uri().getPort())
+        .usePlaintext()
+        .maxInboundMessageSize(16 << 20)
+        .build();
+  }
+
+  /** Starts a call, with everything that a unary one sends. */
+  static RecordedListener<Answer> send(ClientCall<Ask, Answer> call, Ask ask) {
+    RecordedListener<Answer> listener = new RecordedListener<>();
+    call.start(listener, new Metadata());
+    call.request(2);
+    call.sendMessage(ask);
+    call.halfClose();
+    return listener;
+  }
+
+  RecordedListener<Answer> unary(Ask ask) {
+    return send(call(channel, ExchangeGrpc.getUnaryMethod()), ask);
+  }
+
+  static Ask hang() {
+    return Ask.newBuilder().setHang(true).build();
+  }
+
+  EndpointChannels.Builder channels() {
+    return EndpointChannels.builder(this::connect);
+  }
+
+  InferenceRouters.Builder router(Endpoint... endpoints) {
+    return InferenceRouters.builder()
+        .endpoints(List.of(endpoints))
+        .listener(observed)
+        .listener(channels)
+        .maxQueueTime(Duration.ofMinutes(5));
+  }
+
+  RoutingChannel.Builder routing() {
+    return RoutingChannel.builder(router, channels);
+  }
+
+  /** The channel with default settings over these endpoints. */
+  RoutingChannel use(Endpoint... endpoints) {
+    channels = channels().build();
+    router = router(endpoints).build();
+    channel = routing().build();
+    return channel;
+  }
+
+  static ClientCall<Ask, Answer> call(io.grpc.Channel on, MethodDescriptor<Ask, Answer> method) {
+    return on.newCall(method, CallOptions.DEFAULT);
+  }
+
+  static Ask ask(int... sizes) {
+    Ask.Builder ask = Ask.newBuilder();
+    for (int size : sizes) {
+      ask.addSizes(size);
+    }
+    return ask.build();
+  }
+
+  /** Takes the slots of all endpoints, so that calls have to wait. */
+  void occupyAllSlots() {
+    int slots = 0;
+    for (EndpointSnapshot endpoint : router.snapshot().endpoints()) {
+      slots += endpoint.endpoint().maxConcurrency();
+    }
+    occupySlots(slots);
+  }
+
+  void occupySlots(int slots) {
+    for (int i = 0; i < slots; i++) {
+      Lease lease = router.acquire(InferenceRequest.anyModel());
+      observed.ignore(lease);
+      occupied.add(lease);
+    }
+    observed.acquired.clear();
+  }
+
+  void freeSlots() {
+    occupied.forEach(Lease::close);
+    occupied.clear();
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws Exception {
+    occupied.forEach(Lease::close);
+    try {
+      if (channel != null) {
+        Waiting.until(() -> router.snapshot().queued() == 0, "the queue to be empty");
+        Waiting.until(observed::everyLeaseHasEnded, "every lease to end");
+        for (EndpointSnapshot endpoint : router.snapshot().endpoints()) {
+          assertThat(endpoint.inFlight()).as("in flight on %s", endpoint).isZero();
+          assertThat(endpoint.reservedInput()).isZero();
+          assertThat(endpoint.reservedOutput()).isZero();
+        }
+        channel.shutdown();
+        assertThat(channel.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(channel.isTerminated()).isTrue();
+        assertThat(made).allMatch(ManagedChannel::isTerminated);
+      }
+    } finally {
+      made.forEach(ManagedChannel::shutdownNow);
+      if (router != null) {
+        router.close();
+      }
+      for (ExchangeServer server : servers) {
+        server.stop();
+      }
+    }
+  }
+}
