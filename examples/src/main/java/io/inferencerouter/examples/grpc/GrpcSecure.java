@@ -18,7 +18,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.inferencerouter.Credential;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.core.InferenceRouters;
-import io.inferencerouter.examples.demo.documents.MiniLm;
+import io.inferencerouter.examples.embedding.MiniLm;
 import io.inferencerouter.grpc.EndpointChannels;
 import io.inferencerouter.grpc.KServeClassifier;
 import io.inferencerouter.grpc.RoutingChannel;

@@ -6,7 +6,7 @@ import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.core.InferenceRouters;
-import io.inferencerouter.examples.demo.documents.MiniLm;
+import io.inferencerouter.examples.embedding.MiniLm;
 import io.inferencerouter.grpc.EndpointChannels;
 import io.inferencerouter.grpc.KServeClassifier;
 import io.inferencerouter.grpc.RoutingChannel;

@@ -8,7 +8,7 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.inferencerouter.Endpoint;
-import io.inferencerouter.examples.demo.documents.MiniLm;
+import io.inferencerouter.examples.embedding.MiniLm;
 import io.inferencerouter.kserve.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
 import io.inferencerouter.kserve.ModelInferRequest;
 import io.inferencerouter.kserve.ModelInferResponse;

@@ -1,7 +1,7 @@
 package io.inferencerouter.examples.grpc;
 
 import com.google.protobuf.ByteString;
-import io.inferencerouter.examples.demo.documents.MiniLm;
+import io.inferencerouter.examples.embedding.MiniLm;
 import io.inferencerouter.kserve.InferTensorContents;
 import io.inferencerouter.kserve.ModelInferRequest;
 import io.inferencerouter.kserve.ModelInferRequest.InferInputTensor;

@@ -1,5 +1,6 @@
 package io.inferencerouter.examples.demo.documents;
 
+import io.inferencerouter.examples.embedding.MiniLm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

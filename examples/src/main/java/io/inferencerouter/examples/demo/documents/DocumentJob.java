@@ -2,6 +2,7 @@ package io.inferencerouter.examples.demo.documents;
 
 import io.inferencerouter.examples.demo.workload.Answer;
 import io.inferencerouter.examples.demo.workload.Job;
+import io.inferencerouter.examples.embedding.MiniLm;
 import java.io.IOException;
 import java.util.Optional;
 

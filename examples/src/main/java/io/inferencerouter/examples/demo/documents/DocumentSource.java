@@ -1,6 +1,7 @@
 package io.inferencerouter.examples.demo.documents;
 
 import io.inferencerouter.examples.demo.workload.Workload;
+import io.inferencerouter.examples.embedding.MiniLm;
 import java.io.IOException;
 import java.time.Duration;
 

@@ -6,6 +6,7 @@ import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.demo.scenario.Settings;
 import io.inferencerouter.examples.demo.workload.BodyReader;
 import io.inferencerouter.examples.demo.workload.Workload;
+import io.inferencerouter.examples.embedding.MiniLm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,6 +3,8 @@ package io.inferencerouter.examples.demo.documents;
 import com.sun.net.httpserver.HttpExchange;
 import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.examples.demo.workload.ServerTiming;
+import io.inferencerouter.examples.embedding.Embedding;
+import io.inferencerouter.examples.embedding.MiniLm;
 import io.inferencerouter.examples.loopback.BadRequest;
 import io.inferencerouter.examples.loopback.LoopbackServer;
 import io.inferencerouter.examples.loopback.ModelServer;

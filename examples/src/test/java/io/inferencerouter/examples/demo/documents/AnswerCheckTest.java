@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.examples.demo.workload.Answer;
 import io.inferencerouter.examples.demo.workload.ServerTiming;
+import io.inferencerouter.examples.embedding.LoadedModel;
+import io.inferencerouter.examples.embedding.MiniLm;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

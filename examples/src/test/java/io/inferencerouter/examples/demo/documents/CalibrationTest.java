@@ -3,6 +3,7 @@ package io.inferencerouter.examples.demo.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inferencerouter.examples.embedding.LoadedModel;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package io.inferencerouter.examples.demo.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inferencerouter.examples.embedding.LoadedModel;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.inferencerouter.examples.demo.scenario.FleetKind;
 import io.inferencerouter.examples.demo.scenario.Settings;
 import io.inferencerouter.examples.demo.workload.Job;
 import io.inferencerouter.examples.demo.workload.Workload;
+import io.inferencerouter.examples.embedding.LoadedModel;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.inferencerouter.examples.embedding.LoadedModel;
+import io.inferencerouter.examples.embedding.MiniLm;
 import io.inferencerouter.examples.loopback.ModelServer;
 import io.inferencerouter.examples.loopback.Served;
 import java.net.http.HttpClient;

@@ -2,6 +2,7 @@ package io.inferencerouter.examples.demo.documents;
 
 import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.demo.scenario.Settings;
+import io.inferencerouter.examples.embedding.LoadedModel;
 import java.io.IOException;
 
 /** Documents on fast endpoints, with the model of all tests; closing it would close that. */

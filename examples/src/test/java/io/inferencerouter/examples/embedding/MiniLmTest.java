@@ -1,4 +1,4 @@
-package io.inferencerouter.examples.demo.documents;
+package io.inferencerouter.examples.embedding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

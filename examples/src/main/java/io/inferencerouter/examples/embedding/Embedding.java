@@ -1,4 +1,4 @@
-package io.inferencerouter.examples.demo.documents;
+package io.inferencerouter.examples.embedding;
 
 /**
  * The embedding of one text.
@@ -7,4 +7,4 @@ package io.inferencerouter.examples.demo.documents;
  * @param tokens how many tokens the model read
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier between two methods, never compared
-record Embedding(float[] vector, int tokens) {}
+public record Embedding(float[] vector, int tokens) {}

@@ -1,4 +1,4 @@
-package io.inferencerouter.examples.demo.documents;
+package io.inferencerouter.examples.embedding;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
@@ -24,7 +24,7 @@ import java.util.concurrent.Semaphore;
  *
  * @see <a href="https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2">The model card</a>
  */
-final class MiniLm implements AutoCloseable {
+public final class MiniLm implements AutoCloseable {
   /** The name under which the servers offer the model. */
   public static final String NAME = "all-minilm-l6-v2";
 

@@ -1,4 +1,4 @@
-package io.inferencerouter.examples.demo.documents;
+package io.inferencerouter.examples.embedding;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
