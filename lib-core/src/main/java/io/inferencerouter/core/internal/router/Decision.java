@@ -184,6 +184,17 @@ class Decision implements Candidates {
   }
 
   @Override
+  public double modelLoadSeconds(int index) {
+    return candidates.at(index).service.residency.pendingLoadSeconds();
+  }
+
+  @Override
+  public double cachedInputSeconds(int index) {
+    Candidate candidate = candidates.at(index);
+    return (1 - uncachedShare(candidate)) * inputWork * candidate.secondsPerInputUnit();
+  }
+
+  @Override
   public double predictedOutputSeconds(int index) {
     Candidate candidate = candidates.at(index);
     int neighbours = OutstandingWork.inFlight(candidate.work.admissionWord());

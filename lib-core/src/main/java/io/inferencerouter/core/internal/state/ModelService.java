@@ -1,8 +1,10 @@
 package io.inferencerouter.core.internal.state;
 
+import io.inferencerouter.ModelSnapshot;
 import io.inferencerouter.core.internal.learning.Evidence;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what follows off the cache line of whatever the allocator has placed before. */
@@ -152,6 +154,22 @@ public final class ModelService extends ServiceWordsPadded {
   /** How many observations of the output rate there are, faded ones counted in part. */
   public float outputObservations() {
     return Evidence.second((long) COUNTS.getOpaque(this));
+  }
+
+  /** Whether anything is left of what was observed. */
+  boolean isObserved() {
+    return inputObservations() > 0 || outputObservations() > 0;
+  }
+
+  /** What is believed now. */
+  ModelSnapshot snapshot(String model, String version) {
+    return ModelSnapshot.builder(model, version)
+        .secondsPerUnit(secondsPerInputUnit, secondsPerOutputUnit)
+        .concurrencyPenalty(penalty)
+        .observations(inputObservations(), outputObservations())
+        .resident(residency.isResident())
+        .loadTime(Duration.ofNanos((long) (residency.loadSeconds() * 1e9)))
+        .build();
   }
 
   /**

@@ -104,7 +104,7 @@ public final class Residency {
   }
 
   /** Seconds that the next request has to wait for the model. */
-  float pendingLoadSeconds() {
+  public float pendingLoadSeconds() {
     return state == ABSENT ? loadSeconds : 0;
   }
 }
