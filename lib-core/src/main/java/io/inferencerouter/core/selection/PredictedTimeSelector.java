@@ -71,10 +71,9 @@ final class PredictedTimeSelector implements EndpointSelector {
       }
       for (int rank = 0; rank <= Candidates.MAX_WARMTH_RANK; rank++) {
         int warm = candidates.warmest(rank);
-        if (warm == NONE) {
-          break;
+        if (warm != NONE) { // it may be the next one that is among the candidates
+          sampled.consider(warm);
         }
-        sampled.consider(warm);
       }
       if (sampled.choice != NONE) {
         return homeOr(sampled, candidates);

@@ -274,8 +274,8 @@ final class Pipeline {
           usage.isKnown()
               ? usage.inputUnits() + usage.outputUnits()
               : lease.inputWork() + lease.outputWork();
-      double predicted = 1 - lease.uncachedShare(candidate);
-      affinity.answered(lease.request, lease.model(), candidate.state, units, predicted, usage);
+      double noted = lease.notedShare(candidate);
+      affinity.answered(lease.request, lease.model(), candidate.state, units, noted, usage);
     }
   }
 
