@@ -104,10 +104,11 @@ public final class ModelService extends ServiceWordsPadded {
   }
 
   /** Takes note of what is declared now; what has been learned stays. */
-  void declare(ServiceRates rates) {
+  void declare(ServiceRates rates, double loadSeconds) {
     if (!rates.equals(declared)) {
       believe(rates);
     }
+    residency.declare((float) loadSeconds);
   }
 
   private void believe(ServiceRates rates) {
@@ -122,6 +123,11 @@ public final class ModelService extends ServiceWordsPadded {
   /** What is declared. */
   ServiceRates declared() {
     return declared;
+  }
+
+  /** Whether several inputs are read at the same time. */
+  boolean readsSideBySide() {
+    return declared.parallelism() > 1;
   }
 
   /** Seconds for each input unit. */
