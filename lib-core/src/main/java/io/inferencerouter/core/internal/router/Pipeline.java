@@ -46,7 +46,7 @@ final class Pipeline {
 
   /** What happens after a release; implemented by the router around this pipeline. */
   interface AfterRelease {
-    /** A slot has come free. */
+    /** A slot, or memory, has come free. */
     void slotFreed();
 
     /** The endpoint is closed, and this was its last request. */
@@ -255,6 +255,11 @@ final class Pipeline {
 
   private static double bounded(double work) {
     return work > 0 ? Math.min(work, CostEstimator.MAX_WORK) : 0; // NaN is not above 0
+  }
+
+  /** Called when memory was reserved and returned without a lease. */
+  void memoryFreed() {
+    afterRelease.slotFreed();
   }
 
   /** Called once for each lease, when its first output has arrived. */

@@ -115,11 +115,13 @@ final class RoutedLease extends Decision implements Lease {
       return candidate.work.enter(candidate.slots, input, output, nowNanos());
     }
     ReservedMemory memory = candidate.state.memory;
-    if (!memory.reserve(memoryUnits(), candidate.endpoint.memoryBudget())) {
+    if (!OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
+        || !memory.reserve(memoryUnits(), candidate.endpoint.memoryBudget())) {
       return false;
     }
     if (!candidate.work.enter(candidate.slots, input, output, nowNanos())) {
       memory.release(memoryUnits());
+      pipeline.memoryFreed(); // somebody may have found it taken, and begun to wait
       return false;
     }
     return true;
