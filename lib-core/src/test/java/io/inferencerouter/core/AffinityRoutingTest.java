@@ -179,6 +179,19 @@ class AffinityRoutingTest {
     assertThat(router.acquire(prompt(1)).endpoint().id()).isNotEqualTo("e0");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {4, 100})
+  void ofTwoThatHaveReadItTheOneThatIsNotBusyIsChosen(int size) {
+    for (int busy = 1; busy <= 2; busy++) {
+      InferenceRouter router = router(size);
+      serve(router, on("r1", prompt(1)));
+      serve(router, on("r2", prompt(1)));
+      occupy(router, "r" + busy, 1.5);
+
+      assertThat(router.explain(prompt(1)).chosen()).map(Endpoint::id).contains("e" + (3 - busy));
+    }
+  }
+
   @Test
   void aConversationThatHadToMoveStaysWhereItWent() {
     InferenceRouter router = router(3);
