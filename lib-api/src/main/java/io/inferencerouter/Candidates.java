@@ -35,7 +35,10 @@ public interface Candidates {
    */
   long idHash(int index);
 
-  /** Whether the endpoint has a free slot and takes requests. */
+  /**
+   * Whether the endpoint takes requests, has a free slot, and memory for this request if it
+   * declares a budget.
+   */
   boolean isAvailable(int index);
 
   /** How many requests this router has in flight on the endpoint. */
@@ -82,6 +85,18 @@ public interface Candidates {
   double predictedInputSeconds(int index);
 
   /**
+   * Seconds for loading the model first, which are a part of {@link #predictedInputSeconds}; 0
+   * where it is resident.
+   */
+  double modelLoadSeconds(int index);
+
+  /**
+   * Seconds that {@link #predictedInputSeconds} is shorter for what the endpoint has cached of this
+   * request.
+   */
+  double cachedInputSeconds(int index);
+
+  /**
    * The share of this request's input that the endpoint has in its cache by all that is known, and
    * need not read again; 0 to 1.
    */
@@ -97,8 +112,9 @@ public interface Candidates {
   int warmest(int rank);
 
   /**
-   * How much more of this request the endpoint with the most of it has in its cache than every
-   * endpoint has, as a share of the input.
+   * How much more of this request the {@linkplain #warmest warmest} endpoint has in its cache than
+   * every endpoint has, as a share of the input, 0 to 1; 0 if there is no warmest one among these
+   * candidates.
    */
   double warmestAdvantage();
 

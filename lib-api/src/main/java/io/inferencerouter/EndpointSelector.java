@@ -35,4 +35,12 @@ public interface EndpointSelector {
   default Map<String, Double> explain(InferenceRequest request, Candidates candidates, int index) {
     return Map.of();
   }
+
+  /**
+   * The unit of the scores that {@link #explain} tells, such as {@code s}; empty (the default) for
+   * a number without one.
+   */
+  default String scoreUnit() {
+    return "";
+  }
 }

@@ -1,6 +1,7 @@
 package io.inferencerouter;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,9 @@ public final class EndpointSnapshot {
   private final int inFlight;
   private final Duration reservedInput;
   private final Duration reservedOutput;
+  private final long reservedMemory;
   private final double errorLevel;
+  private final List<ModelSnapshot> models;
   private final @Nullable LoadReport loadReport;
 
   private EndpointSnapshot(Builder builder) {
@@ -21,7 +24,9 @@ public final class EndpointSnapshot {
     inFlight = builder.inFlight;
     reservedInput = builder.reservedInput;
     reservedOutput = builder.reservedOutput;
+    reservedMemory = builder.reservedMemory;
     errorLevel = builder.errorLevel;
+    models = builder.models;
     loadReport = builder.loadReport;
   }
 
@@ -57,9 +62,25 @@ public final class EndpointSnapshot {
     return reservedOutput;
   }
 
+  /**
+   * How many units (KV-cache tokens) of its {@linkplain Endpoint#memoryBudget() memory budget} the
+   * requests in flight have reserved; 0 where it declares no budget.
+   */
+  public long reservedMemory() {
+    return reservedMemory;
+  }
+
   /** How badly it fails; see {@link Candidates#errorLevel}. */
   public double errorLevel() {
     return errorLevel;
+  }
+
+  /**
+   * What is believed of each model on it: those it declares, in that order, and last, with an empty
+   * name, whatever it does not declare by name, if it serves that or was asked for it.
+   */
+  public List<ModelSnapshot> models() {
+    return models;
   }
 
   /** What it last said of its own load. */
@@ -70,13 +91,16 @@ public final class EndpointSnapshot {
   @Override
   public String toString() {
     return String.format(
-        "%s[%s, in flight %d/%d, reserved %s + %s, error level %.2f]",
+        "%s[%s, in flight %d/%d, reserved %s + %s%s, error level %.2f]",
         endpoint.id(),
         lifecycle,
         inFlight,
         endpoint.maxConcurrency(),
         reservedInput,
         reservedOutput,
+        endpoint.memoryBudget() == Endpoint.UNLIMITED_MEMORY
+            ? ""
+            : ", memory " + reservedMemory + "/" + endpoint.memoryBudget(),
         errorLevel);
   }
 
@@ -87,7 +111,9 @@ public final class EndpointSnapshot {
     private int inFlight;
     private Duration reservedInput = Duration.ZERO;
     private Duration reservedOutput = Duration.ZERO;
+    private long reservedMemory;
     private double errorLevel;
+    private List<ModelSnapshot> models = List.of();
     private @Nullable LoadReport loadReport;
 
     private Builder(Endpoint endpoint, Lifecycle lifecycle) {
@@ -105,6 +131,18 @@ public final class EndpointSnapshot {
     public Builder reserved(Duration input, Duration output) {
       this.reservedInput = Objects.requireNonNull(input, "input");
       this.reservedOutput = Objects.requireNonNull(output, "output");
+      return this;
+    }
+
+    /** Sets the reserved memory, in units; by default 0. */
+    public Builder reservedMemory(long units) {
+      this.reservedMemory = units;
+      return this;
+    }
+
+    /** Sets what is believed of each model; by default none. */
+    public Builder models(List<ModelSnapshot> models) {
+      this.models = List.copyOf(models);
       return this;
     }
 

@@ -9,11 +9,11 @@ public final class OverloadedException extends InferenceRouterException {
 
   /** Why the request was shed. */
   public enum Reason {
-    /** All slots are taken, and the request may not wait. */
+    /** All slots are taken, or the memory is reserved, and the request may not wait. */
     NO_FREE_SLOT,
-    /** All slots are taken, and the queue is full. */
+    /** All slots are taken, or the memory is reserved, and the queue is full. */
     QUEUE_FULL,
-    /** No slot came free while the request waited. */
+    /** No slot, or not enough memory, came free while the request waited. */
     QUEUE_TIMEOUT,
     /** The request's deadline passed while it waited. */
     DEADLINE,

@@ -142,11 +142,12 @@ class EligibilityTest {
 
     assertThat(explanation.verdicts().get(0).removedBy()).isEmpty();
     assertThat(explanation.verdicts().get(0).terms())
-        .containsOnlyKeys("wait", "input", "output", "harm", "failures");
+        .containsOnlyKeys("wait", "load", "input", "cached", "output", "harm", "failures");
     assertThat(explanation.verdicts().get(1).removedBy()).contains("lifecycle: EJECTED");
     assertThat(explanation.chosen()).map(Endpoint::id).contains("eu");
     assertThat(explanation.summary())
-        .isEqualTo("eu of 1 available (2 in all) would get a request for small.");
+        .startsWith("eu of 1 available (2 in all) would get a request for small: ")
+        .endsWith("; it is the only one.");
     router.reinstate("us");
     assertThat(router.explain(request).verdicts().get(1).removedBy())
         .contains("region: \"us\", allowed [eu]");
@@ -162,7 +163,10 @@ class EligibilityTest {
     Explanation explanation = router.explain(InferenceRequest.forModel("gpt").build());
 
     assertThat(explanation.chosen()).isEmpty();
-    assertThat(explanation.summary()).startsWith("no endpoint of 0 available");
+    assertThat(explanation.summary())
+        .isEqualTo(
+            "no endpoint of 0 available (2 in all) would get a request for gpt;"
+                + " removed 2 by model.");
   }
 
   @Test

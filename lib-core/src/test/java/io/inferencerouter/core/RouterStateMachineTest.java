@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSnapshot;
+import io.inferencerouter.Explanation.Verdict;
 import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
@@ -14,6 +15,7 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Lifecycle;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Priority;
+import io.inferencerouter.ServedModel;
 import io.inferencerouter.core.selection.Selectors;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -38,6 +40,7 @@ import net.jqwik.api.state.Transformer;
  */
 class RouterStateMachineTest {
   private static final List<String> IDS = List.of("a", "b", "c");
+  private static final long BUDGET = 500_000;
 
   /** The router, and what the callers hold. */
   static final class World {
@@ -69,7 +72,7 @@ class RouterStateMachineTest {
       for (int i = 0; i < IDS.size(); i++) {
         if ((members & 1 << i) != 0) {
           endpoints.add(
-              Endpoint.builder(IDS.get(i), "http://" + IDS.get(i))
+              kind(i, Endpoint.builder(IDS.get(i), "http://" + IDS.get(i)))
                   .maxConcurrency(1 + i)
                   .region(i == 0 ? "eu" : "us")
                   .profile(HardwareProfile.builder(100.0 * (i + 1), 7).build())
@@ -77,6 +80,24 @@ class RouterStateMachineTest {
         }
       }
       return endpoints;
+    }
+
+    /** One serves all models, one has to load its only one, one has room for one of two. */
+    private static Endpoint.Builder kind(int i, Endpoint.Builder endpoint) {
+      return switch (i) {
+        case 0 -> endpoint;
+        case 1 -> endpoint.memoryBudget(BUDGET).model(loadable("m"));
+        default ->
+            endpoint
+                .memoryBudget(2 * BUDGET)
+                .model(loadable("m"))
+                .model(loadable("n"))
+                .maxResidentModels(1);
+      };
+    }
+
+    private static ServedModel loadable(String model) {
+      return ServedModel.builder(model).loadTime(Duration.ofSeconds(5)).build();
     }
 
     /** Moves what has been granted from the waiting to the leases. */
@@ -99,6 +120,7 @@ class RouterStateMachineTest {
         long held = leases.stream().filter(l -> l.endpoint().id().equals(id)).count();
         assertThat(endpoint.inFlight()).as("in flight on " + id).isEqualTo((int) held);
         assertThat(endpoint.inFlight()).isLessThanOrEqualTo(endpoint.endpoint().maxConcurrency());
+        checkMemory(endpoint);
         if (held == 0) {
           assertThat(endpoint.reservedInput()).as("input on " + id).isEqualTo(Duration.ZERO);
           assertThat(endpoint.reservedOutput()).as("output on " + id).isEqualTo(Duration.ZERO);
@@ -111,6 +133,38 @@ class RouterStateMachineTest {
       assertThat(drainsUnderWay || drains.stream().allMatch(CompletableFuture::isDone)).isTrue();
     }
 
+    private void checkMemory(EndpointSnapshot endpoint) {
+      List<Long> units =
+          leases.stream()
+              .filter(l -> l.endpoint().id().equals(endpoint.endpoint().id()))
+              .map(l -> units(l.request()))
+              .toList();
+      long budget = endpoint.endpoint().memoryBudget();
+      long sum = units.stream().mapToLong(Long::longValue).sum();
+      assertThat(endpoint.reservedMemory())
+          .as("memory on " + endpoint.endpoint().id())
+          .isEqualTo(budget == Endpoint.UNLIMITED_MEMORY ? 0 : sum);
+      assertThat(units.size() <= 1 || sum <= budget).as("within the budget").isTrue();
+    }
+
+    /** What a request takes, by the defaults of the estimator. */
+    private static long units(InferenceRequest request) {
+      long output = Math.min(request.outputLimit(), 250);
+      return Math.max(1, request.input(InputUnit.TOKENS) + output);
+    }
+
+    /** Nothing is loading when nothing runs: what is not resident is loaded by the next. */
+    private void checkModels() {
+      for (String model : List.of("m", "n")) {
+        InferenceRequest request = InferenceRequest.forModel(model).build();
+        for (Verdict verdict : router.explain(request).verdicts()) {
+          router.snapshot().endpoint(verdict.endpoint().id()).orElseThrow().models().stream()
+              .filter(m -> m.model().equals(model) && verdict.terms().containsKey("load"))
+              .forEach(m -> assertThat(verdict.terms().get("load") > 0).isEqualTo(!m.resident()));
+        }
+      }
+    }
+
     void finish() {
       for (Lease lease : List.copyOf(leases)) {
         end(lease, Outcome.success());
@@ -121,6 +175,7 @@ class RouterStateMachineTest {
       }
       waiting.forEach(future -> future.cancel(true));
       assertIdle(router);
+      checkModels();
       assertThat(drains).allMatch(CompletableFuture::isDone);
       time.advance(Duration.ofDays(2));
       assertThat(time.pending()).isZero();
@@ -157,11 +212,16 @@ class RouterStateMachineTest {
     Arbitrary<Integer> output = Arbitraries.integers().between(0, 5_000);
     Arbitrary<Priority> priority = Arbitraries.of(Priority.class);
     Arbitrary<Boolean> europe = Arbitraries.of(false, false, true);
-    return net.jqwik.api.Combinators.combine(input, output, priority, europe)
+    Arbitrary<String> model = Arbitraries.of("", "m", "n");
+    Arbitrary<Boolean> streaming = Arbitraries.of(true, false);
+    return net.jqwik.api.Combinators.combine(input, output, priority, europe, model, streaming)
         .as(
-            (in, out, tier, eu) -> {
+            (in, out, tier, eu, name, streams) -> {
               InferenceRequest.Builder request =
-                  InferenceRequest.forAnyModel()
+                  (name.isEmpty()
+                          ? InferenceRequest.forAnyModel()
+                          : InferenceRequest.forModel(name))
+                      .streaming(streams)
                       .input(InputUnit.TOKENS, in)
                       .outputLimit(out)
                       .priority(tier);

@@ -38,11 +38,15 @@ final class SmallRouter {
     return router.build();
   }
 
-  /** What is in flight, plus all reserved time in microseconds; 0 when everything was returned. */
+  /**
+   * What is in flight, plus all reserved time in microseconds and memory; 0 when everything was
+   * returned.
+   */
   static int held(InferenceRouter router) {
     long held = 0;
     for (EndpointSnapshot endpoint : router.snapshot().endpoints()) {
       held += endpoint.inFlight();
+      held += endpoint.reservedMemory();
       held += TimeUnit.NANOSECONDS.toMicros(endpoint.reservedInput().toNanos());
       held += TimeUnit.NANOSECONDS.toMicros(endpoint.reservedOutput().toNanos());
     }

@@ -56,6 +56,11 @@ final class LeastOutstandingWorkSelector extends LowestScoreSelector {
   }
 
   @Override
+  public String scoreUnit() {
+    return "s";
+  }
+
+  @Override
   public String toString() {
     return "weighted least outstanding work";
   }

@@ -98,6 +98,11 @@ final class PeakEwmaSelector extends LowestScoreSelector {
   }
 
   @Override
+  public String scoreUnit() {
+    return "s";
+  }
+
+  @Override
   public String toString() {
     return "peak EWMA";
   }

@@ -76,7 +76,7 @@ final class PredictedTimeSelector implements EndpointSelector {
   @Override
   public int select(InferenceRequest request, Candidates candidates) {
     int choice = soonest(candidates);
-    return candidates.warmest(0) == NONE ? choice : warm(choice, candidates);
+    return candidates.warmestAdvantage() == 0 ? choice : warm(choice, candidates);
   }
 
   private int soonest(Candidates candidates) {
@@ -198,14 +198,23 @@ final class PredictedTimeSelector implements EndpointSelector {
   public Map<String, Double> explain(InferenceRequest request, Candidates candidates, int index) {
     double wait = candidates.predictedWaitSeconds(index);
     double input = candidates.predictedInputSeconds(index);
+    double load = candidates.modelLoadSeconds(index);
+    double cached = candidates.cachedInputSeconds(index);
     double output = candidates.predictedOutputSeconds(index);
     Map<String, Double> terms = new LinkedHashMap<>();
     terms.put("wait", wait * FIRST_OUTPUT_WEIGHT);
-    terms.put("input", input * FIRST_OUTPUT_WEIGHT);
+    terms.put("load", load * FIRST_OUTPUT_WEIGHT);
+    terms.put("input", (input - load + cached) * FIRST_OUTPUT_WEIGHT);
+    terms.put("cached", 0 - cached * FIRST_OUTPUT_WEIGHT);
     terms.put("output", output);
     terms.put("harm", candidates.predictedHarmSeconds(index));
     terms.put("failures", failures(candidates.errorLevel(index), wait + input + output));
     return terms;
+  }
+
+  @Override
+  public String scoreUnit() {
+    return "s";
   }
 
   @Override

@@ -17,6 +17,7 @@ public final class Idle {
               assertThat(endpoint.inFlight()).as("in flight").isZero();
               assertThat(endpoint.reservedInput()).as("input").isEqualTo(Duration.ZERO);
               assertThat(endpoint.reservedOutput()).as("output").isEqualTo(Duration.ZERO);
+              assertThat(endpoint.reservedMemory()).as("memory").isZero();
             });
   }
 }

@@ -60,8 +60,9 @@ public final class WaitQueue {
   }
 
   /**
-   * What decides which endpoints a request may go to; if one of two alike finds no slot, the other
-   * will not either.
+   * What decides which endpoints a request may go to. If one of two alike finds no slot, the other
+   * will not either; and if it is memory that it does not find, a smaller one must not overtake it,
+   * or it would wait for ever.
    */
   private record Destination(
       String model, String version, Set<String> regions, List<String> fallbacks) {

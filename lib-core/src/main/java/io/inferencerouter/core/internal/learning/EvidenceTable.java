@@ -56,7 +56,8 @@ public final class EvidenceTable {
 
   /** A key for one or two names; never 0. */
   public static long key(String first, String second) {
-    return (((long) first.hashCode() << 32) | (second.hashCode() & 0xffff_ffffL)) ^ EMPTY_NAMES;
+    long key = (((long) first.hashCode() << 32) | (second.hashCode() & 0xffff_ffffL)) ^ EMPTY_NAMES;
+    return key == 0 ? EMPTY_NAMES : key;
   }
 
   /** The mean of a key; the prior if nothing is known. */

@@ -153,7 +153,7 @@ public final class Membership {
     if (member.phase() != Phase.EJECTED || !condition.test(member)) {
       return false;
     }
-    member.state().work.cool();
+    member.state().restarted();
     changed(member.endpoint(), Lifecycle.EJECTED, Lifecycle.WARMING, cause);
     replace(member.routable());
     return true;

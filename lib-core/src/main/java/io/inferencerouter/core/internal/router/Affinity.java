@@ -26,18 +26,18 @@ import org.jspecify.annotations.Nullable;
  * nothing.
  *
  * <p>A belief is corrected by what endpoints report: the share of the input that came out of the
- * cache, divided by the share that was predicted, is the trust in the next prediction for that
- * endpoint. An endpoint may be shared with other clients, or evict sooner than thought.
+ * cache, divided by the share that was noted, is the trust in what is noted of that endpoint. An
+ * endpoint may be shared with other clients, or evict sooner than thought.
  */
 final class Affinity {
   private static final int TOKENS_PER_BLOCK = SessionIndex.DEFAULT_UNITS_PER_BLOCK;
 
-  /** Predicted shares of so many requests weigh as much as the assumption that they are right. */
+  /** Noted shares of so many requests weigh as much as the assumption that they are right. */
   private static final float PRIOR_TRUST = 2;
 
   private static final float TRUST_WINDOW = 50;
 
-  /** Predictions below this share are no evidence for or against. */
+  /** Notes below this share are no evidence for or against. */
   private static final double MIN_EVIDENT_SHARE = 0.05;
 
   /** The tables; together, as they are made together. */
@@ -50,7 +50,7 @@ final class Affinity {
     final AtomicReferenceArray<Object> owners =
         new AtomicReferenceArray<>(EndpointCaches.DEFAULT_SLOTS);
 
-    /** Reported and predicted shares, by slot. */
+    /** Reported and noted shares, by slot. */
     final AtomicLongArray trust = new AtomicLongArray(EndpointCaches.DEFAULT_SLOTS);
 
     Tables(long seed) {
@@ -108,14 +108,14 @@ final class Affinity {
    * Notes that an endpoint has answered a request.
    *
    * @param units input and output
-   * @param predicted the share of the input that was predicted to be cached
+   * @param noted the share of the input that was noted to be cached, before any doubt in it
    */
   void answered(
       InferenceRequest request,
       String model,
       EndpointState state,
       double units,
-      double predicted,
+      double noted,
       Usage usage) {
     if (state.cacheSlot >= EndpointCaches.DEFAULT_SLOTS) {
       return;
@@ -127,13 +127,13 @@ final class Affinity {
           state.cacheSlot,
           (int) Math.min(SessionIndex.MAX_UNITS, units));
     }
-    if (usage.isCachedInputKnown() && usage.inputUnits() > 0 && predicted >= MIN_EVIDENT_SHARE) {
+    if (usage.isCachedInputKnown() && usage.inputUnits() > 0 && noted >= MIN_EVIDENT_SHARE) {
       long before = now.trust.getOpaque(state.cacheSlot);
-      float kept = Math.max(0, 1 - (float) predicted / TRUST_WINDOW);
+      float kept = Math.max(0, 1 - (float) noted / TRUST_WINDOW);
       long faded = Evidence.second(before) > TRUST_WINDOW ? Evidence.times(before, kept) : before;
       float reported = (float) usage.cachedInputUnits() / usage.inputUnits();
       now.trust.setOpaque(
-          state.cacheSlot, Evidence.plus(faded, Math.min(1, reported), (float) predicted));
+          state.cacheSlot, Evidence.plus(faded, Math.min(1, reported), (float) noted));
     }
   }
 
@@ -175,7 +175,7 @@ final class Affinity {
     return Objects.requireNonNull(tables.get());
   }
 
-  private double trust(EndpointState state) {
+  private double trustIn(EndpointState state) {
     Tables now = tables.get();
     if (now == null
         || state.cacheSlot >= EndpointCaches.DEFAULT_SLOTS
@@ -196,8 +196,13 @@ final class Affinity {
     }
 
     @Override
-    public double cachedShare(EndpointState state) {
-      return hits.cachedShare(state.cacheSlot) * trust(state);
+    public double notedShare(EndpointState state) {
+      return hits.cachedShare(state.cacheSlot);
+    }
+
+    @Override
+    public double trust(EndpointState state) {
+      return trustIn(state);
     }
 
     @Override
@@ -224,8 +229,13 @@ final class Affinity {
     }
 
     @Override
-    public double cachedShare(EndpointState state) {
-      return state.cacheSlot == slot ? share * trust(state) : 0;
+    public double notedShare(EndpointState state) {
+      return state.cacheSlot == slot ? share : 0;
+    }
+
+    @Override
+    public double trust(EndpointState state) {
+      return trustIn(state);
     }
 
     @Override

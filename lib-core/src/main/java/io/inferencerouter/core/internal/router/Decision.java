@@ -76,6 +76,14 @@ class Decision implements Candidates {
     return known == null ? 1 : 1 - known.cachedShare(candidate.state);
   }
 
+  /**
+   * The share of the input that a candidate has read as far as is noted, before any doubt in it.
+   */
+  final double notedShare(Candidate candidate) {
+    Warmth known = warmth;
+    return known == null ? 0 : known.notedShare(candidate.state);
+  }
+
   @Override
   public double cachedShare(int index) {
     return 1 - uncachedShare(candidates.at(index));
@@ -91,7 +99,10 @@ class Decision implements Candidates {
   @Override
   public double warmestAdvantage() {
     Warmth known = warmth;
-    return known == null ? 0 : known.advantage();
+    int home = warmest(0);
+    return known == null || home == EndpointSelector.NONE
+        ? 0
+        : known.advantage() * known.trust(candidates.at(home).state);
   }
 
   @Override
@@ -181,6 +192,17 @@ class Decision implements Candidates {
   /** Seconds for reading what the candidate has not read before. */
   final double inputSeconds(Candidate candidate) {
     return uncachedShare(candidate) * inputWork * candidate.secondsPerInputUnit();
+  }
+
+  @Override
+  public double modelLoadSeconds(int index) {
+    return candidates.at(index).service.residency.pendingLoadSeconds();
+  }
+
+  @Override
+  public double cachedInputSeconds(int index) {
+    Candidate candidate = candidates.at(index);
+    return (1 - uncachedShare(candidate)) * inputWork * candidate.secondsPerInputUnit();
   }
 
   @Override

@@ -6,15 +6,16 @@ import io.inferencerouter.Explanation;
 import io.inferencerouter.Explanation.Verdict;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.ServedModel;
+import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Member;
+import io.inferencerouter.core.internal.state.OutstandingWork;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says how a request would be routed: for each endpoint the filter that removes it, or the terms of
@@ -49,17 +50,17 @@ final class Explainer {
       if (index == null) {
         verdicts.add(Verdict.removed(endpoint, filter(member, model)));
       } else if (!decision.isAvailable(index)) {
-        verdicts.add(
-            Verdict.removed(
-                endpoint,
-                "slots: " + decision.inFlight(index) + " of " + endpoint.maxConcurrency()));
+        verdicts.add(Verdict.removed(endpoint, limit(candidates.at(index), decision)));
       } else {
         available++;
         verdicts.add(Verdict.scored(endpoint, selector.explain(request, decision, index)));
       }
     }
-    Endpoint chosen = available == 0 ? null : chosen(decision);
-    return new Explanation(verdicts, chosen, summary(chosen, available, model));
+    int chosen = available == 0 ? EndpointSelector.NONE : chosen(decision);
+    return new Explanation(
+        verdicts,
+        chosen == EndpointSelector.NONE ? null : decision.endpoint(chosen),
+        summary(verdicts, decision, chosen, model));
   }
 
   private String firstServedTier() {
@@ -73,9 +74,24 @@ final class Explainer {
     return request.model();
   }
 
-  private @Nullable Endpoint chosen(Inspection decision) {
+  private int chosen(Inspection decision) {
     int index = selector.select(request, decision);
-    return index < 0 || index >= decision.size() ? null : decision.endpoint(index);
+    return index < 0 || index >= decision.size() ? EndpointSelector.NONE : index;
+  }
+
+  /** What an endpoint that takes requests has too little of for this one. */
+  private static String limit(Candidate candidate, Inspection decision) {
+    Endpoint endpoint = candidate.endpoint;
+    long admission = candidate.work.admissionWord();
+    return OutstandingWork.admits(admission, candidate.slots)
+        ? "memory: "
+            + candidate.state.memory.reserved()
+            + " of "
+            + endpoint.memoryBudget()
+            + " reserved, "
+            + decision.memoryUnits()
+            + " needed"
+        : "slots: " + OutstandingWork.inFlight(admission) + " of " + endpoint.maxConcurrency();
   }
 
   private String filter(Member member, String model) {
@@ -91,16 +107,18 @@ final class Explainer {
     return served ? "version: not " + request.modelVersion() : "model: not " + model;
   }
 
-  private String summary(@Nullable Endpoint chosen, int available, String model) {
-    int all = fleet.members().size();
-    String what = model.isEmpty() ? "a request for any model" : "a request for " + model;
-    String where = chosen == null ? "no endpoint" : chosen.id();
-    return String.format(
-        "%s of %d available (%d in all) would get %s%s.",
-        where,
-        available,
-        all,
-        what,
-        model.equals(request.model()) ? "" : " in place of " + request.model());
+  private String summary(List<Verdict> verdicts, Inspection decision, int chosen, String model) {
+    String what =
+        "a request for "
+            + (model.isEmpty() ? "any model" : model)
+            + (model.equals(request.model()) ? "" : " in place of " + request.model());
+    Sentence sentence = new Sentence(verdicts, selector.scoreUnit());
+    if (chosen == EndpointSelector.NONE) {
+      return sentence.of(what, null, 0);
+    }
+    Endpoint endpoint = decision.endpoint(chosen);
+    Verdict verdict =
+        verdicts.stream().filter(v -> v.endpoint().equals(endpoint)).findFirst().orElse(null);
+    return sentence.of(what, verdict, decision.cachedShare(chosen));
   }
 }

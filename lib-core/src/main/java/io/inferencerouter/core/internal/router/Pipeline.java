@@ -46,7 +46,7 @@ final class Pipeline {
 
   /** What happens after a release; implemented by the router around this pipeline. */
   interface AfterRelease {
-    /** A slot has come free. */
+    /** A slot, or memory, has come free. */
     void slotFreed();
 
     /** The endpoint is closed, and this was its last request. */
@@ -257,6 +257,11 @@ final class Pipeline {
     return work > 0 ? Math.min(work, CostEstimator.MAX_WORK) : 0; // NaN is not above 0
   }
 
+  /** Called when memory was reserved and returned without a lease. */
+  void memoryFreed() {
+    afterRelease.slotFreed();
+  }
+
   /** Called once for each lease, when its first output has arrived. */
   void read(RoutedLease lease) {
     if (Affinity.concerns(lease.request)) {
@@ -274,8 +279,8 @@ final class Pipeline {
           usage.isKnown()
               ? usage.inputUnits() + usage.outputUnits()
               : lease.inputWork() + lease.outputWork();
-      double predicted = 1 - lease.uncachedShare(candidate);
-      affinity.answered(lease.request, lease.model(), candidate.state, units, predicted, usage);
+      double noted = lease.notedShare(candidate);
+      affinity.answered(lease.request, lease.model(), candidate.state, units, noted, usage);
     }
   }
 

@@ -131,6 +131,11 @@ final class Refusal {
   InferenceRouterException overloaded(OverloadedException.Reason reason, String what) {
     CandidateSet candidates = Pipeline.candidates(fleet, request, request.model());
     Duration retryAfter = retryAfter(candidates);
+    int withSlots = withFreeSlots(candidates);
+    String limits =
+        withSlots == 0
+            ? "maxConcurrency"
+            : withSlots == candidates.size() ? "memoryBudget" : "maxConcurrency or memoryBudget";
     return new OverloadedException(
         reason,
         retryAfter,
@@ -139,9 +144,28 @@ final class Refusal {
             + candidates.size()
             + " endpoint(s) for "
             + described(request.model())
-            + " are full (expected: a free slot; retry after "
+            + " are full"
+            + (withSlots == 0 ? "" : ", " + withSlots + " of them by their memory")
+            + " (expected: a free slot"
+            + (withSlots == 0 ? "" : " with memory for the request")
+            + "; retry after "
             + retryAfter
-            + ", add endpoints, or raise maxConcurrency)");
+            + ", add endpoints, or raise "
+            + limits
+            + ")");
+  }
+
+  /** How many have a free slot, so that it must be memory which they lack. */
+  private static int withFreeSlots(CandidateSet candidates) {
+    int found = 0;
+    for (int i = 0; i < candidates.size(); i++) {
+      Candidate candidate = candidates.at(i);
+      if (candidate.budgeted
+          && OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)) {
+        found++;
+      }
+    }
+    return found;
   }
 
   /** The shortest time after which an endpoint can be expected to finish one of its requests. */

@@ -66,6 +66,7 @@ final class RoutedLease extends Decision implements Lease {
   private int reported;
   private int firstOutputMicros;
   private boolean loader;
+  private boolean waitsForLoad;
   private volatile long state;
 
   RoutedLease(
@@ -101,6 +102,7 @@ final class RoutedLease extends Decision implements Lease {
     inputMicros = input;
     outputMicros = output;
     loader = loads;
+    waitsForLoad = candidate.loadable && !loads && candidate.service.residency.isLoading();
     aheadSeconds = (float) aheadSeconds(candidate, before);
     neighbours = OutstandingWork.inFlight(before);
     // Release suffices: other threads get the lease by a hand-over of its own that orders it.
@@ -113,11 +115,13 @@ final class RoutedLease extends Decision implements Lease {
       return candidate.work.enter(candidate.slots, input, output, nowNanos());
     }
     ReservedMemory memory = candidate.state.memory;
-    if (!memory.reserve(memoryUnits(), candidate.endpoint.memoryBudget())) {
+    if (!OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
+        || !memory.reserve(memoryUnits(), candidate.endpoint.memoryBudget())) {
       return false;
     }
     if (!candidate.work.enter(candidate.slots, input, output, nowNanos())) {
       memory.release(memoryUnits());
+      pipeline.memoryFreed(); // somebody may have found it taken, and begun to wait
       return false;
     }
     return true;
@@ -323,13 +327,17 @@ final class RoutedLease extends Decision implements Lease {
     if (loader) {
       double rest = inputSeconds(chosen()) + aheadSeconds;
       service.residency.loaded(elapsed - rest);
-    } else {
+      int limit = endpoint().maxResidentModels();
+      if (limit != Endpoint.UNLIMITED_MODELS) {
+        chosen().state.makeRoom(service, limit);
+      }
+    } else if (!waitsForLoad) { // how much of the load was still ahead is not known
       service.firstOutput(elapsed, workUntilFirstOutput());
     }
   }
 
   private void learnAnswer(boolean answered, Outcome outcome, long nowNanos) {
-    if (request.streaming() && !answered) {
+    if (request.streaming() && !answered && !loader) {
       return;
     }
     ModelService service = chosen().service;
@@ -337,13 +345,13 @@ final class RoutedLease extends Decision implements Lease {
     double beside =
         0.5 * (neighbours + OutstandingWork.inFlight(chosen().work.admissionWord()) - 1);
     double units = outputUnits(outcome.usage());
-    if (request.streaming()) {
+    if (request.streaming() && answered) {
       service.stream(elapsed - firstOutputMicros * 1e-6, units - 1, beside);
     } else if (loader) {
       double output =
           units * (chosen().secondsPerOutputUnit() + beside * chosen().secondsPerNeighbour());
       learnFirstOutput(elapsed - output);
-    } else {
+    } else if (!waitsForLoad) {
       service.answer(elapsed, workUntilFirstOutput(), units, beside);
     }
   }

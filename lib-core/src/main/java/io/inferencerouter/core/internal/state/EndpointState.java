@@ -58,7 +58,7 @@ public final class EndpointState {
     ModelService service =
         services.computeIfAbsent(
             new ServedAs(model, version), key -> new ModelService(declared, loadSeconds));
-    service.declare(declared);
+    service.declare(declared, loadSeconds);
     return service;
   }
 
@@ -95,9 +95,18 @@ public final class EndpointState {
   public void use(ModelService asked, int limit, long nowNanos) {
     boolean wasResident = asked.residency.isResident();
     asked.residency.used(nowNanos);
-    if (wasResident) {
-      return;
+    if (!wasResident) {
+      makeRoom(asked, limit);
     }
+  }
+
+  /**
+   * Makes room for a model. To be called before it is loaded, and after that once more, as others
+   * may have been loaded at the same time.
+   *
+   * @param limit how many models the endpoint holds
+   */
+  public void makeRoom(ModelService asked, int limit) {
     int resident = 0;
     ModelService oldest = null;
     for (ModelService service : services.values()) {

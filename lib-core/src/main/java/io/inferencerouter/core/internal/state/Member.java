@@ -4,8 +4,14 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.Lifecycle;
 import io.inferencerouter.LoadReport;
+import io.inferencerouter.ModelSnapshot;
+import io.inferencerouter.ServedModel;
+import io.inferencerouter.core.internal.state.EndpointState.ServedAs;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -89,11 +95,29 @@ public record Member(
             .reserved(
                 Duration.of(OutstandingWork.inputMicros(admission), ChronoUnit.MICROS),
                 Duration.of(OutstandingWork.outputMicros(decode), ChronoUnit.MICROS))
-            .errorLevel(state.work.errorLevel(nowNanos));
+            .reservedMemory(state.memory.reserved())
+            .errorLevel(state.work.errorLevel(nowNanos))
+            .models(models());
     LoadReport report = state.loadReport();
     if (report != null) {
       snapshot.loadReport(report);
     }
     return snapshot.build();
+  }
+
+  private List<ModelSnapshot> models() {
+    Map<ServedAs, ModelService> services = state.services();
+    List<ModelSnapshot> models = new ArrayList<>();
+    for (ServedModel declared : endpoint.models()) {
+      ModelService service = services.get(ServedAs.of(declared));
+      if (service != null) {
+        models.add(service.snapshot(declared.name(), declared.version()));
+      }
+    }
+    ModelService undeclared = services.get(ServedAs.ANY_MODEL);
+    if (undeclared != null && (endpoint.models().isEmpty() || undeclared.isObserved())) {
+      models.add(undeclared.snapshot("", ""));
+    }
+    return models;
   }
 }

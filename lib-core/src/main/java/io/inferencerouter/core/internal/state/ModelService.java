@@ -1,8 +1,10 @@
 package io.inferencerouter.core.internal.state;
 
+import io.inferencerouter.ModelSnapshot;
 import io.inferencerouter.core.internal.learning.Evidence;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what follows off the cache line of whatever the allocator has placed before. */
@@ -102,10 +104,11 @@ public final class ModelService extends ServiceWordsPadded {
   }
 
   /** Takes note of what is declared now; what has been learned stays. */
-  void declare(ServiceRates rates) {
+  void declare(ServiceRates rates, double loadSeconds) {
     if (!rates.equals(declared)) {
       believe(rates);
     }
+    residency.declare((float) loadSeconds);
   }
 
   private void believe(ServiceRates rates) {
@@ -120,6 +123,11 @@ public final class ModelService extends ServiceWordsPadded {
   /** What is declared. */
   ServiceRates declared() {
     return declared;
+  }
+
+  /** Whether several inputs are read at the same time. */
+  boolean readsSideBySide() {
+    return declared.parallelism() > 1;
   }
 
   /** Seconds for each input unit. */
@@ -152,6 +160,22 @@ public final class ModelService extends ServiceWordsPadded {
   /** How many observations of the output rate there are, faded ones counted in part. */
   public float outputObservations() {
     return Evidence.second((long) COUNTS.getOpaque(this));
+  }
+
+  /** Whether anything is left of what was observed. */
+  boolean isObserved() {
+    return inputObservations() > 0 || outputObservations() > 0;
+  }
+
+  /** What is believed now. */
+  ModelSnapshot snapshot(String model, String version) {
+    return ModelSnapshot.builder(model, version)
+        .secondsPerUnit(secondsPerInputUnit, secondsPerOutputUnit)
+        .concurrencyPenalty(penalty)
+        .observations(inputObservations(), outputObservations())
+        .resident(residency.isResident())
+        .loadTime(Duration.ofNanos((long) (residency.loadSeconds() * 1e9)))
+        .build();
   }
 
   /**

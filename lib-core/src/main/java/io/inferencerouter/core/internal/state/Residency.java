@@ -38,11 +38,28 @@ public final class Residency {
   private volatile int state;
   private volatile float loadSeconds;
   private volatile long lastUsedNanos;
+  private volatile float declaredSeconds;
 
   Residency(ModelService service, float loadSeconds) {
     this.service = service;
+    this.declaredSeconds = loadSeconds;
     this.loadSeconds = loadSeconds;
     this.state = loadSeconds == 0 ? RESIDENT : ABSENT;
+  }
+
+  /** Takes note of the load time that is declared now, if it is another one than before. */
+  void declare(float loadSeconds) {
+    float before = declaredSeconds;
+    if (loadSeconds != before) {
+      declaredSeconds = loadSeconds;
+      this.loadSeconds = loadSeconds;
+      if (loadSeconds == 0) {
+        state = RESIDENT;
+      } else if (before == 0) {
+        state = ABSENT;
+      }
+      service.publish();
+    }
   }
 
   /** Whether the model is loaded, or never has to be. */
@@ -67,7 +84,7 @@ public final class Residency {
 
   /** The loader has seen its first output, after that much time spent on loading. */
   public void loaded(double seconds) {
-    if (seconds > 0) {
+    if (seconds > 0 && isLoadable()) {
       loadSeconds = (float) (0.5 * loadSeconds + 0.5 * seconds);
     }
     change(LOADING, RESIDENT);
@@ -103,8 +120,18 @@ public final class Residency {
     lastUsedNanos = nowNanos;
   }
 
-  /** Seconds that the next request has to wait for the model. */
-  float pendingLoadSeconds() {
-    return state == ABSENT ? loadSeconds : 0;
+  /** Whether somebody is loading the model. */
+  public boolean isLoading() {
+    return state == LOADING;
+  }
+
+  /**
+   * Seconds that the next request has to wait for the model, beside what is reserved. The load that
+   * is under way is part of the reserved input, and nobody waits for that as long as inputs are
+   * read side by side; so there it counts for everybody.
+   */
+  public float pendingLoadSeconds() {
+    int now = state;
+    return now == ABSENT || (now == LOADING && service.readsSideBySide()) ? loadSeconds : 0;
   }
 }
