@@ -50,6 +50,14 @@ import org.jspecify.annotations.Nullable;
  * definitions of tools, the instructions, and the messages with their roles, in this order, however
  * the body is ordered. An image counts with a hash of its data or its address.
  *
+ * <p>{@code prompt_cache_key} is chosen by callers, and often there is one for a whole application.
+ * It is the session all the same, because nothing else is known of where the beginning of such a
+ * prompt is cached when there are no prefix keys: for a long body, or without them. Where there
+ * are, the default selector goes by them and the session has no effect; so an application with one
+ * key is not gathered on one endpoint. Only selectors that are chosen to go by the session, such as
+ * {@link io.inferencerouter.core.selection.Selectors#sessionHash()}, always do, up to the load they
+ * allow; with these, use one key for each conversation.
+ *
  * <p>Bodies of up to {@link Builder#maxScannedBytes} are read in full. Of a longer one counts its
  * length in {@linkplain InputUnit#BYTES bytes} for its size, it has no prefix keys, and model,
  * limits and session are looked for up to {@link Builder#maxSearchedBytes}, wherever they are.

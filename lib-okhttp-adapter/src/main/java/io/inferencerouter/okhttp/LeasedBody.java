@@ -31,7 +31,7 @@ final class LeasedBody extends ResponseBody {
       return response;
     }
     ResponseBody body = response.body();
-    BodyScanner scanner = BodyScanner.of(response);
+    BodyScanner scanner = BodyScanner.of(response, attempt.streamEnd());
     if (body == null || !hasContent(response, body)) {
       attempt.succeed(scanner.usage());
       return response;

@@ -2,6 +2,7 @@ package io.inferencerouter.okhttp;
 
 import io.inferencerouter.Outcome;
 import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
@@ -11,12 +12,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hears what a web socket does, reports it on the lease, and passes it on. The lease ends when the
  * endpoint has said its last word, with a close frame, or when the socket fails.
+ *
+ * <p>The caller's listener is told of one end and of nothing after it. OkHttp tells of two when the
+ * endpoint's close frame arrives while the one of this side is being written: the reader closes
+ * both directions, and then the writer fails.
  */
 final class LeasedListener extends WebSocketListener {
   private final RoutedWebSocket socket;
   private final RoutedAttempt attempt;
   private final WebSocketListener listener;
   private final Clock clock;
+  private final AtomicBoolean ended = new AtomicBoolean();
   private volatile boolean opened;
 
   LeasedListener(
@@ -59,7 +65,9 @@ final class LeasedListener extends WebSocketListener {
   @Override
   public void onClosed(WebSocket real, int code, String reason) {
     attempt.end(ofClose(code));
-    tell(() -> listener.onClosed(socket, code, reason));
+    if (ended.compareAndSet(false, true)) {
+      listen(() -> listener.onClosed(socket, code, reason));
+    }
   }
 
   private Outcome ofClose(int code) {
@@ -77,11 +85,19 @@ final class LeasedListener extends WebSocketListener {
     } else {
       attempt.fail(failure);
     }
-    listener.onFailure(socket, failure, response);
+    if (ended.compareAndSet(false, true)) {
+      listener.onFailure(socket, failure, response);
+    }
+  }
+
+  private void tell(Runnable event) {
+    if (!ended.get()) {
+      listen(event);
+    }
   }
 
   /** Tells the caller's listener. If that throws, the client gives the socket up. */
-  private void tell(Runnable event) {
+  private void listen(Runnable event) {
     try {
       event.run();
     } catch (RuntimeException | Error e) {

@@ -15,8 +15,8 @@ import okio.ForwardingSource;
  *
  * <ul>
  *   <li>the body ended, or as many bytes arrived as were announced, or the scanner saw the end of
- *       the answer: success, unless the answer itself says that it failed, which is a fault of the
- *       endpoint;
+ *       the answer: success, unless the answer itself says that it failed, or is a stream that
+ *       should have had another end, which is a fault of the endpoint;
  *   <li>reading failed: a fault or a time-out of the endpoint, unless the call was cancelled;
  *   <li>the caller closed the body before any of this: cancelled.
  * </ul>
@@ -61,7 +61,11 @@ final class LeasedSource extends ForwardingSource {
         report();
       }
       received += Math.max(0, count);
-      if (count == -1 || received == contentLength || scanner.isAnswered()) {
+      boolean whole = count == -1 || received == contentLength;
+      if (whole) {
+        scanner.end();
+      }
+      if (whole || scanner.isAnswered()) {
         settled = true;
         settle();
       }

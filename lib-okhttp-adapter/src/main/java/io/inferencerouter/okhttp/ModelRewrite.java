@@ -4,6 +4,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.okhttp.internal.json.ModelMentions;
 import io.inferencerouter.okhttp.internal.peek.BoundedSink;
+import io.inferencerouter.okhttp.internal.rewrite.RewriteException;
 import io.inferencerouter.okhttp.internal.rewrite.SplicedBody;
 import java.io.IOException;
 import java.util.List;
@@ -39,9 +40,9 @@ final class ModelRewrite {
   /**
    * The request as it asks for the model of the lease.
    *
-   * @throws IOException if it cannot be made to ask for that model
+   * @throws RewriteException if it cannot be made to ask for that model
    */
-  static Request apply(Request request, Lease lease) throws IOException {
+  static Request apply(Request request, Lease lease) throws RewriteException {
     String asked = lease.request().model();
     String granted = lease.model();
     if (granted.isEmpty() || granted.equals(asked)) {
@@ -49,7 +50,7 @@ final class ModelRewrite {
     }
     ModelMentions mentions = find(request);
     if (mentions == null) {
-      throw new IOException(
+      throw new RewriteException(
           "model of the request: cannot be replaced by the fallback model "
               + granted
               + " (expected: a JSON body that names a model and can be written again)");

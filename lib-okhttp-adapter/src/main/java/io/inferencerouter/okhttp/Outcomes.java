@@ -1,6 +1,7 @@
 package io.inferencerouter.okhttp;
 
 import io.inferencerouter.Outcome;
+import io.inferencerouter.okhttp.internal.rewrite.RewriteException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Clock;
@@ -85,11 +86,15 @@ final class Outcomes {
 
   /**
    * The outcome of a call that failed. A call that was cancelled fails with whatever its socket
-   * makes of that.
+   * makes of that. A request that cannot be made to ask for the model of its lease is wrong in
+   * itself, which counts against nobody.
    *
    * @param cancelled whether the call was cancelled; a call that timed out is, too
    */
   static Outcome ofFailure(Throwable failure, boolean cancelled) {
+    if (failure instanceof RewriteException) {
+      return Outcome.rejected();
+    }
     if (failure instanceof SocketTimeoutException) {
       return Outcome.timeout();
     }

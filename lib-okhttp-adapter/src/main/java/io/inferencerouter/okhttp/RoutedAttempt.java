@@ -3,10 +3,12 @@ package io.inferencerouter.okhttp;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Usage;
+import io.inferencerouter.okhttp.internal.api.StreamEnd;
 import java.io.IOException;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,33 +32,62 @@ final class RoutedAttempt {
     this.lease = lease;
   }
 
-  /** What a URL was before it became one of an endpoint. */
-  private record Rewrite(HttpUrl before, HttpUrl after) {}
+  /** What changed when a request became one to an endpoint: its URL, and maybe its body. */
+  private record Rewrite(
+      HttpUrl url, HttpUrl sentUrl, @Nullable RequestBody body, @Nullable RequestBody sentBody) {
+    Request undo(Request request) {
+      boolean sameUrl = sentUrl.equals(request.url());
+      boolean sameBody = body != sentBody && request.body() == sentBody;
+      if (!sameUrl && !sameBody) {
+        return request;
+      }
+      Request.Builder undone = request.newBuilder();
+      if (sameUrl) {
+        undone.url(url);
+      }
+      if (sameBody) {
+        undone.method(request.method(), body);
+      }
+      return undone.build();
+    }
+  }
 
   Lease lease() {
     return lease;
   }
 
   /**
-   * The request as it goes to the endpoint of the lease. One that was made from a request that has
-   * been sent before starts from what that one was before.
+   * The request as it goes to the endpoint of the lease, asking for the model of the lease. One
+   * that was made from a request that has been sent before starts from what that one was before.
    *
    * @throws IOException if it cannot be sent there
    */
   Request address(Request request) throws IOException {
     Request logical = logical(request);
     Request addressed =
-        EndpointTarget.of(lease.endpoint()).address(logical).tag(RoutedAttempt.class, this).build();
-    rewrite = new Rewrite(logical.url(), addressed.url());
+        EndpointTarget.of(lease.endpoint())
+            .address(ModelRewrite.apply(logical, lease))
+            .tag(RoutedAttempt.class, this)
+            .build();
+    rewrite = new Rewrite(logical.url(), addressed.url(), logical.body(), addressed.body());
     return addressed;
   }
 
-  private static Request logical(Request request) {
+  /** The request as it was before an earlier attempt sent it, as far as it is still that one. */
+  static Request logical(Request request) {
     RoutedAttempt earlier = request.tag(RoutedAttempt.class);
     Rewrite done = earlier == null ? null : earlier.rewrite;
-    return done != null && done.after().equals(request.url())
-        ? request.newBuilder().url(done.before()).build()
-        : request;
+    return done == null ? request : done.undo(request);
+  }
+
+  /**
+   * How the answer ends, if it is a stream of an API that is known; otherwise that is not known.
+   */
+  StreamEnd streamEnd() {
+    Rewrite sent = rewrite;
+    return sent != null && lease.request().streaming()
+        ? StreamEnd.at(sent.sentUrl().encodedPath())
+        : StreamEnd.UNKNOWN;
   }
 
   /**

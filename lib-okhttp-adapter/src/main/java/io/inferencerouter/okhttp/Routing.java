@@ -36,7 +36,8 @@ final class Routing {
 
   /** Asks the router for a lease. The request's deadline is at most that of the call. */
   LeaseWait ask(Request request, CallDeadline deadline) {
-    return new LeaseWait(router.acquireAsync(deadline.limit(classify(request))), deadline);
+    InferenceRequest inference = classify(RoutedAttempt.logical(request));
+    return new LeaseWait(router.acquireAsync(deadline.limit(inference)), deadline);
   }
 
   /**
@@ -45,7 +46,7 @@ final class Routing {
    * @throws IOException if it cannot be sent there
    */
   Request address(Request request, RoutedAttempt attempt) throws IOException {
-    Request addressed = attempt.address(ModelRewrite.apply(request, attempt.lease()));
+    Request addressed = attempt.address(request);
     return loadReports && addressed.header(LoadReportHeaders.FORMAT) == null
         ? addressed.newBuilder().header(LoadReportHeaders.FORMAT, "text").build()
         : addressed;

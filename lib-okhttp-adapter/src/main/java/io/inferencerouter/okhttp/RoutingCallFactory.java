@@ -54,7 +54,8 @@ import okhttp3.WebSocketListener;
  * that cannot be done are not offered any fallback: those without such a member, those that can be
  * written only once, that are encoded, longer than 64 MiB, or of which a header such as {@code
  * Content-Digest} has a digest. To know it, the body of a request with fallback models is looked
- * through.
+ * through. {@code Response.request()} is the request that was sent; a call made from it starts from
+ * the URL and the body as they were before, and so asks for the original model again.
  *
  * <p>Calls go through the client with everything that is set there: connection pool, interceptors,
  * time-outs, redirects, authentication. Interceptors and event listeners see the endpoint's
@@ -91,10 +92,19 @@ import okhttp3.WebSocketListener;
  *       states. A body has arrived at its end, after as many bytes as announced, after the end of a
  *       JSON document, or after the last event of a stream: {@code data: [DONE]}, {@code event:
  *       message_stop}, {@code event: response.completed} or {@code event: response.incomplete}.
- *   <li>A stream that says {@code event: error} or {@code event: response.failed}: server fault.
+ *   <li>A stream that says {@code event: error} or {@code event: response.failed}, or has an event
+ *       whose data is a JSON object with a member {@code error} that is an object or a text: server
+ *       fault.
+ *   <li>A stream whose body ends, without an error of the connection, but without its last event:
+ *       server fault if it has begun, the request was classified as {@linkplain
+ *       io.inferencerouter.InferenceRequest#streaming() streaming}, and its API is known always to
+ *       send that event, which are {@code /chat/completions}, {@code /v1/completions}, {@code
+ *       /responses} and {@code /v1/messages}; otherwise success. The last two are not held to it by
+ *       servers that leave the names of their events out.
  *   <li>Closed before that, or the call cancelled: cancelled.
  *   <li>Status 429: rate limited, with the time of {@code Retry-After}. Status 408 and 504:
  *       time-out. Other 5xx: server fault. Everything else: rejected. These end the lease at once.
+ *   <li>A request that cannot be made to ask for the model of its lease: rejected.
  *   <li>A time-out of the client: time-out. Any other failure: server fault.
  * </ul>
  *

@@ -2,14 +2,18 @@ package io.inferencerouter.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inferencerouter.Endpoint;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Usage;
 import java.time.Duration;
+import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -100,6 +104,64 @@ class EventStreamTest extends RoutedTest {
       assertThat(response.body().string()).isEqualTo("data: {}\n\n");
     }
     assertThat(observed.outcome()).isEqualTo(Outcome.success());
+  }
+
+  private Outcome outcomeOf(String path, boolean streaming, String events) throws Exception {
+    server.script(
+        e -> {
+          try (var out = e.begin(200, TYPE)) {
+            Exchange.send(out, events);
+          }
+        });
+    String body = "{\"model\":\"m\",\"stream\":" + streaming + "}";
+    Request request =
+        request().url("http://inference" + path).post(RequestBody.create(body, JSON)).build();
+    try (Response response = calls.newCall(request).execute()) {
+      assertThat(response.body().string()).isEqualTo(events);
+    }
+    return observed.outcome();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/chat/completions, 'data: {}\n\n', 'data: [DONE]\n\n'",
+    "/chat/completions, 'data: {}\n\n', 'data: [DONE]'",
+    "/v1/completions, 'data: {}\n\n', 'data: [DONE]\n\n'",
+    "/v1/messages, 'event: message_start\ndata: {}\n\n', 'event: message_stop\ndata: {}\n\n'",
+    "/v1/responses, 'event: response.created\ndata: {}\n\n',"
+        + "'event: response.incomplete\ndata: {}\n\n'",
+  })
+  void aStreamOfAKnownApiThatEndsWithoutItsLastEventIsAFaultOfTheServer(
+      String path, String begun, String end) throws Exception {
+    assertThat(outcomeOf(path, true, begun)).isEqualTo(Outcome.serverFault());
+    assertThat(outcomeOf(path, true, begun + end)).isEqualTo(Outcome.success());
+    assertThat(outcomeOf(path, false, begun)).isEqualTo(Outcome.success());
+    assertThat(outcomeOf("/generate_stream", true, begun)).isEqualTo(Outcome.success());
+  }
+
+  @Test
+  void theApiIsKnownByThePathThatTheEndpointSees() throws Exception {
+    assertThat(outcomeOf("/completions", true, "data: {}\n\n")).isEqualTo(Outcome.success());
+    use(Endpoint.of("v1", server.uri() + "/v1"));
+    assertThat(outcomeOf("/completions", true, "data: {}\n\n")).isEqualTo(Outcome.serverFault());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/chat/completions", "/v1/completions", "/generate_stream"})
+  void anErrorAmongTheEventsIsAFaultOfTheServer(String path) throws Exception {
+    String error = "data: {\"error\":{\"message\":\"CUDA\",\"code\":500}}\n\n";
+    assertThat(outcomeOf(path, true, "data: {}\n\n" + error + "data: [DONE]\n\n"))
+        .isEqualTo(Outcome.serverFault());
+    assertThat(outcomeOf(path, true, error)).isEqualTo(Outcome.serverFault());
+    assertThat(observed.firstTokens).hasSize(1);
+  }
+
+  @Test
+  void aTextAboutAnErrorIsNone() throws Exception {
+    String delta =
+        "data: {\"choices\":[{\"delta\":{\"content\":\"data: {\\\"error\\\":{}}\\n\\n\"}}]}\n\n";
+    assertThat(outcomeOf("/v1/chat/completions", true, delta + "data: [DONE]\n\n"))
+        .isEqualTo(Outcome.success());
   }
 
   @Test

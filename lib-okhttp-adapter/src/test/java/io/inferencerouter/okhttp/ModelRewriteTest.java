@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
 import io.inferencerouter.ServedModel;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.okhttp.internal.rewrite.RewriteException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -97,6 +99,54 @@ class ModelRewriteTest extends RoutedTest {
     serveOnly("big");
     String json = "{ \"model\":\"b\\u0069g\"}";
     assertThat(sent(json)).isEqualTo(json);
+  }
+
+  private void assertThatItsResponsesRequestAsksForTheOriginalModelAgain(Call.Factory routed)
+      throws Exception {
+    String json = "{\"model\":\"big\",\"n\":1}";
+    Request again;
+    try (Response response = routed.newCall(post(RequestBody.create(json, JSON))).execute()) {
+      again = response.request();
+    }
+    assertThat(server.take().body).asString().contains("small");
+    assertThat(observed.acquired.take().request().model()).isEqualTo("big");
+    router.updateEndpoints(List.of(endpoint().model(ServedModel.of("big")).build()));
+    try (Response response =
+        routed.newCall(again.newBuilder().header("X-Try", "2").build()).execute()) {
+      assertThat(response.code()).isEqualTo(200);
+    }
+    Exchange second = server.take();
+    assertThat(second.body).asString().isEqualTo(json);
+    assertThat(second.headers.get("X-Try")).isEqualTo("2");
+    assertThat(second.target).isEqualTo("/v1/chat/completions");
+    assertThat(observed.acquired.take().request().model()).isEqualTo("big");
+  }
+
+  @Test
+  void theRequestOfAResponseAsksForTheOriginalModelAgain() throws Exception {
+    serveOnly("small \"é\"");
+    assertThatItsResponsesRequestAsksForTheOriginalModelAgain(calls);
+  }
+
+  @Test
+  void theRequestOfAnInterceptedResponseAsksForTheOriginalModelAgain() throws Exception {
+    serveOnly("small \"é\"");
+    assertThatItsResponsesRequestAsksForTheOriginalModelAgain(
+        RoutingInterceptor.builder(router).classifier(WITH_FALLBACK).build().addTo(client));
+  }
+
+  @Test
+  void anotherBodyForTheRequestOfAResponseIsSentAsItIs() throws Exception {
+    serveOnly("small \"é\"");
+    Request again;
+    try (Response response =
+        calls.newCall(post(RequestBody.create("{\"model\":\"big\"}", JSON))).execute()) {
+      again = response.request();
+    }
+    server.take();
+    String other = "{\"model\":\"small \\\"é\\\"\",\"n\":2}";
+    assertThat(sent(again.newBuilder().post(RequestBody.create(other, JSON)).build()))
+        .isEqualTo(other);
   }
 
   @Test
@@ -202,23 +252,16 @@ class ModelRewriteTest extends RoutedTest {
         InferenceRequest.forModel("big").fallbackModels("small \"é\"").build();
     try (Lease lease = router.acquire(inference)) {
       assertThatThrownBy(() -> ModelRewrite.apply(post(RequestBody.create("{}", JSON)), lease))
-          .isInstanceOf(IOException.class)
+          .isInstanceOf(RewriteException.class)
           .hasMessage(
               "model of the request: cannot be replaced by the fallback model small \"é\""
                   + " (expected: a JSON body that names a model and can be written again)");
     }
   }
 
-  @Test
-  void aBodyThatIsAnotherEachTimeIsNotSentWithTheWrongModel() throws Exception {
-    serveOnly("small \"é\"");
-    Deque<String> bodies =
-        new ArrayDeque<>(
-            List.of(
-                "{\"model\":\"big\"}",
-                "{\"model\":\"big\"}",
-                "{\"model\":\"big\"}",
-                "{\"other\":1}"));
+  private void assertThatItIsNobodysFault(Call.Factory routed, String expected, String... texts)
+      throws Exception {
+    Deque<String> bodies = new ArrayDeque<>(List.of(texts));
     RequestBody body =
         new RequestBody() {
           @Override
@@ -231,9 +274,24 @@ class ModelRewriteTest extends RoutedTest {
             sink.writeUtf8(bodies.remove());
           }
         };
-    assertThatThrownBy(() -> calls.newCall(post(body)).execute())
+    assertThatThrownBy(() -> routed.newCall(post(body)).execute())
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("request body: not what it was when it was read");
+        .hasMessageContaining(expected);
     assertThat(bodies).isEmpty();
+    assertThat(observed.outcome()).isEqualTo(Outcome.rejected());
+  }
+
+  @Test
+  void aBodyThatIsAnotherEachTimeIsNotSentWithTheWrongModelAndIsNobodysFault() throws Exception {
+    serveOnly("small \"é\"");
+    String big = "{\"model\":\"big\"}";
+    Call.Factory intercepted =
+        RoutingInterceptor.builder(router).classifier(WITH_FALLBACK).build().addTo(client);
+    for (Call.Factory routed : List.of(calls, intercepted)) {
+      assertThatItIsNobodysFault(
+          routed, "request body: not what it was when it was read", big, big, big, "{\"other\":1}");
+      assertThatItIsNobodysFault(
+          routed, "model of the request: cannot be replaced", big, big, "{\"other\":1}");
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.inferencerouter.okhttp;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import okhttp3.Response;
@@ -57,6 +59,13 @@ class RecordedSocket extends WebSocketListener {
     } catch (java.io.IOException e) {
       failures.add(new Failure(socket, e, -1, ""));
     }
+  }
+
+  /** Everything that was told as the end of the socket, of which there should be one. */
+  List<Object> ends() {
+    List<Object> ends = new ArrayList<>(closed);
+    ends.addAll(failures);
+    return ends;
   }
 
   Failure failure() throws InterruptedException {

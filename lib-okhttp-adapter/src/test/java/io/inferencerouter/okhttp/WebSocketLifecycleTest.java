@@ -92,12 +92,13 @@ class WebSocketLifecycleTest {
   @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
   void everySocketAndEveryLeaseEndsAndNothingStaysReserved(
       @ForAll @Size(min = 1, max = 8) List<@From("plans") Plan> plans) throws Exception {
-    List<Future<Boolean>> all = new ArrayList<>();
+    List<Future<RecordedSocket>> all = new ArrayList<>();
     for (Plan plan : plans) {
       all.add(threads.submit(follow(plan)));
     }
-    for (Future<Boolean> one : all) {
-      assertThat(one.get(60, TimeUnit.SECONDS)).isTrue();
+    List<RecordedSocket> heard = new ArrayList<>();
+    for (Future<RecordedSocket> one : all) {
+      heard.add(one.get(60, TimeUnit.SECONDS));
     }
     Waiting.until(shared.observed::everyLeaseHasEnded, "every lease to end");
     Waiting.until(() -> shared.router.snapshot().queued() == 0, "the queue to be empty");
@@ -106,9 +107,12 @@ class WebSocketLifecycleTest {
       assertThat(endpoint.reservedInput()).isZero();
       assertThat(endpoint.reservedOutput()).isZero();
     }
+    for (int i = 0; i < heard.size(); i++) {
+      assertThat(heard.get(i).ends()).as("ends of %s", plans.get(i)).hasSize(1);
+    }
   }
 
-  private static Callable<Boolean> follow(Plan plan) {
+  private static Callable<RecordedSocket> follow(Plan plan) {
     String query = "?messages=" + plan.messages() + "&end=" + plan.end();
     String url = "ws://inference" + TestServer.SOCKETS + query;
     RecordedSocket heard =
@@ -142,9 +146,8 @@ class WebSocketLifecycleTest {
           socket.close(4000, null);
         }
       }
-      Waiting.until(
-          () -> heard.failures.size() + heard.closed.size() > 0, "the socket to come to its end");
-      return heard.failures.size() + heard.closed.size() == 1;
+      Waiting.until(() -> !heard.ends().isEmpty(), "the socket to come to its end");
+      return heard;
     };
   }
 

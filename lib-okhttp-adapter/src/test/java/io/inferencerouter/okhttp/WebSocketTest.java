@@ -13,6 +13,8 @@ import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.core.InferenceRouters;
 import java.io.InterruptedIOException;
 import java.net.ServerSocket;
+import java.net.SocketException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -96,6 +98,22 @@ class WebSocketTest extends RoutedTest {
     Duration after = router.snapshot().endpoints().get(0).reservedOutput();
     assertThat(after).isLessThan(before.multipliedBy(3).dividedBy(4)).isPositive();
     socket.cancel();
+  }
+
+  @Test
+  void theListenerHearsOfOneEndAndOfNothingAfterIt() throws Exception {
+    RoutedWebSocket socket =
+        new RoutedWebSocket((RoutingCallFactory) calls, request().get().build(), heard);
+    RoutedAttempt attempt = new RoutedAttempt(router.acquire(InferenceRequest.anyModel()));
+    LeasedListener client = new LeasedListener(socket, attempt, heard, Clock.systemUTC());
+    client.onClosing(socket, 1000, "");
+    client.onClosed(socket, 1000, "");
+    client.onFailure(socket, new SocketException("Broken pipe"), null);
+    client.onClosed(socket, 1000, "");
+    client.onMessage(socket, "late");
+    assertThat(heard.ends()).containsExactly(1000);
+    assertThat(heard.messages).isEmpty();
+    assertThat(observed.outcome()).isEqualTo(Outcome.success());
   }
 
   @ParameterizedTest

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the {@code usage} member of JSON documents that pass by in pieces of any size, one document
- * after the other.
+ * after the other; and whether a document has a member {@code error} that states one, an object or
+ * a text.
  *
  * <p>The member is looked for in the document itself and in the objects directly inside it, which
  * is where streams of messages carry it. Of several, the last to state a number counts. Nothing but
@@ -52,6 +53,8 @@ public final class UsageReader {
   private boolean usageNamed;
   private boolean inMeta;
   private boolean documentEnded;
+  private boolean errorNamed;
+  private boolean error;
   private long input = NOT_STATED;
   private long total = NOT_STATED;
   private long output = NOT_STATED;
@@ -90,6 +93,8 @@ public final class UsageReader {
       case START_OBJECT, START_ARRAY -> {
         depth++;
         documentEnded = false;
+        error = depth > 1 && (error || (errorNamed && token == JsonToken.START_OBJECT));
+        errorNamed = false;
         if (usageNamed && token == JsonToken.START_OBJECT) {
           usageDepth = depth;
         }
@@ -102,9 +107,15 @@ public final class UsageReader {
         depth--;
         documentEnded = depth == 0;
       }
-      case FIELD_NAME ->
-          usageNamed =
-              usageDepth == 0 && depth <= 2 && isUsage(parser.currentName()) && inObjects(parser);
+      case FIELD_NAME -> {
+        String name = parser.currentName();
+        usageNamed = usageDepth == 0 && depth <= 2 && isUsage(name) && inObjects(parser);
+        errorNamed = depth == 1 && name.equals("error");
+      }
+      case VALUE_STRING -> {
+        error |= errorNamed && parser.getTextLength() > 0;
+        usageNamed = false;
+      }
       case VALUE_NUMBER_INT -> {
         usageNamed = false;
         if (usageDepth > 0) {
@@ -152,6 +163,11 @@ public final class UsageReader {
   /** Whether the last document that began has ended. */
   public boolean isDocumentEnded() {
     return documentEnded;
+  }
+
+  /** Whether the last document that began states an error. */
+  public boolean hasError() {
+    return error;
   }
 
   /** What was found. */

@@ -98,7 +98,7 @@ public final class SplicedBody extends RequestBody {
     }
 
     private static IOException changed() {
-      return new IOException(
+      return new RewriteException(
           "request body: not what it was when it was read (expected: the same each time it is"
               + " written, or isOneShot)");
     }

@@ -1,6 +1,7 @@
 package io.inferencerouter.okhttp.internal.stream;
 
 import io.inferencerouter.Usage;
+import io.inferencerouter.okhttp.internal.api.StreamEnd;
 import java.util.Locale;
 import okhttp3.MediaType;
 import okhttp3.Response;
@@ -26,7 +27,10 @@ public interface BodyScanner {
   /** Whether the answer has arrived in full, so that what may still follow does not matter. */
   boolean isAnswered();
 
-  /** Whether the answer ends with the statement that it failed. */
+  /** The body has ended, without an error. */
+  default void end() {}
+
+  /** Whether the answer ends with the statement that it failed, or before its own end. */
   default boolean hasFailed() {
     return false;
   }
@@ -37,14 +41,16 @@ public interface BodyScanner {
   /**
    * The scanner for a response: by its content type, and only if its bytes can be read as they are,
    * that is, without a content encoding.
+   *
+   * @param end how the answer ends if it is a stream of events
    */
-  static BodyScanner of(Response response) {
+  static BodyScanner of(Response response, StreamEnd end) {
     if (response.header("Content-Encoding") == null && response.body() != null) {
       MediaType type = response.body().contentType();
       if (type != null) {
         String subtype = type.subtype().toLowerCase(Locale.ROOT);
         if (subtype.equals("event-stream")) {
-          return new EventStreamScanner();
+          return new EventStreamScanner(end);
         }
         if (subtype.equals("json") || subtype.endsWith("+json")) {
           return new JsonScanner();

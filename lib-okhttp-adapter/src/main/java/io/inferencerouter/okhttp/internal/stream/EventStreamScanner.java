@@ -1,13 +1,19 @@
 package io.inferencerouter.okhttp.internal.stream;
 
 import io.inferencerouter.Usage;
+import io.inferencerouter.okhttp.internal.api.StreamEnd;
 import io.inferencerouter.okhttp.internal.json.UsageReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
  * Reads a stream of server-sent events (WHATWG HTML, section 9.2) as far as it matters here: which
- * events are outputs, and which one ends the answer ({@link EventKind}).
+ * events are outputs, and which one ends the answer ({@link EventKind}). Whatever its name, and
+ * without one as well, an event is a failure if its data is a JSON object that states an error.
+ *
+ * <p>A stream whose body ends before the answer does has failed, too, if its API is one that always
+ * ends its streams; provided that some of its events were seen, which for an API that names them
+ * means those with names, for there are servers that leave the names out.
  *
  * <p>It is a state machine over single bytes, because a read may end anywhere, within a line,
  * between CR and LF, or within a character. Data that looks like JSON goes on to the {@link
@@ -34,6 +40,7 @@ final class EventStreamScanner implements BodyScanner {
     SKIP
   }
 
+  private final StreamEnd expectedEnd;
   private final UsageReader usage = new UsageReader();
   private final byte[] head = new byte[MAX_HEAD];
   private int headLength;
@@ -41,9 +48,16 @@ final class EventStreamScanner implements BodyScanner {
   private boolean afterCarriageReturn;
   private boolean valueIsData;
   private boolean eventHasData;
+  private boolean eventHasError;
   private EventKind kind = EventKind.OUTPUT;
   private boolean answered;
+  private boolean noticed;
+  private boolean truncated;
   private long outputs;
+
+  EventStreamScanner(StreamEnd expectedEnd) {
+    this.expectedEnd = expectedEnd;
+  }
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
@@ -113,15 +127,16 @@ final class EventStreamScanner implements BodyScanner {
       state = State.VALUE;
       return 0;
     }
-    data();
     state = State.JSON;
     return 0;
   }
 
+  /** A line of data, which is not the mark of the end, has ended. */
   private void data() {
     if (!eventHasData) {
       eventHasData = true;
-      if (kind == EventKind.OUTPUT) {
+      noticed |= kind == EventKind.NOTICE;
+      if (kind == EventKind.OUTPUT && !eventHasError) {
         outputs++;
       }
     }
@@ -149,7 +164,11 @@ final class EventStreamScanner implements BodyScanner {
           endEvent();
         }
       }
-      case JSON -> usage.read(LINE_FEED, 0, 1);
+      case JSON -> {
+        usage.read(LINE_FEED, 0, 1);
+        eventHasError |= usage.hasError();
+        data();
+      }
       case VALUE -> endValue();
       case DATA_START, SKIP -> {}
     }
@@ -170,6 +189,9 @@ final class EventStreamScanner implements BodyScanner {
   }
 
   private void endEvent() {
+    if (eventHasError) {
+      kind = EventKind.FAILURE;
+    }
     answered |= eventHasData && kind.endsTheAnswer();
     if (!answered) {
       eventHasData = false;
@@ -185,9 +207,27 @@ final class EventStreamScanner implements BodyScanner {
         : new String(head, start, headLength - start, StandardCharsets.US_ASCII);
   }
 
+  /** What was begun counts, also without the empty line that should be at its end. */
+  @Override
+  public void end() {
+    if (!answered) {
+      endLine();
+      endLine();
+      truncated = !answered && isEndMissing();
+    }
+  }
+
+  private boolean isEndMissing() {
+    return switch (expectedEnd) {
+      case UNKNOWN -> false;
+      case MARK -> outputs > 0;
+      case NAMED_EVENT -> noticed;
+    };
+  }
+
   @Override
   public boolean hasFailed() {
-    return answered && kind == EventKind.FAILURE;
+    return truncated || (answered && kind == EventKind.FAILURE);
   }
 
   @Override

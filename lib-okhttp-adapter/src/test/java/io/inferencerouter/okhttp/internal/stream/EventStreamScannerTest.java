@@ -3,6 +3,7 @@ package io.inferencerouter.okhttp.internal.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.Usage;
+import io.inferencerouter.okhttp.internal.api.StreamEnd;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -13,17 +14,23 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventStreamScannerTest {
   private static EventStreamScanner scan(String text) {
-    EventStreamScanner scanner = new EventStreamScanner();
+    return scan(text, StreamEnd.UNKNOWN);
+  }
+
+  private static EventStreamScanner scan(String text, StreamEnd end) {
+    EventStreamScanner scanner = new EventStreamScanner(end);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     scanner.scan(bytes, 0, bytes.length);
     return scanner;
   }
 
   private static EventStreamScanner scan(String text, List<Integer> cuts) {
-    EventStreamScanner scanner = new EventStreamScanner();
+    EventStreamScanner scanner = new EventStreamScanner(StreamEnd.UNKNOWN);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int from = 0;
     for (int cut : cuts) {
@@ -140,6 +147,87 @@ class EventStreamScannerTest {
     assertThat(scan("data: {\"type\":\"error\"}\n\n").hasFailed()).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: {\"error\":{\"message\":\"m\",\"code\":500}}\n\n",
+        "data:{\"error\":\"Request failed\",\"error_type\":\"generation\"}\n\n",
+        "data: {\"choices\":[{\"finish_reason\":\"error\"}],\"error\":{}}\n\n",
+        "data: {\ndata: \"error\":{}}\n\n",
+        "data: {\"choices\":[]}\n\ndata: {\"err\\u006fr\":{}}\n\ndata: [DONE]\n\n",
+        "event: message\ndata: {\"error\":{}}\n\n",
+      })
+  void anEventWithAnErrorForItsDataSaysThatTheAnswerFailed(String stream) {
+    EventStreamScanner scanner = scan(stream);
+    assertThat(scanner.isAnswered()).isTrue();
+    assertThat(scanner.hasFailed()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: {\"choices\":[{\"delta\":{\"content\":\"{\\\"error\\\":{}}\"}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"error\":{}}}]}\n\n",
+        "data: {\"text\":\"error\",\"model\":\"error\"}\n\n",
+        "data: {\"error\":null,\"choices\":[{}]}\n\n",
+        "data: {\"error\":\"\"}\n\ndata: {\"error\":false,\"a\":{}}\n\n",
+        "data: {\"error\":[],\"a\":\"b\"}\n\n",
+        "data: error\n\n",
+        "data: [{\"error\":{}}]\n\n",
+        "event: response.created\ndata: {\"response\":{\"error\":{}}}\n\n",
+      })
+  void anEventThatOnlyMentionsErrorsIsNone(String stream) {
+    EventStreamScanner scanner = scan(stream);
+    scanner.end();
+    assertThat(scanner.isAnswered()).isFalse();
+    assertThat(scanner.hasFailed()).isFalse();
+    EventStreamScanner complete = scan(stream + "data: [DONE]\n\n");
+    assertThat(complete.isAnswered()).isTrue();
+    assertThat(complete.hasFailed()).isFalse();
+  }
+
+  @Test
+  void anErrorIsNoOutput() {
+    EventStreamScanner scanner = scan("data: {\"error\":{\"message\":\"m\"}}\n\n");
+    assertThat(scanner.outputs()).isZero();
+    assertThat(scanner.hasOutput()).isFalse();
+  }
+
+  private static boolean fails(String stream, StreamEnd end) {
+    EventStreamScanner scanner = scan(stream, end);
+    assertThat(scanner.hasFailed()).as("before its end").isFalse();
+    scanner.end();
+    return scanner.hasFailed();
+  }
+
+  @Test
+  void aStreamThatEndsWithoutItsMarkHasFailedOnceItHasBegun() {
+    assertThat(fails("data: {}\n\n", StreamEnd.MARK)).isTrue();
+    assertThat(fails("data: {}\n\ndata: {\"choi", StreamEnd.MARK)).isTrue();
+    assertThat(fails("data: {}\n\ndata: [DONE", StreamEnd.MARK)).isTrue();
+    assertThat(fails("data: {}\n\ndata: [DONE]", StreamEnd.MARK)).isFalse();
+    assertThat(fails("data: {}\n\ndata: [DONE]\n\n", StreamEnd.MARK)).isFalse();
+    assertThat(fails("", StreamEnd.MARK)).isFalse();
+    assertThat(fails(": alive\n\n", StreamEnd.MARK)).isFalse();
+    assertThat(fails("data: {}\n\n", StreamEnd.UNKNOWN)).isFalse();
+  }
+
+  @Test
+  void aStreamThatEndsWithoutItsNamedEventHasFailedOnceAnEventHadAName() {
+    String begun = "event: message_start\ndata: {}\n\nevent: content_block_delta\ndata: {}\n\n";
+    StreamEnd end = StreamEnd.NAMED_EVENT;
+    assertThat(fails(begun, end)).isTrue();
+    assertThat(fails(begun + "event: message_stop", end)).isFalse();
+    assertThat(fails(begun + "event: response.completed\ndata: {}", end)).isFalse();
+    assertThat(fails("data: {\"type\":\"message_start\"}\n\n", end)).isFalse();
+    assertThat(fails(begun, StreamEnd.UNKNOWN)).isFalse();
+  }
+
+  @Test
+  void anErrorInTheLastLineCountsAlthoughNoEmptyLineFollows() {
+    assertThat(fails("data: {}\n\ndata: {\"error\":{}}", StreamEnd.UNKNOWN)).isTrue();
+  }
+
   @Provide
   Arbitrary<String> streams() {
     Arbitrary<String> lines =
@@ -150,6 +238,8 @@ class EventStreamScannerTest {
             "data:[DONE] ",
             "data:",
             "data: text €",
+            "data: {\"error\":{\"code\":7}}",
+            "data: {\"error\":null}",
             "event: message_stop",
             "event:message_start",
             "event: response.completed",
@@ -174,6 +264,9 @@ class EventStreamScannerTest {
     assertThat(cut.isAnswered()).isEqualTo(whole.isAnswered());
     assertThat(cut.hasFailed()).isEqualTo(whole.hasFailed());
     assertThat(cut.usage()).isEqualTo(whole.usage());
+    whole.end();
+    cut.end();
+    assertThat(cut.hasFailed()).isEqualTo(whole.hasFailed());
   }
 
   @Property
@@ -181,9 +274,13 @@ class EventStreamScannerTest {
     boolean expected = false;
     boolean terminal = false;
     boolean data = false;
+    boolean error = false;
+    boolean noJson = false;
     for (String line : stream.lines().toList()) {
       expected |= line.strip().matches("data: ?\\[DONE]") || line.equals("event: message_stop");
-      expected |= line.isEmpty() && terminal && data;
+      expected |= line.isEmpty() && (terminal || error) && data;
+      noJson |= line.startsWith("data: text");
+      error |= !noJson && line.equals("data: {\"error\":{\"code\":7}}");
       terminal =
           line.startsWith("event:")
               ? line.equals("event: response.completed") || line.equals("event: error")
@@ -195,7 +292,7 @@ class EventStreamScannerTest {
 
   @Property
   void nothingThatIsScannedThrows(@ForAll @Size(max = 300) byte[] bytes) {
-    EventStreamScanner scanner = new EventStreamScanner();
+    EventStreamScanner scanner = new EventStreamScanner(StreamEnd.UNKNOWN);
     scanner.scan(bytes, 0, bytes.length);
     assertThat(scanner.outputs()).isNotNegative();
   }
