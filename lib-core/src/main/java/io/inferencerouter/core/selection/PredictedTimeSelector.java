@@ -76,7 +76,8 @@ final class PredictedTimeSelector implements EndpointSelector {
   @Override
   public int select(InferenceRequest request, Candidates candidates) {
     int choice = soonest(candidates);
-    return candidates.warmestAdvantage() == 0 ? choice : warm(choice, candidates);
+    boolean isCold = candidates.warmest(0) == NONE && candidates.warmest(1) == NONE;
+    return isCold ? choice : warm(choice, candidates);
   }
 
   private int soonest(Candidates candidates) {
@@ -167,17 +168,18 @@ final class PredictedTimeSelector implements EndpointSelector {
       int warm = candidates.warmest(rank);
       if (warm != NONE && candidates.isAvailable(warm)) {
         double score = score(candidates, warm);
-        boolean isHome = rank == 0 && candidates.warmestAdvantage() >= HOME_ADVANTAGE;
-        if (isHome && score <= HOME_PATIENCE * bestScore) {
-          return warm;
-        }
         if (score < bestScore) {
           best = warm;
           bestScore = score;
         }
       }
     }
-    return best;
+    int home = candidates.warmest(0);
+    boolean isHome =
+        home != NONE
+            && candidates.warmestAdvantage() >= HOME_ADVANTAGE
+            && candidates.isAvailable(home);
+    return isHome && score(candidates, home) <= HOME_PATIENCE * bestScore ? home : best;
   }
 
   private static double score(Candidates candidates, int index) {
