@@ -163,8 +163,7 @@ class StubTest extends RoutedTest {
   @Test
   void theDeadlineOfTheContextHoldsForTheCall() throws Exception {
     try (Context.CancellableContext context =
-        Context.current()
-            .withDeadlineAfter(100, TimeUnit.MILLISECONDS, timers)) {
+        Context.current().withDeadlineAfter(100, TimeUnit.MILLISECONDS, timers)) {
       assertThatThrownBy(
               () -> context.call(() -> ExchangeGrpc.newBlockingStub(channel).unary(hang())))
           .isInstanceOfSatisfying(
