@@ -1,9 +1,6 @@
 package io.inferencerouter.core.affinity;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Objects;
@@ -66,9 +63,6 @@ public final class PrefixKeys {
   /** The highest limit of the number of keys. */
   public static final int MAX_BLOCKS_LIMIT = 65_535;
 
-  private static final VarHandle WORDS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private final int wordsPerBlock;
   private final int maxBlocks;
   private final long k0;
@@ -118,14 +112,15 @@ public final class PrefixKeys {
    */
   public static final class Digest {
     private static final int INITIAL_KEYS = 16;
+    private static final int BUFFER_SIZE = 32 * Long.BYTES;
 
     private final PrefixKeys config;
     private final SipHash hash;
     private long[] keys = new long[INITIAL_KEYS];
+    private final byte[] buffer = new byte[BUFFER_SIZE];
+    private int buffered;
     private int blocks;
     private int words;
-    private long word;
-    private int bytes;
     private char highSurrogate;
 
     private Digest(PrefixKeys config) {
@@ -140,11 +135,14 @@ public final class PrefixKeys {
       int end = offset + length;
       int at = offset;
       while (at < end && !isFull()) {
-        if (bytes == 0 && end - at >= Long.BYTES) {
-          addWord((long) WORDS.get(source, at));
-          at += Long.BYTES;
+        if (buffered == 0 && end - at >= BUFFER_SIZE) {
+          at += absorb(source, at, end - at);
         } else {
-          add(source[at++]);
+          int count = Math.min(end - at, BUFFER_SIZE - buffered);
+          System.arraycopy(source, at, buffer, buffered, count);
+          at += count;
+          buffered += count;
+          drainIfFull();
         }
       }
       return this;
@@ -155,25 +153,52 @@ public final class PrefixKeys {
      * alone counts as three bytes.
      */
     public Digest update(CharSequence text) {
-      for (int at = 0; at < text.length() && !isFull(); at++) {
-        char c = text.charAt(at);
-        if (highSurrogate != 0 && Character.isLowSurrogate(c)) {
-          int codePoint = Character.toCodePoint(highSurrogate, c);
-          highSurrogate = 0;
-          add(0xF0 | codePoint >> 18);
-          add(0x80 | (codePoint >> 12 & 0x3F));
-          add(0x80 | (codePoint >> 6 & 0x3F));
-          add(0x80 | (codePoint & 0x3F));
-          continue;
-        }
-        endCharacter();
-        if (Character.isHighSurrogate(c)) {
-          highSurrogate = c;
-        } else {
-          add(c);
+      int length = text.length();
+      int at = 0;
+      while (at < length && !isFull()) {
+        int ascii = highSurrogate == 0 ? addAscii(text, at, length) : 0;
+        at += ascii;
+        if (ascii == 0) {
+          addNext(text.charAt(at++));
         }
       }
       return this;
+    }
+
+    /** Most text is ASCII; goes on with as much of it as there is, and has room in the buffer. */
+    private int addAscii(CharSequence text, int from, int length) {
+      byte[] to = buffer;
+      int first = buffered;
+      int most = Math.min(length - from, BUFFER_SIZE - first);
+      int count = 0;
+      while (count < most) {
+        char c = text.charAt(from + count);
+        if (c >= 0x80) {
+          break;
+        }
+        to[first + count++] = (byte) c;
+      }
+      buffered = first + count;
+      drainIfFull();
+      return count;
+    }
+
+    private void addNext(char c) {
+      if (highSurrogate != 0 && Character.isLowSurrogate(c)) {
+        int codePoint = Character.toCodePoint(highSurrogate, c);
+        highSurrogate = 0;
+        add(0xF0 | codePoint >> 18);
+        add(0x80 | (codePoint >> 12 & 0x3F));
+        add(0x80 | (codePoint >> 6 & 0x3F));
+        add(0x80 | (codePoint & 0x3F));
+        return;
+      }
+      endCharacter();
+      if (Character.isHighSurrogate(c)) {
+        highSurrogate = c;
+      } else {
+        add(c);
+      }
     }
 
     /** Goes on with one token id, as four bytes. */
@@ -187,6 +212,7 @@ public final class PrefixKeys {
 
     /** The keys of all whole blocks so far; the digest can go on. */
     public long[] keys() {
+      drain();
       return Arrays.copyOf(keys, blocks);
     }
 
@@ -212,27 +238,40 @@ public final class PrefixKeys {
     }
 
     private void add(int oneByte) {
-      word |= (oneByte & 0xFFL) << (bytes * Byte.SIZE);
-      if (++bytes == Long.BYTES) {
-        long complete = word;
-        word = 0;
-        bytes = 0;
-        addWord(complete);
+      buffer[buffered++] = (byte) oneByte;
+      drainIfFull();
+    }
+
+    private void drainIfFull() {
+      if (buffered == BUFFER_SIZE) {
+        drain();
       }
     }
 
-    private void addWord(long next) {
-      if (isFull()) {
-        return;
-      }
-      hash.update(next);
-      if (++words == config.wordsPerBlock) {
-        words = 0;
-        if (blocks == keys.length) {
-          keys = Arrays.copyOf(keys, 2 * blocks);
+    /** Absorbs the whole words of the buffer. */
+    private void drain() {
+      int absorbed = absorb(buffer, 0, buffered);
+      buffered -= absorbed;
+      System.arraycopy(buffer, absorbed, buffer, 0, buffered);
+    }
+
+    /** Absorbs the whole words; returns how many bytes they are. */
+    private int absorb(byte[] source, int offset, int length) {
+      int all = length / Long.BYTES;
+      int next;
+      for (int done = 0; done < all && !isFull(); done += next) {
+        next = Math.min(config.wordsPerBlock - words, all - done);
+        hash.update(source, offset + done * Long.BYTES, next);
+        words += next;
+        if (words == config.wordsPerBlock) {
+          words = 0;
+          if (blocks == keys.length) {
+            keys = Arrays.copyOf(keys, 2 * blocks);
+          }
+          keys[blocks++] = hash.hash();
         }
-        keys[blocks++] = hash.hash();
       }
+      return all * Long.BYTES;
     }
 
     private boolean isFull() {
