@@ -6,6 +6,7 @@ import io.inferencerouter.examples.demo.report.Progress;
 import io.inferencerouter.examples.demo.report.RequestLog;
 import io.inferencerouter.examples.demo.report.Terminal;
 import io.inferencerouter.examples.demo.scenario.Scenario;
+import io.inferencerouter.examples.demo.transport.Transport;
 import io.inferencerouter.examples.demo.workload.Workload;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -80,7 +81,7 @@ public final class Demo implements Callable<Integer> {
       WarmUp.run(scenario, fleet, options.policies());
       List<PolicyResult> results = compare(scenario, fleet, out);
       Path chart = file("png");
-      String title = options.work() + ", " + options.fleet() + " fleet";
+      String title = options.work() + ", " + options.fleet() + " fleet" + overGrpc(", over gRPC");
       Chart.write(chart, title, scenario.headline(), results);
       narrator.finished(scenario.headline(), results, chart, file("csv"));
       return results.stream().allMatch(PolicyResult::complete) ? 0 : 1;
@@ -109,8 +110,13 @@ public final class Demo implements Callable<Integer> {
     return Terminal.isInteractive() ? Progress.bar(task, steps) : Progress.lines(task, steps, out);
   }
 
+  /** The words where requests travel over gRPC, and nothing where they do not. */
+  private String overGrpc(String words) {
+    return options.transport() == Transport.GRPC ? words : "";
+  }
+
   private Path file(String type) {
-    String name = "demo-" + options.work() + "-" + options.fleet() + "." + type;
+    String name = "demo-" + options.work() + "-" + options.fleet() + overGrpc("-grpc") + "." + type;
     return options.directory().resolve(name);
   }
 }

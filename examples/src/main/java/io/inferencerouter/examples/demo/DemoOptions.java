@@ -2,6 +2,7 @@ package io.inferencerouter.examples.demo;
 
 import io.inferencerouter.examples.demo.scenario.FleetKind;
 import io.inferencerouter.examples.demo.scenario.Settings;
+import io.inferencerouter.examples.demo.transport.Transport;
 import io.inferencerouter.examples.demo.workload.Workload;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,16 @@ final class DemoOptions {
           "The requests: documents (to be embedded) or chat (streams of a language model)."
               + " Default: ${DEFAULT-VALUE}.")
   private Work work = Work.DOCUMENTS;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "HOW",
+      defaultValue = "http",
+      converter = TransportByName.class,
+      description =
+          "How requests travel: http (OkHttp) or grpc (the Open Inference Protocol, KServe v2;"
+              + " documents only). Default: ${DEFAULT-VALUE}.")
+  private Transport transport = Transport.HTTP;
 
   @Option(
       names = "--fleet",
@@ -97,6 +108,11 @@ final class DemoOptions {
       throw new ParameterException(
           command, "--requests, --duration, --smoke: more than one (expected: one of them)");
     }
+    if (transport == Transport.GRPC && work != Work.DOCUMENTS) {
+      throw new ParameterException(
+          command,
+          "--transport: grpc with --workload " + work + " (expected: --workload documents)");
+    }
     inRange(command, "--requests", requests, MAX_REQUESTS);
     inRange(command, "--duration", seconds, MAX_SECONDS);
     if (!(load() > 0 && load() <= MAX_LOAD)) {
@@ -107,6 +123,10 @@ final class DemoOptions {
 
   Work work() {
     return work;
+  }
+
+  Transport transport() {
+    return transport;
   }
 
   FleetKind fleet() {
@@ -128,7 +148,7 @@ final class DemoOptions {
   }
 
   Settings settings() {
-    return new Settings(fleet, load(), size(), seed);
+    return new Settings(transport, fleet, load(), size(), seed);
   }
 
   /** Each policy once, the router's default last. */
@@ -165,6 +185,13 @@ final class DemoOptions {
     @Override
     public Work convert(String name) {
       return named(name, List.of(Work.values()));
+    }
+  }
+
+  private static final class TransportByName implements ITypeConverter<Transport> {
+    @Override
+    public Transport convert(String name) {
+      return named(name, List.of(Transport.values()));
     }
   }
 

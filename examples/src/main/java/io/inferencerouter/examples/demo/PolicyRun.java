@@ -6,31 +6,22 @@ import io.inferencerouter.examples.demo.report.PolicyResult;
 import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.demo.workload.Answer;
 import io.inferencerouter.examples.demo.workload.OpenLoop;
+import io.inferencerouter.examples.demo.workload.Sender;
 import io.inferencerouter.examples.demo.workload.Workload;
-import io.inferencerouter.okhttp.RoutingCallFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import okhttp3.ConnectionPool;
-import okhttp3.HttpUrl;
-import okhttp3.OkHttpClient;
 
 /**
  * Sends a workload through a router with one policy. Everything but the policy is the same in every
  * run; each has a router, connections and a client of its own.
  */
 final class PolicyRun {
-  /** The host is the router's to choose; this one exists nowhere. */
-  private static final HttpUrl ANYWHERE = HttpUrl.get("http://router.invalid/");
-
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration PATIENCE = READ_TIMEOUT.multipliedBy(2);
-  private static final int IDLE_CONNECTIONS = 256;
+  private static final Duration PATIENCE = Sender.TIMEOUT.multipliedBy(2);
 
   private final Scenario scenario;
   private final LoopbackFleet fleet;
@@ -49,23 +40,14 @@ final class PolicyRun {
   PolicyResult run(Policy policy, Workload workload, Runnable answered, Log log)
       throws IOException, InterruptedException {
     fleet.reset();
-    OkHttpClient client =
-        new OkHttpClient.Builder()
-            .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, 1, TimeUnit.MINUTES))
-            .readTimeout(READ_TIMEOUT)
-            .build();
     try (TimedRouter router =
-        new TimedRouter(
-            InferenceRouters.builder()
-                .endpoints(fleet.endpoints())
-                .selector(policy.selector())
-                .build())) {
-      OpenLoop clients =
-          new OpenLoop(
-              RoutingCallFactory.create(router, client),
-              ANYWHERE.newBuilder().encodedPath(scenario.path()).build(),
-              scenario.reader(),
-              PATIENCE);
+            new TimedRouter(
+                InferenceRouters.builder()
+                    .endpoints(fleet.endpoints())
+                    .selector(policy.selector())
+                    .build());
+        Sender sender = scenario.sender(router)) {
+      OpenLoop clients = new OpenLoop(sender, PATIENCE);
       ProcessorTime processors = ProcessorTime.start();
       OpenLoop.Run run = clients.send(workload.jobs(), answered);
       double processorShare = processors.share();
@@ -86,9 +68,6 @@ final class PolicyRun {
           router.decisions(),
           processorShare,
           record.overrun());
-    } finally {
-      client.dispatcher().executorService().shutdown();
-      client.connectionPool().evictAll();
     }
   }
 

@@ -4,8 +4,8 @@
  * the program.
  *
  * <pre>
- *   Demo ─▶ Scenario (documents, chat) ─▶ Loopback fleet ◀─ requests ─ PolicyRun (workload)
- *                                                                          └─▶ table, chart, CSV (report)
+ *   Demo ─▶ Scenario (documents, chat) ─▶ Loopback fleet ◀─ requests (transport) ─ PolicyRun (workload)
+ *                                                                                      └─▶ table, chart, CSV (report)
  * </pre>
  */
 @NullMarked

@@ -12,6 +12,7 @@ import io.inferencerouter.grpc.RoutingChannel;
 import io.inferencerouter.kserve.GRPCInferenceServiceGrpc;
 import io.inferencerouter.kserve.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import io.inferencerouter.kserve.ModelInferResponse;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -32,14 +33,23 @@ public final class GrpcInference {
   /** Starts the endpoints, embeds, and prints who has done how much. */
   public static void main(String[] args) throws Exception {
     try (MiniLm model = MiniLm.load();
-        InferenceServer fast = new InferenceServer("fast", model, 1, UnaryOperator.identity());
-        InferenceServer half = new InferenceServer("half", model, 2, UnaryOperator.identity());
-        InferenceServer slow = new InferenceServer("slow", model, 4, UnaryOperator.identity())) {
-      embed(model, fast.endpoint("http"), half.endpoint("http"), slow.endpoint("http"));
+        InferenceServer fast = server("fast", model, 1);
+        InferenceServer half = server("half", model, 2);
+        InferenceServer slow = server("slow", model, 4)) {
+      embed(
+          model,
+          fast.endpoint("http"),
+          half.endpoint("http").weight(1 / 2.0),
+          slow.endpoint("http").weight(1 / 4.0));
       System.out.printf(
           "%d sentences embedded: fast %d, half as fast %d, a quarter as fast %d%n",
           SENTENCES, fast.embedded(), half.embedded(), slow.embedded());
     }
+  }
+
+  private static InferenceServer server(String name, MiniLm model, int slowness)
+      throws IOException {
+    return new InferenceServer(name, new SlowModel(model, slowness), UnaryOperator.identity());
   }
 
   private static void embed(MiniLm model, Endpoint.Builder... endpoints) throws Exception {
@@ -66,7 +76,7 @@ public final class GrpcInference {
         }
         for (int i = 0; i < SENTENCES; i++) {
           float[] expected = model.embed(sentence(i)).vector();
-          double similarity = Vectors.similarity(expected, Vectors.read(answers.get(i).get()));
+          double similarity = Vectors.similarity(expected, Vectors.first(answers.get(i).get()));
           if (similarity < 0.999) {
             throw new IllegalStateException(
                 "similarity: " + similarity + " (expected: that of a vector to itself, 1)");

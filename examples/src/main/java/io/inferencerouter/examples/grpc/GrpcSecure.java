@@ -50,7 +50,8 @@ public final class GrpcSecure {
         new HeldCertificate.Builder().addSubjectAlternativeName("localhost").build();
     try (MiniLm model = MiniLm.load();
         InferenceServer server =
-            new InferenceServer("secure", model, 1, builder -> secured(builder, certificate))) {
+            new InferenceServer(
+                "secure", new SlowModel(model, 1), builder -> secured(builder, certificate))) {
       ChannelCredentials trust =
           TlsChannelCredentials.newBuilder()
               .trustManager(pem(certificate.certificatePem()))
@@ -76,7 +77,7 @@ public final class GrpcSecure {
                   .modelInfer(Vectors.request(List.of("Nobody else can read this.")));
           System.out.printf(
               "%d numbers over TLS from %s; calls seen by the interceptor: %d%n",
-              Vectors.read(response).length, response.getId(), counter.calls.get());
+              Vectors.first(response).length, response.getId(), counter.calls.get());
         } finally {
           channel.shutdown();
         }

@@ -44,7 +44,8 @@ public final class GrpcStreaming {
   /** Starts an endpoint, searches, and prints what was found and what was not computed. */
   public static void main(String[] args) throws Exception {
     try (MiniLm model = MiniLm.load();
-        InferenceServer server = new InferenceServer("gpu-1", model, 1, UnaryOperator.identity())) {
+        InferenceServer server =
+            new InferenceServer("gpu-1", new SlowModel(model, 1), UnaryOperator.identity())) {
       EndpointChannels channels =
           EndpointChannels.of(
               endpoint ->
@@ -100,7 +101,7 @@ public final class GrpcStreaming {
     @Override
     public void onNext(ModelStreamInferResponse answer) {
       var stream = Objects.requireNonNull(call, "call");
-      float[] vector = Vectors.read(answer.getInferResponse());
+      float[] vector = Vectors.first(answer.getInferResponse());
       if (Vectors.similarity(wanted, vector) >= SIMILAR) {
         stream.cancel("found", null);
         found.complete(read);

@@ -12,45 +12,42 @@ import io.inferencerouter.examples.embedding.MiniLm;
 import io.inferencerouter.kserve.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
 import io.inferencerouter.kserve.ModelInferRequest;
 import io.inferencerouter.kserve.ModelInferResponse;
-import io.inferencerouter.kserve.ModelInferResponse.InferOutputTensor;
 import io.inferencerouter.kserve.ModelStreamInferResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
- * An endpoint of the Open Inference Protocol on loopback that turns texts into embeddings, one at a
- * time. A slower endpoint computes each of them several times over, so it really is slower.
+ * An endpoint of the Open Inference Protocol on loopback that turns texts into embeddings: those of
+ * a call all at once, those of a stream one after another.
  */
-final class InferenceServer implements AutoCloseable {
+public final class InferenceServer implements AutoCloseable {
   private final String name;
-  private final MiniLm model;
-  private final int slowness;
-  private final Semaphore turn = new Semaphore(1, true);
+  private final TextModel model;
   private final AtomicInteger embedded = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Server server;
+  private final int port;
 
   /**
-   * Starts an endpoint.
+   * Starts an endpoint on a free port.
    *
-   * @param slowness how often each embedding is computed
+   * @param name the id of its answers
+   * @param model computes them
    * @param settings adds to the server what is special about it
    */
-  InferenceServer(
-      String name, MiniLm model, int slowness, UnaryOperator<NettyServerBuilder> settings)
+  public InferenceServer(String name, TextModel model, UnaryOperator<NettyServerBuilder> settings)
       throws IOException {
     this.name = name;
     this.model = model;
-    this.slowness = slowness;
     server =
         settings
             .apply(
@@ -60,6 +57,7 @@ final class InferenceServer implements AutoCloseable {
             .addService(new Service())
             .build()
             .start();
+    port = server.getPort();
   }
 
   /** The same with interceptors that see every call. */
@@ -68,10 +66,14 @@ final class InferenceServer implements AutoCloseable {
   }
 
   Endpoint.Builder endpoint(String scheme) {
-    return Endpoint.builder(name, scheme + "://localhost:" + server.getPort())
+    return Endpoint.builder(name, scheme + "://localhost:" + port)
         .model(MiniLm.NAME)
-        .maxConcurrency(4)
-        .weight(1.0 / slowness);
+        .maxConcurrency(4);
+  }
+
+  /** The port of the loopback interface, also when the server is closed. */
+  public int port() {
+    return port;
   }
 
   /** How many texts were embedded. */
@@ -84,41 +86,34 @@ final class InferenceServer implements AutoCloseable {
     return cancelled.get();
   }
 
-  private ModelInferResponse.Builder infer(ModelInferRequest request, ByteString text)
-      throws InterruptedException {
-    ByteString vector = ByteString.EMPTY;
-    turn.acquire();
-    try {
-      for (int i = 0; i < slowness; i++) {
-        vector = Vectors.write(model.embed(text.toStringUtf8()).vector());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      turn.release();
-    }
-    embedded.incrementAndGet();
-    return ModelInferResponse.newBuilder()
-        .setModelName(request.getModelName())
-        .setId(name)
-        .addOutputs(
-            InferOutputTensor.newBuilder()
-                .setName("embedding")
-                .setDatatype("FP32")
-                .addShape(1)
-                .addShape(MiniLm.DIMENSIONS))
-        .addRawOutputContents(vector);
+  private ModelInferResponse infer(ModelInferRequest request, List<ByteString> texts)
+      throws IOException, InterruptedException {
+    ModelInferResponse.Builder answer =
+        model.infer(texts.stream().map(ByteString::toStringUtf8).toList());
+    embedded.addAndGet(texts.size());
+    return answer.setModelName(request.getModelName()).setId(name).build();
   }
 
   private final class Service extends GRPCInferenceServiceImplBase {
     @Override
     public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> answers) {
+      if (!request.getModelName().equals(MiniLm.NAME)) {
+        refuse(answers, Status.NOT_FOUND, "model: not served (expected: " + MiniLm.NAME + ")");
+        return;
+      }
+      List<ByteString> texts = Vectors.texts(request);
+      if (texts.isEmpty()) {
+        refuse(answers, Status.INVALID_ARGUMENT, "texts: none (expected: a tensor of bytes)");
+        return;
+      }
       try {
-        answers.onNext(infer(request, Vectors.texts(request).get(0)).build());
+        answers.onNext(infer(request, texts));
         answers.onCompleted();
+      } catch (IOException e) {
+        refuse(answers, Status.INTERNAL, "model: cannot be run");
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        answers.onError(Status.UNAVAILABLE.withDescription("shutting down").asRuntimeException());
+        refuse(answers, Status.UNAVAILABLE, "shutting down");
       }
     }
 
@@ -138,9 +133,11 @@ final class InferenceServer implements AutoCloseable {
               }
               answers.onNext(
                   ModelStreamInferResponse.newBuilder()
-                      .setInferResponse(infer(request, text))
+                      .setInferResponse(infer(request, List.of(text)))
                       .build());
             }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -159,16 +156,24 @@ final class InferenceServer implements AutoCloseable {
     }
   }
 
+  private static void refuse(StreamObserver<?> answers, Status status, String reason) {
+    answers.onError(status.withDescription(reason).asRuntimeException());
+  }
+
+  /** Ends what is being answered, and waits until nobody computes any more. */
   @Override
   public void close() {
     server.shutdownNow();
-    threads.shutdown();
     try {
+      // Calls hear on those threads that they are over.
+      server.awaitTermination(10, TimeUnit.SECONDS);
+      threads.shutdownNow();
       // The model must not be closed under the hands of those who compute.
       if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {
         throw new IllegalStateException("endpoint " + name + ": busy (expected: done)");
       }
     } catch (InterruptedException e) {
+      threads.shutdownNow();
       Thread.currentThread().interrupt();
     }
   }

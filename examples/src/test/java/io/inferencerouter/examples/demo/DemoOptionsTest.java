@@ -3,6 +3,7 @@ package io.inferencerouter.examples.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.examples.demo.scenario.FleetKind;
+import io.inferencerouter.examples.demo.transport.Transport;
 import io.inferencerouter.examples.demo.workload.Workload;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -31,6 +32,8 @@ class DemoOptionsTest {
         "--load=2 | --load: 2.0",
         "--fleet=huge | Invalid value for option '--fleet': huge (expected: one of [mixed, uniform])",
         "--workload=video | Invalid value for option '--workload': video (expected: one of [documents, chat])",
+        "--transport=pigeon | Invalid value for option '--transport': pigeon (expected: one of [http, grpc])",
+        "--workload=chat --transport=grpc | --transport: grpc with --workload chat (expected: --workload documents)",
         "--policies=random | Invalid value for option '--policies'",
         "--seed=x | Invalid value for option '--seed'",
         "--nonsense | Unknown option: '--nonsense'"
@@ -46,6 +49,7 @@ class DemoOptionsTest {
     assertThat(execute("--help")).isZero();
     assertThat(out.toString())
         .contains("--workload", "documents", "chat")
+        .contains("--transport", "http", "grpc")
         .contains("--fleet", "--load", "--requests", "--duration", "--policies", "--seed", "--out")
         .contains("round-robin", "least-outstanding", "predicted-time")
         .containsIgnoringWhitespaces(
@@ -62,6 +66,7 @@ class DemoOptionsTest {
     DemoOptions options = parsed();
 
     assertThat(options.work()).isEqualTo(Work.DOCUMENTS);
+    assertThat(options.transport()).isEqualTo(Transport.HTTP);
     assertThat(options.fleet()).isEqualTo(FleetKind.MIXED);
     assertThat(options.load()).isEqualTo(FleetKind.MIXED.defaultLoad());
     assertThat(options.size().requests()).isGreaterThanOrEqualTo(500);
@@ -88,6 +93,7 @@ class DemoOptionsTest {
     assertThat(options.policies()).containsExactly(Policy.ROUND_ROBIN, Policy.PREDICTED_TIME);
     assertThat(options.seed()).isEqualTo(9);
     assertThat(options.directory()).hasToString("elsewhere");
+    assertThat(parsed("--transport=GRPC").settings().transport()).isEqualTo(Transport.GRPC);
     assertThat(parsed("--requests=7").size()).isEqualTo(Workload.Size.requests(7));
     assertThat(parsed().load()).isEqualTo(FleetKind.MIXED.defaultLoad());
     assertThat(parsed("--fleet=uniform").load()).isEqualTo(FleetKind.UNIFORM.defaultLoad());

@@ -7,6 +7,7 @@ import io.inferencerouter.examples.demo.report.PolicyResult;
 import io.inferencerouter.examples.demo.scenario.FleetKind;
 import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.demo.scenario.Settings;
+import io.inferencerouter.examples.demo.transport.Transport;
 import io.inferencerouter.examples.demo.workload.Answer;
 import io.inferencerouter.examples.demo.workload.Workload;
 import java.io.PrintWriter;
@@ -56,10 +57,48 @@ class DemoTest {
     assertThat(Files.readAllLines(csv)).hasSize(1 + 3 * 24).noneMatch(line -> line.endsWith("\""));
   }
 
+  @Test
+  void aRunOverGrpcReportsAlike() throws Exception {
+    StringWriter out = new StringWriter();
+
+    int exitCode =
+        Demo.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .execute(
+                "--transport=grpc",
+                "--requests=10",
+                "--fleet=uniform",
+                "--policies=predicted-time",
+                "--out=" + directory);
+
+    assertThat(exitCode).isZero();
+    assertThat(out.toString())
+        .contains("over gRPC", "P99 latency")
+        .contains("10 of all 10 requests were answered rightly");
+    Path chart = directory.resolve("demo-documents-uniform-grpc.png");
+    Path csv = directory.resolve("demo-documents-uniform-grpc.csv");
+    assertThat(out.toString()).contains(chart.toString(), csv.toString());
+    assertThat(ImageIO.read(chart.toFile()).getWidth()).isGreaterThan(500);
+    assertThat(Files.readAllLines(csv).stream().skip(1))
+        .hasSize(10)
+        // Who served it, how long it waited and was served, and the status
+        .allMatch(line -> line.matches(".*,equal-[1-5],[0-9.]+,[0-9.]+,200,"));
+  }
+
   @ParameterizedTest
   @EnumSource
   void everyPolicyGetsEveryRequestAnsweredByTheFleet(Policy policy) throws Exception {
-    Scenario scenario = scenario(FleetKind.UNIFORM);
+    everyRequestIsAnswered(policy, Transport.HTTP);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyPolicyDoesSoOverGrpc(Policy policy) throws Exception {
+    everyRequestIsAnswered(policy, Transport.GRPC);
+  }
+
+  private static void everyRequestIsAnswered(Policy policy, Transport transport) throws Exception {
+    Scenario scenario = scenario(transport, FleetKind.UNIFORM);
     List<Answer> answers = new ArrayList<>();
     try (LoopbackFleet fleet = LoopbackFleet.start(scenario)) {
       PolicyResult result =
@@ -85,9 +124,10 @@ class DemoTest {
     }
   }
 
-  @Test
-  void aFleetThatIsGoneIsReportedAsErrors() throws Exception {
-    Scenario scenario = scenario(FleetKind.MIXED);
+  @ParameterizedTest
+  @EnumSource
+  void aFleetThatIsGoneIsReportedAsErrors(Transport transport) throws Exception {
+    Scenario scenario = scenario(transport, FleetKind.MIXED);
     LoopbackFleet fleet = LoopbackFleet.start(scenario);
     fleet.close();
     List<String> problems = new ArrayList<>();
@@ -105,7 +145,8 @@ class DemoTest {
     assertThat(problems).hasSize(REQUESTS).noneMatch(String::isEmpty);
   }
 
-  private static Scenario scenario(FleetKind kind) throws Exception {
-    return SmallDocuments.of(new Settings(kind, 0.9, Workload.Size.requests(REQUESTS), 1));
+  private static Scenario scenario(Transport transport, FleetKind kind) throws Exception {
+    return SmallDocuments.of(
+        new Settings(transport, kind, 0.9, Workload.Size.requests(REQUESTS), 1));
   }
 }

@@ -1,10 +1,13 @@
 package io.inferencerouter.examples.demo.chat;
 
+import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.examples.demo.report.Headline;
 import io.inferencerouter.examples.demo.scenario.Capacity;
 import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.demo.scenario.Settings;
-import io.inferencerouter.examples.demo.workload.BodyReader;
+import io.inferencerouter.examples.demo.transport.BodyReader;
+import io.inferencerouter.examples.demo.transport.HttpSender;
+import io.inferencerouter.examples.demo.workload.Sender;
 import io.inferencerouter.examples.demo.workload.Workload;
 import io.inferencerouter.examples.languagemodel.CompletionServer;
 import io.inferencerouter.examples.languagemodel.Pace;
@@ -77,18 +80,13 @@ public final class Chat implements Scenario {
   }
 
   @Override
-  public String path() {
-    return CompletionServer.CHAT;
-  }
-
-  @Override
   public String model() {
     return TinyKjv.NAME;
   }
 
   @Override
-  public BodyReader reader() {
-    return BodyReader.CHAT_STREAM;
+  public Sender sender(InferenceRouter router) {
+    return HttpSender.over(router, CompletionServer.CHAT, BodyReader.CHAT_STREAM);
   }
 
   @Override

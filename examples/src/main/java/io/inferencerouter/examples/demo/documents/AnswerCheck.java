@@ -41,7 +41,7 @@ final class AnswerCheck {
     }
     EmbeddingsResponse response;
     try {
-      response = EmbeddingsResponse.parse(answer.body());
+      response = job.api().response(answer.body());
     } catch (IOException e) {
       return Optional.of("body: " + e.getMessage());
     }

@@ -2,7 +2,6 @@ package io.inferencerouter.examples.demo.documents;
 
 import io.inferencerouter.examples.demo.workload.Answer;
 import io.inferencerouter.examples.demo.workload.Job;
-import io.inferencerouter.examples.embedding.MiniLm;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -13,10 +12,16 @@ import java.util.Optional;
  * @param document what is to be embedded
  * @param inputTokens how many tokens that is
  * @param arrivalNanos when it is sent, from the start of the run
+ * @param api how it is sent and answered
  * @param check knows what is right
  */
 record DocumentJob(
-    int number, Document document, int inputTokens, long arrivalNanos, AnswerCheck check)
+    int number,
+    Document document,
+    int inputTokens,
+    long arrivalNanos,
+    DocumentApi api,
+    AnswerCheck check)
     implements Job {
   @Override
   public String kind() {
@@ -30,7 +35,7 @@ record DocumentJob(
 
   @Override
   public byte[] body() {
-    return new EmbeddingsRequest(MiniLm.NAME, document.pages(), true).toJson();
+    return api.request(document);
   }
 
   @Override

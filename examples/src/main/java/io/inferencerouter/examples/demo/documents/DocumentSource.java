@@ -11,6 +11,7 @@ final class DocumentSource implements Workload.Source {
   private final MiniLm engine;
   private final Calibration calibration;
   private final double speed;
+  private final DocumentApi api;
   private final AnswerCheck check;
   private int tokens;
 
@@ -21,15 +22,23 @@ final class DocumentSource implements Workload.Source {
    * @param engine counts the tokens
    * @param calibration what a token costs
    * @param speed how many processors of this machine are to be kept busy
+   * @param api how they are sent and answered
    * @param check knows what is right
    * @throws IOException if the texts for the documents cannot be read
    */
-  DocumentSource(long seed, MiniLm engine, Calibration calibration, double speed, AnswerCheck check)
+  DocumentSource(
+      long seed,
+      MiniLm engine,
+      Calibration calibration,
+      double speed,
+      DocumentApi api,
+      AnswerCheck check)
       throws IOException {
     this.generator = new DocumentGenerator(seed);
     this.engine = engine;
     this.calibration = calibration;
     this.speed = speed;
+    this.api = api;
     this.check = check;
   }
 
@@ -42,7 +51,7 @@ final class DocumentSource implements Workload.Source {
   Workload.Draft draft(Document document) {
     int count = document.pages().stream().mapToInt(engine::tokens).sum();
     tokens += count;
-    return (number, arrival) -> new DocumentJob(number, document, count, arrival, check);
+    return (number, arrival) -> new DocumentJob(number, document, count, arrival, api, check);
   }
 
   @Override

@@ -1,10 +1,12 @@
 package io.inferencerouter.examples.demo.documents;
 
+import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.examples.demo.report.Headline;
 import io.inferencerouter.examples.demo.scenario.Capacity;
 import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.demo.scenario.Settings;
-import io.inferencerouter.examples.demo.workload.BodyReader;
+import io.inferencerouter.examples.demo.transport.Transport;
+import io.inferencerouter.examples.demo.workload.Sender;
 import io.inferencerouter.examples.demo.workload.Workload;
 import io.inferencerouter.examples.embedding.MiniLm;
 import java.io.IOException;
@@ -26,13 +28,19 @@ public final class Documents implements Scenario {
   private static final int WARM_UP_REQUESTS = 40;
   private static final Duration WARM_UP_SPACING = Duration.ofMillis(20);
 
+  private final DocumentApi api;
   private final DocumentFleet fleet;
   private final MiniLm engine;
   private final Calibration calibration;
   private final Workload workload;
 
   private Documents(
-      DocumentFleet fleet, MiniLm engine, Calibration calibration, Workload workload) {
+      DocumentApi api,
+      DocumentFleet fleet,
+      MiniLm engine,
+      Calibration calibration,
+      Workload workload) {
+    this.api = api;
     this.fleet = fleet;
     this.engine = engine;
     this.calibration = calibration;
@@ -63,6 +71,7 @@ public final class Documents implements Scenario {
 
   /** As {@link #prepare}, with a model that is loaded and a unit that is known. */
   static Documents of(Settings settings, MiniLm engine, Calibration unit) throws IOException {
+    DocumentApi api = DocumentApi.of(settings.transport());
     DocumentFleet fleet = DocumentFleet.of(settings.fleet());
     Workload workload =
         Workload.draw(
@@ -73,13 +82,9 @@ public final class Documents implements Scenario {
                 engine,
                 unit,
                 settings.load() * fleet.capacity().total(),
+                api,
                 new AnswerCheck(engine)));
-    return new Documents(fleet, engine, unit, workload);
-  }
-
-  @Override
-  public String path() {
-    return EmbeddingServer.PATH;
+    return new Documents(api, fleet, engine, unit, workload);
   }
 
   @Override
@@ -88,8 +93,8 @@ public final class Documents implements Scenario {
   }
 
   @Override
-  public BodyReader reader() {
-    return BodyReader.WHOLE;
+  public Sender sender(InferenceRouter router) {
+    return api.sender(router);
   }
 
   @Override
@@ -105,7 +110,7 @@ public final class Documents implements Scenario {
   @Override
   public List<Launcher> servers() {
     return fleet.endpoints().stream()
-        .<Launcher>map(spec -> () -> EmbeddingServer.start(spec, engine, calibration))
+        .<Launcher>map(spec -> () -> api.start(new EndpointEngine(spec, engine, calibration)))
         .toList();
   }
 
@@ -117,7 +122,8 @@ public final class Documents implements Scenario {
   @Override
   public Workload warmUp() throws IOException {
     DocumentGenerator generator = new DocumentGenerator(0);
-    DocumentSource source = new DocumentSource(0, engine, calibration, 1, new AnswerCheck(engine));
+    DocumentSource source =
+        new DocumentSource(0, engine, calibration, 1, api, new AnswerCheck(engine));
     List<Workload.Draft> invoices = new ArrayList<>();
     for (int i = 0; i < WARM_UP_REQUESTS; i++) {
       invoices.add(source.draft(generator.next(DocumentKind.INVOICE)));
@@ -132,8 +138,8 @@ public final class Documents implements Scenario {
 
   private void announce(Settings settings, Announcer announcer) {
     announcer.say(
-        "Fleet     %s: real model servers on loopback, slowed down to stand for GPUs",
-        settings.fleet());
+        "Fleet     %s: real model servers on loopback%s, slowed down to stand for GPUs",
+        settings.fleet(), settings.transport() == Transport.GRPC ? " over gRPC" : "");
     for (EndpointSpec spec : fleet.endpoints()) {
       announcer.say(
           "          %-8s slow-down %4.1f, %d permits, %4.0f tokens/s per request",

@@ -1,7 +1,8 @@
 package io.inferencerouter.examples.demo.scenario;
 
+import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.examples.demo.report.Headline;
-import io.inferencerouter.examples.demo.workload.BodyReader;
+import io.inferencerouter.examples.demo.workload.Sender;
 import io.inferencerouter.examples.demo.workload.Workload;
 import io.inferencerouter.examples.loopback.ModelServer;
 import java.io.IOException;
@@ -12,14 +13,15 @@ import java.util.List;
  * closes the model.
  */
 public interface Scenario extends AutoCloseable {
-  /** The path of the interface that is asked. */
-  String path();
-
   /** The name of the model. */
   String model();
 
-  /** How clients read the answers. */
-  BodyReader reader();
+  /**
+   * Makes what sends the requests; the caller closes it.
+   *
+   * @param router decides where each request goes
+   */
+  Sender sender(InferenceRouter router);
 
   /** What matters most to those who wait. */
   Headline headline();

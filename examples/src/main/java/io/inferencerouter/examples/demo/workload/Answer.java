@@ -6,7 +6,7 @@ package io.inferencerouter.examples.demo.workload;
  * @param job the request
  * @param latencyNanos from the time at which it was due to be sent until its last byte was here
  * @param outputNanos from then until each output was here; empty when the answer was no stream
- * @param status the HTTP status; 0 when there was no answer
+ * @param status the HTTP status, which of gRPC is 200 for every answer; 0 when there was no answer
  * @param endpoint who served it; empty when unknown
  * @param timing what the endpoint said of its durations; empty when nothing
  * @param body the body; empty when there was no answer
@@ -32,7 +32,7 @@ public record Answer(
   }
 
   /** An answer that did not come, for the stated reason. */
-  static Answer failed(Job job, long latencyNanos, String failure) {
+  public static Answer failed(Job job, long latencyNanos, String failure) {
     return new Answer(job, latencyNanos, NEVER, 0, "", ServerTiming.UNKNOWN, NOTHING, failure);
   }
 

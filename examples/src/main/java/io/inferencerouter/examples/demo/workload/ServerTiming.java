@@ -1,5 +1,6 @@
 package io.inferencerouter.examples.demo.workload;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,8 +20,14 @@ public record ServerTiming(double queueMillis, double serviceMillis) {
   private static final Pattern VALUE =
       Pattern.compile("queue;dur=([0-9.]+), service;dur=([0-9.]+)");
 
+  /** Writes the header. */
+  public String header() {
+    return String.format(
+        Locale.ROOT, "queue;dur=%.3f, service;dur=%.3f", queueMillis, serviceMillis);
+  }
+
   /** Reads the header; any other text gives {@link #UNKNOWN}. */
-  static ServerTiming parse(String header) {
+  public static ServerTiming parse(String header) {
     Matcher match = VALUE.matcher(header);
     return match.matches()
         ? new ServerTiming(Double.parseDouble(match.group(1)), Double.parseDouble(match.group(2)))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.inferencerouter.examples.demo.scenario.Capacity;
 import io.inferencerouter.examples.demo.scenario.FleetKind;
 import io.inferencerouter.examples.demo.scenario.Settings;
+import io.inferencerouter.examples.demo.transport.Transport;
 import io.inferencerouter.examples.demo.workload.Job;
 import io.inferencerouter.examples.demo.workload.Workload;
 import io.inferencerouter.examples.languagemodel.LoadedKjv;
@@ -115,7 +116,8 @@ class ChatTest {
     FleetKind kind = FleetKind.MIXED;
     try {
       return Chat.of(
-          new Settings(kind, kind.defaultLoad(), Workload.Size.requests(requests), seed),
+          new Settings(
+              Transport.HTTP, kind, kind.defaultLoad(), Workload.Size.requests(requests), seed),
           LoadedKjv.get(),
           MACHINE);
     } catch (IOException e) {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class AnswerCheckTest {
   private static final String PAGE = "Payable within 30 days.";
   private final AnswerCheck check = new AnswerCheck(LoadedModel.get());
-  private final DocumentJob compared = job(0);
-  private final DocumentJob notCompared = job(1);
+  private final DocumentJob compared = job(0, DocumentApi.OPENAI);
+  private final DocumentJob notCompared = job(1, DocumentApi.OPENAI);
 
   @Test
   void theModelsOwnEmbeddingIsRight() throws Exception {
@@ -63,6 +63,30 @@ class AnswerCheckTest {
         .isPresent();
   }
 
+  @Test
+  void answersOverGrpcAreComparedAlike() throws Exception {
+    DocumentJob first = job(0, DocumentApi.OPEN_INFERENCE);
+    DocumentJob later = job(1, DocumentApi.OPEN_INFERENCE);
+    byte[] garbage = {'{'};
+
+    assertThat(problem(inferred(first, embedding(PAGE)))).isEmpty();
+    assertThat(problem(inferred(first, embedding("A cat."))))
+        .hasValue("an embedding differs from an earlier one of the same page");
+    assertThat(problem(inferred(later, embedding("A cat.")))).isEmpty();
+    assertThat(problem(inferred(later))).hasValue("0 embeddings (expected: 1)");
+    assertThat(problem(Answer.whole(later, 1, 200, "e", ServerTiming.UNKNOWN, garbage)))
+        .hasValueSatisfying(problem -> assertThat(problem).startsWith("body: "));
+    assertThat(problem(Answer.whole(later, 1, 200, "e", ServerTiming.UNKNOWN, new byte[0])))
+        .hasValueSatisfying(problem -> assertThat(problem).startsWith("body: outputs: "));
+  }
+
+  private static Answer inferred(DocumentJob job, float[]... vectors) {
+    EmbeddingsResponse response =
+        new EmbeddingsResponse(MiniLm.NAME, List.of(vectors), job.inputTokens());
+    byte[] body = InferMessages.response(response).build().toByteArray();
+    return Answer.whole(job, 1, 200, "e", ServerTiming.UNKNOWN, body);
+  }
+
   private static float[] embedding(String text) throws Exception {
     return LoadedModel.get().embed(text).vector();
   }
@@ -77,8 +101,8 @@ class AnswerCheckTest {
     return Answer.whole(job, 1, 200, "e", ServerTiming.UNKNOWN, body);
   }
 
-  private DocumentJob job(int number) {
+  private DocumentJob job(int number, DocumentApi api) {
     Document document = new Document(DocumentKind.INVOICE, List.of(PAGE));
-    return new DocumentJob(number, document, LoadedModel.get().tokens(PAGE), 0, check);
+    return new DocumentJob(number, document, LoadedModel.get().tokens(PAGE), 0, api, check);
   }
 }

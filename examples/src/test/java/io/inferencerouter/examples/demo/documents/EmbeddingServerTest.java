@@ -28,7 +28,7 @@ class EmbeddingServerTest {
 
   @BeforeEach
   void start() throws Exception {
-    server = EmbeddingServer.start(SPEC, model, CALIBRATION);
+    server = EmbeddingServer.start(new EndpointEngine(SPEC, model, CALIBRATION));
   }
 
   @AfterEach

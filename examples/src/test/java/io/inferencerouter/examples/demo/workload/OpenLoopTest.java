@@ -3,6 +3,11 @@ package io.inferencerouter.examples.demo.workload;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.examples.demo.transport.BodyReader;
+import io.inferencerouter.examples.demo.transport.HttpSender;
 import io.inferencerouter.examples.loopback.LoopbackServer;
 import io.inferencerouter.examples.loopback.ModelServer;
 import java.io.OutputStream;
@@ -10,21 +15,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import okhttp3.HttpUrl;
-import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 
 class OpenLoopTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final OkHttpClient client = new OkHttpClient();
-
   @Test
   void everyRequestIsSentAndItsAnswerRead() throws Exception {
     AtomicInteger steps = new AtomicInteger();
-    try (LoopbackServer server = echo()) {
-      OpenLoop.Run run =
-          loop(server, BodyReader.WHOLE, PATIENCE).send(jobs(8), steps::incrementAndGet);
+    try (LoopbackServer server = echo();
+        InferenceRouter router = to(server);
+        Sender sender = HttpSender.over(router, "/", BodyReader.WHOLE)) {
+      OpenLoop.Run run = new OpenLoop(sender, PATIENCE).send(jobs(8), steps::incrementAndGet);
 
       assertThat(run.lost()).isZero();
       assertThat(run.endNanos() - run.startNanos()).isPositive();
@@ -56,16 +58,17 @@ class OpenLoopTest {
 
         : the "delta": end""";
     try (LoopbackServer server =
-        LoopbackServer.start(
-            "stream",
-            exchange -> {
-              exchange.sendResponseHeaders(200, 0);
-              try (OutputStream out = exchange.getResponseBody()) {
-                out.write(stream.getBytes(UTF_8));
-              }
-            })) {
-      Answer answer =
-          loop(server, BodyReader.CHAT_STREAM, PATIENCE).send(jobs(1), () -> {}).answers().get(0);
+            LoopbackServer.start(
+                "stream",
+                exchange -> {
+                  exchange.sendResponseHeaders(200, 0);
+                  try (OutputStream out = exchange.getResponseBody()) {
+                    out.write(stream.getBytes(UTF_8));
+                  }
+                });
+        InferenceRouter router = to(server);
+        Sender sender = HttpSender.over(router, "/", BodyReader.CHAT_STREAM)) {
+      Answer answer = new OpenLoop(sender, PATIENCE).send(jobs(1), () -> {}).answers().get(0);
 
       assertThat(answer.outputNanos()).hasSize(2).isSorted();
       assertThat(answer.outputNanos()[1]).isLessThanOrEqualTo(answer.latencyNanos());
@@ -76,21 +79,19 @@ class OpenLoopTest {
   @Test
   void aServerThatIsGoneGivesErrorsAndLosesNothing() throws Exception {
     LoopbackServer server = echo();
-    OpenLoop loop = loop(server, BodyReader.WHOLE, PATIENCE);
     server.close();
+    try (InferenceRouter router = to(server);
+        Sender sender = HttpSender.over(router, "/", BodyReader.WHOLE)) {
+      OpenLoop.Run run = new OpenLoop(sender, PATIENCE).send(jobs(3), () -> {});
 
-    OpenLoop.Run run = loop.send(jobs(3), () -> {});
-
-    assertThat(run.lost()).isZero();
-    assertThat(run.answers()).hasSize(3).allMatch(answer -> !answer.failure().isEmpty());
+      assertThat(run.lost()).isZero();
+      assertThat(run.answers()).hasSize(3).allMatch(answer -> !answer.failure().isEmpty());
+    }
   }
 
   @Test
   void aRequestThatNobodyAnswersIsLost() throws Exception {
-    OpenLoop.Run run =
-        new OpenLoop(
-                SilentCall::new, HttpUrl.get("http://localhost/"), BodyReader.WHOLE, Duration.ZERO)
-            .send(jobs(3), () -> {});
+    OpenLoop.Run run = new OpenLoop(new SilentSender(), Duration.ZERO).send(jobs(3), () -> {});
 
     assertThat(run.lost()).isEqualTo(3);
     assertThat(run.answers()).isEmpty();
@@ -110,8 +111,10 @@ class OpenLoopTest {
         });
   }
 
-  private OpenLoop loop(LoopbackServer server, BodyReader reader, Duration patience) {
-    return new OpenLoop(client, HttpUrl.get(server.uri()), reader, patience);
+  private static InferenceRouter to(LoopbackServer server) {
+    return InferenceRouters.builder()
+        .endpoint(Endpoint.builder("gpu-1", server.uri()).build())
+        .build();
   }
 
   private static List<Job> jobs(int count) {

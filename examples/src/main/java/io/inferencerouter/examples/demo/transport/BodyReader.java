@@ -1,4 +1,4 @@
-package io.inferencerouter.examples.demo.workload;
+package io.inferencerouter.examples.demo.transport;
 
 import java.io.IOException;
 import java.util.Arrays;

@@ -1,0 +1,41 @@
+package io.inferencerouter.examples.demo.documents;
+
+import io.inferencerouter.HardwareProfile;
+import io.inferencerouter.examples.embedding.MiniLm;
+import io.inferencerouter.examples.loopback.ModelServer;
+import io.inferencerouter.examples.loopback.Served;
+import java.util.List;
+
+/** A server in front of an engine. */
+abstract class DocumentServer implements ModelServer {
+  private final EndpointEngine engine;
+
+  DocumentServer(EndpointEngine engine) {
+    this.engine = engine;
+  }
+
+  @Override
+  public String name() {
+    return engine.name();
+  }
+
+  @Override
+  public String model() {
+    return MiniLm.NAME;
+  }
+
+  @Override
+  public int slots() {
+    return engine.slots();
+  }
+
+  @Override
+  public HardwareProfile profile() {
+    return engine.profile();
+  }
+
+  @Override
+  public List<Served> takeServed() {
+    return engine.takeServed();
+  }
+}
