@@ -47,7 +47,9 @@ public final class VirtualGpu {
       lease.complete(Outcome.success().withUsage(Usage.of(input, 0)));
       return;
     }
-    lease.firstToken();
+    if (lease.request().streaming()) {
+      lease.firstToken();
+    }
     double step = secondsPerOutput * (1 + concurrencyPenalty * decoding);
     decoding++;
     time.schedule(

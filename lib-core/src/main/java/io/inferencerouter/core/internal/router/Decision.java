@@ -176,11 +176,19 @@ class Decision implements Candidates {
     return (Math.max(reserved, age) & waits) * candidate.waitPerMicro;
   }
 
-  /** Seconds of input that is reserved on a candidate ahead of this request. */
-  static double aheadSeconds(Candidate candidate, long admissionWord) {
-    return OutstandingWork.inFlight(admissionWord) < candidate.lanes
-        ? 0
-        : OutstandingWork.inputMicros(admissionWord) * candidate.waitPerMicro;
+  /**
+   * Seconds of input that is really ahead of a request, for learning from it: what is reserved,
+   * less the half that has been read, on average, of what is being read. Without that, an endpoint
+   * would look the faster the busier it is.
+   */
+  static double aheadSeconds(Candidate candidate, long admissionWord, long decodeWord) {
+    int inFlight = OutstandingWork.inFlight(admissionWord);
+    int unanswered = inFlight - OutstandingWork.decoding(decodeWord);
+    if (inFlight < candidate.lanes || unanswered <= 0) {
+      return 0;
+    }
+    double read = 0.5 * Math.min(unanswered, candidate.lanes) / unanswered;
+    return (1 - read) * OutstandingWork.inputMicros(admissionWord) * candidate.waitPerMicro;
   }
 
   @Override

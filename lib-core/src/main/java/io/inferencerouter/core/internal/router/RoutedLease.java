@@ -103,7 +103,7 @@ final class RoutedLease extends Decision implements Lease {
     outputMicros = output;
     loader = loads;
     waitsForLoad = candidate.loadable && !loads && candidate.service.residency.isLoading();
-    aheadSeconds = (float) aheadSeconds(candidate, before);
+    aheadSeconds = (float) aheadSeconds(candidate, before, candidate.work.decodeWord());
     neighbours = OutstandingWork.inFlight(before);
     // Release suffices: other threads get the lease by a hand-over of its own that orders it.
     STATE.setRelease(this, (long) output);
@@ -317,9 +317,22 @@ final class RoutedLease extends Decision implements Lease {
 
   /** Own work and the work that was ahead, in input units; 0 if unknown. */
   private double workUntilFirstOutput() {
+    return work(aheadSeconds);
+  }
+
+  /**
+   * As {@link #workUntilFirstOutput}, where answers come in one piece: what is reserved is then
+   * returned with the answer, though it has long been read, and so counts only for that part of the
+   * time in which a request is read.
+   */
+  private double workUntilAnswer() {
+    return work(aheadSeconds * ((double) inputMicros / Math.max(1, inputMicros + outputMicros)));
+  }
+
+  private double work(double ahead) {
     return inputMicros == 0
         ? 0
-        : uncachedShare(chosen()) * inputWork() * (1 + aheadSeconds * 1e6 / inputMicros);
+        : uncachedShare(chosen()) * inputWork() * (1 + ahead * 1e6 / inputMicros);
   }
 
   private void learnFirstOutput(double elapsed) {
@@ -352,7 +365,7 @@ final class RoutedLease extends Decision implements Lease {
           units * (chosen().secondsPerOutputUnit() + beside * chosen().secondsPerNeighbour());
       learnFirstOutput(elapsed - output);
     } else if (!waitsForLoad) {
-      service.answer(elapsed, workUntilFirstOutput(), units, beside);
+      service.answer(elapsed, workUntilAnswer(), units, beside);
     }
   }
 
