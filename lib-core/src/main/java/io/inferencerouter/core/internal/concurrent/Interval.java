@@ -9,6 +9,9 @@ import java.util.function.DoubleConsumer;
  * Something that is to be done from time to time, as long as something happens at all: whoever
  * comes by after the interval does it. It needs no timer, and an idle router stays idle.
  *
+ * <p>At first it is done sooner, after {@value #FIRST_MILLIS} ms, and then after twice as long each
+ * time: in the beginning everything is news.
+ *
  * <p>Coming by early costs a read. Of those who come by late at the same moment, one wins a
  * compare-and-set and acts.
  */
@@ -23,17 +26,21 @@ public final class Interval {
     }
   }
 
-  private final long intervalNanos;
+  private static final long FIRST_MILLIS = 1;
+
+  private final long longestNanos;
   private final DoubleConsumer action;
+  private long intervalNanos = Duration.ofMillis(FIRST_MILLIS).toNanos();
   private volatile long dueNanos;
 
   /**
    * An interval that begins now.
    *
+   * @param interval the longest that passes, with something happening, until it is done again
    * @param action takes the seconds since it was last called
    */
   public Interval(Duration interval, long nowNanos, DoubleConsumer action) {
-    this.intervalNanos = interval.toNanos();
+    this.longestNanos = interval.toNanos();
     this.action = action;
     this.dueNanos = nowNanos + intervalNanos;
   }
@@ -41,8 +48,12 @@ public final class Interval {
   /** Acts, if it is time. */
   public void check(long nowNanos) {
     long due = dueNanos;
-    if (nowNanos - due >= 0 && DUE.compareAndSet(this, due, nowNanos + intervalNanos)) {
-      action.accept((nowNanos - due + intervalNanos) * 1e-9);
+    // The winner alone changes the interval, and publishes it with the next due time.
+    long before = intervalNanos;
+    long next = Math.min(longestNanos, 2 * before);
+    if (nowNanos - due >= 0 && DUE.compareAndSet(this, due, nowNanos + next)) {
+      intervalNanos = next;
+      action.accept((nowNanos - due + before) * 1e-9);
     }
   }
 }

@@ -186,6 +186,7 @@ public final class PipelineRouter implements InferenceRouter {
       }
     }
     membership.update(byId);
+    membership.fleet().recalibrate(0); // what joins is believed to be like the others
     queue.serve();
   }
 
