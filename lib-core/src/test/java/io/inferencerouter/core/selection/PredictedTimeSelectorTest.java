@@ -12,6 +12,7 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.ServedModel;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -195,25 +196,29 @@ class PredictedTimeSelectorTest {
 
   @Test
   void aNewEndpointIsNeitherFloodedNorStarved() {
+    Map<String, VirtualGpu> gpus = new TreeMap<>();
+    for (String id : List.of("a", "b", "c", "new")) {
+      gpus.put(id, new VirtualGpu(time, 1_000, 10, 0));
+    }
     Endpoint[] first = {gpu("a", 1_000), gpu("b", 1_000), gpu("c", 1_000)};
     InferenceRouter router = router(first);
-    List<Lease> leases = new ArrayList<>();
-    for (int i = 0; i < 30; i++) {
-      leases.add(router.acquire(tokens(100)));
-    }
+    send(router, gpus, 200, Duration.ofMillis(45));
     router.updateEndpoints(List.of(first[0], first[1], first[2], Endpoint.of("new", "http://new")));
+    send(router, gpus, 20, Duration.ofMillis(45));
+    assertThat(gpus.get("new").served()).isBetween(1L, 15L);
 
-    int onNew = 0;
-    for (int i = 0; i < 400; i++) {
-      leases.remove(0).complete(Outcome.success());
+    send(router, gpus, 400, Duration.ofMillis(45));
+
+    assertThat(gpus.get("new").served()).isBetween(75L, 160L);
+  }
+
+  private void send(
+      InferenceRouter router, Map<String, VirtualGpu> gpus, int requests, Duration apart) {
+    for (int i = 0; i < requests; i++) {
       Lease lease = router.acquire(tokens(100));
-      onNew += lease.endpoint().id().equals("new") ? 1 : 0;
-      leases.add(lease);
-      time.advance(Duration.ofMillis(100));
+      gpus.get(lease.endpoint().id()).serve(lease, 100, 0);
+      time.advance(apart);
     }
-
-    assertThat(onNew).isBetween(80, 130);
-    assertThat(router.snapshot().endpoint("new").orElseThrow().inFlight()).isBetween(6, 10);
   }
 
   @Test
