@@ -9,8 +9,8 @@ import java.util.function.DoubleConsumer;
  * Something that is to be done from time to time, as long as something happens at all: whoever
  * comes by after the interval does it. It needs no timer, and an idle router stays idle.
  *
- * <p>At first it is done sooner, after {@value #FIRST_MILLIS} ms, and then after twice as long each
- * time: in the beginning everything is news.
+ * <p>In the beginning everything is news. The first {@value #EAGER} times it is done at once, then
+ * after {@value #FIRST_MILLIS} ms, and from then on after twice as long each time.
  *
  * <p>Coming by early costs a read. Of those who come by late at the same moment, one wins a
  * compare-and-set and acts.
@@ -26,11 +26,13 @@ public final class Interval {
     }
   }
 
+  private static final int EAGER = 16;
   private static final long FIRST_MILLIS = 1;
 
   private final long longestNanos;
   private final DoubleConsumer action;
   private long intervalNanos = Duration.ofMillis(FIRST_MILLIS).toNanos();
+  private int eager = EAGER; // plain: a few times more or less do not matter
   private volatile long dueNanos;
 
   /**
@@ -47,6 +49,11 @@ public final class Interval {
 
   /** Acts, if it is time. */
   public void check(long nowNanos) {
+    if (eager > 0) {
+      eager--;
+      action.accept(0);
+      return;
+    }
     long due = dueNanos;
     // The winner alone changes the interval, and publishes it with the next due time.
     long before = intervalNanos;

@@ -329,7 +329,7 @@ final class Pipeline {
       afterRelease.idle(candidate);
     }
     afterRelease.slotFreed();
-    if (timed) {
+    if (timed && outcome.kind() == Outcome.Kind.SUCCESS) {
       recalibrationDue.check(nowNanos);
     }
   }
