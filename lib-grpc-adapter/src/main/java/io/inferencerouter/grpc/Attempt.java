@@ -116,6 +116,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
 
   @Override
   public void onReady() {
+    started = true; // it may come before start has returned, and a caller asks whether it is true
     caller.onReady();
   }
 
