@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>release</b>: what was reserved is returned, the outcome is noted, the queue is served.
  * </ol>
  *
- * <p>Routing and releasing take no lock and allocate nothing but the lease. User code is called
- * here and only here, and what it throws or gets wrong goes no further.
+ * <p>Routing and releasing take no lock and allocate nothing but the lease, and a small object
+ * beside it where a request with prefix keys or a session is known to be cached somewhere. User
+ * code is called here and only here, and what it throws or gets wrong goes no further.
  */
 final class Pipeline {
   /** How often a selector may choose again after losing the race for a slot. */

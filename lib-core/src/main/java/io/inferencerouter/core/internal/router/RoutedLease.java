@@ -326,7 +326,8 @@ final class RoutedLease extends Decision implements Lease {
    * time in which a request is read.
    */
   private double workUntilAnswer() {
-    return work(aheadSeconds * ((double) inputMicros / Math.max(1, inputMicros + outputMicros)));
+    double reserved = Math.max(1, (double) inputMicros + outputMicros); // as ints they may overflow
+    return work(aheadSeconds * (inputMicros / reserved));
   }
 
   private double work(double ahead) {

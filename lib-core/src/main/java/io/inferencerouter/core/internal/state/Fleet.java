@@ -58,6 +58,9 @@ public final class Fleet {
       Endpoint endpoint = member.endpoint();
       endpoint.models().forEach(served -> models.add(served.name()));
       if (member.isRoutable()) {
+        // All of them now: a candidate takes over what its service publishes, and one that an old
+        // fleet made later would take it away from this one.
+        endpoint.models().forEach(served -> candidate(member, served));
         Candidate candidate = candidate(member, null);
         anyModel.add(candidate);
         if (endpoint.models().isEmpty()) {

@@ -316,6 +316,9 @@ public final class ModelService extends ServiceWordsPadded {
 
   /** Forgets a part of all evidence. */
   void keep(float share) {
+    if (share == 1) {
+      return; // nothing to write, and no observation to lose to it
+    }
     INPUT.setOpaque(this, Evidence.times((long) INPUT.getOpaque(this), share));
     OUTPUT.setOpaque(this, Evidence.times((long) OUTPUT.getOpaque(this), share));
     COUNTS.setOpaque(this, Evidence.times((long) COUNTS.getOpaque(this), share));
