@@ -1,0 +1,4 @@
+package io.inferencerouter.benchmarks.simulation.measure;
+
+/** Percentiles of a time, in milliseconds; all 0 when nothing was recorded. */
+public record Percentiles(double p50, double p95, double p99, double p999) {}

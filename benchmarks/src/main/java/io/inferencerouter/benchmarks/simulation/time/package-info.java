@@ -1,0 +1,5 @@
+/** Virtual time. */
+@NullMarked
+package io.inferencerouter.benchmarks.simulation.time;
+
+import org.jspecify.annotations.NullMarked;
