@@ -14,6 +14,9 @@ public final class Simulation {
    * @param progress is told how many requests have arrived, now and then
    */
   public static RunResult run(Scenario scenario, Policy policy, LongConsumer progress) {
-    throw new UnsupportedOperationException(scenario + " " + policy + " " + progress);
+    if (scenario.routers() > 0) {
+      throw new UnsupportedOperationException("no engine yet: " + policy.name() + progress);
+    }
+    throw new IllegalArgumentException("routers: " + scenario.routers() + " (expected: 1 or more)");
   }
 }
