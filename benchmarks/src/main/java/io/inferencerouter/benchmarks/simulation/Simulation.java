@@ -1,22 +1,33 @@
 package io.inferencerouter.benchmarks.simulation;
 
+import io.inferencerouter.benchmarks.simulation.measure.Recorder;
 import io.inferencerouter.benchmarks.simulation.measure.RunResult;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
+import java.util.Objects;
 import java.util.function.LongConsumer;
 
-/** One run of one policy on one scenario. */
+/** Runs policies on scenarios. Safe for use by many threads, each with its own run. */
 public final class Simulation {
-  private Simulation() {}
+  private final Capacity capacity;
+
+  /** A simulation that asks there what fleets can do. */
+  public Simulation(Capacity capacity) {
+    this.capacity = Objects.requireNonNull(capacity, "capacity");
+  }
 
   /**
-   * Runs to the end.
+   * Runs one policy to the end.
    *
    * @param progress is told how many requests have arrived, now and then
+   * @throws io.inferencerouter.benchmarks.simulation.workload.WorkloadException if the trace is
+   *     malformed
    */
-  public static RunResult run(Scenario scenario, Policy policy, LongConsumer progress) {
-    if (scenario.routers() > 0) {
-      throw new UnsupportedOperationException("no engine yet: " + policy.name() + progress);
-    }
-    throw new IllegalArgumentException("routers: " + scenario.routers() + " (expected: 1 or more)");
+  public RunResult run(Scenario scenario, Policy policy, LongConsumer progress) {
+    return run(scenario, policy, progress, Recorder.NONE);
+  }
+
+  /** As above, with every request told to a recorder. */
+  public RunResult run(Scenario scenario, Policy policy, LongConsumer progress, Recorder recorder) {
+    return new Run(scenario, policy, capacity, progress, recorder).toEnd();
   }
 }
