@@ -46,7 +46,9 @@ final class BatchingServer extends ServerProcess<Sequence> {
   private final Outlook outlook;
   private final Stretch stretch = new Stretch();
 
-  /** The prompts of which the step under way reads a piece; only the last is not read to its end. */
+  /**
+   * The prompts of which the step under way reads a piece; only the last is not read to its end.
+   */
   private Sequence[] chunks = new Sequence[4];
 
   private int chunkCount;
@@ -104,8 +106,7 @@ final class BatchingServer extends ServerProcess<Sequence> {
 
   private int expectedHit(SimulatedRequest request) {
     int blocks = cache.leading(request.blocks(), models.stay(request.model()));
-    return Math.min(
-        PrefixCache.tokens(blocks, request.inputTokens()), request.inputTokens() - 1);
+    return Math.min(PrefixCache.tokens(blocks, request.inputTokens()), request.inputTokens() - 1);
   }
 
   @Override
@@ -218,11 +219,7 @@ final class BatchingServer extends ServerProcess<Sequence> {
     SimulatedRequest request = sequence.request;
     int blocks = request.blocks().count();
     cache.hold(
-        request.blocks(),
-        sequence.heldBlocks,
-        blocks,
-        request.inputTokens(),
-        sequence.modelStay);
+        request.blocks(), sequence.heldBlocks, blocks, request.inputTokens(), sequence.modelStay);
     sequence.heldBlocks = blocks;
     if (sequence.generated == 0 && request.outputTokens() > 0) {
       outbox.add(sequence, Outbox.Notice.FIRST_TOKEN);
@@ -420,8 +417,7 @@ final class BatchingServer extends ServerProcess<Sequence> {
       return false;
     }
     long step = working ? stepUnderWay() : 0;
-    outlook.rest =
-        working ? Math.max(0, clock.timeOf(stretch.time(step)) - now()) : 0;
+    outlook.rest = working ? Math.max(0, clock.timeOf(stretch.time(step)) - now()) : 0;
     outlook.load = models.untilLoaded(request.model());
     outlook.factor = slowness();
     outlook.running = batch.size();

@@ -76,8 +76,7 @@ public final class CalibrationFit {
     Errors errors = new Errors();
     for (CSVRecord point : read(calibration.resolve("encoder_ms.csv"))) {
       double simulated =
-          SimulatedTimes.encode(
-              reference, integer(point, "batch"), integer(point, "seq_tokens"));
+          SimulatedTimes.encode(reference, integer(point, "batch"), integer(point, "seq_tokens"));
       errors.add(simulated, number(point, "forward_ms"));
     }
     return new FitRow(

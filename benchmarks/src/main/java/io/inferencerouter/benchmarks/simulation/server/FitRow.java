@@ -26,13 +26,6 @@ public record FitRow(
   public String toString() {
     return String.format(
         "%-14s %-22s %-7s %3d points: mean %5.2f %%, max %5.2f %% (the fit: %5.2f %%, %5.2f %%)",
-        gpu,
-        model,
-        work,
-        points,
-        meanError,
-        maxError,
-        statedMeanError,
-        statedMaxError);
+        gpu, model, work, points, meanError, maxError, statedMeanError, statedMaxError);
   }
 }

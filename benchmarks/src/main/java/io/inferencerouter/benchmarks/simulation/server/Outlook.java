@@ -82,17 +82,14 @@ final class Outlook {
 
     double k = output - 1.0;
     double together = k < 2 * mean ? k - k * k / (4 * mean) : mean;
-    double beside =
-        k == 0 ? 0 : Math.min(maxConcurrency - 1.0, others) * Math.min(1, together / k);
+    double beside = k == 0 ? 0 : Math.min(maxConcurrency - 1.0, others) * Math.min(1, together / k);
     double theirContext = others == 0 ? 0 : (used + needed) / others + together / 2;
     double ownContext = input + 1 + (k - 1) / 2;
-    finish =
-        first + factor * k * costs.decode(1 + beside, ownContext + beside * theirContext);
+    finish = first + factor * k * costs.decode(1 + beside, ownContext + beside * theirContext);
     harm =
         factor
             * others
-            * (ownRead
-                + together * (costs.perSequence + costs.perContextToken * ownContext));
+            * (ownRead + together * (costs.perSequence + costs.perContextToken * ownContext));
   }
 
   private double stepsTillRoom(int input, double mean) {

@@ -30,7 +30,8 @@ abstract class ServerProcess<R extends ServedRequest> implements ModelledServer 
   boolean working;
 
   private final EndpointSpec spec;
-  private final IdentityHashMap<ServerCallback, R> open = new IdentityHashMap<>(); // only for look-up
+  private final IdentityHashMap<ServerCallback, R> open =
+      new IdentityHashMap<>(); // only for look-up
   private final LoadMeter meter = new LoadMeter();
   private final Runnable wake = this::wake;
   private long due = EventLoop.NEVER;

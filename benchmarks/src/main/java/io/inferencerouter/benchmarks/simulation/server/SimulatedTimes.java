@@ -34,8 +34,7 @@ final class SimulatedTimes {
     return run(server, loop, batch, SimulatedRequest.text(0, tokens, 0)).last / NANOS_PER_MILLI;
   }
 
-  private static Times generation(
-      GpuModel gpu, int batch, int input, int output, int readPerStep) {
+  private static Times generation(GpuModel gpu, int batch, int input, int output, int readPerStep) {
     EventLoop loop = new EventLoop();
     BatchingServer server =
         new BatchingServer(endpoint(gpu, batch), loop, new SplittableRandom(0), readPerStep);
@@ -51,8 +50,10 @@ final class SimulatedTimes {
     for (int i = 0; i < count; i++) {
       server.submit(request, times.callback());
     }
-    while (times.open > 0 && loop.runNext()) {
-      continue;
+    while (times.open > 0) {
+      if (!loop.runNext()) {
+        throw new IllegalStateException("open: " + times.open + " (expected: 0)");
+      }
     }
     return times;
   }

@@ -40,8 +40,8 @@ final class Answer implements ServerCallback {
 
   /** Runs what is due before a time. */
   static void runUntil(EventLoop loop, long nanos) {
-    while (loop.nextNanos() <= nanos && loop.runNext()) {
-      continue;
+    while (!loop.isEmpty() && loop.nextNanos() <= nanos) {
+      loop.runNext();
     }
   }
 

@@ -66,11 +66,9 @@ final class BatchingAgainstStepsTest {
 
   private static int compare(List<SimulatedRequest> requests, int memory, int maxConcurrency) {
     GpuModel gpu = Endpoints.withMemory(Endpoints.A100, memory);
-    List<StepByStepEngine.Run> expected =
-        requests.stream().map(StepByStepEngine.Run::new).toList();
+    List<StepByStepEngine.Run> expected = requests.stream().map(StepByStepEngine.Run::new).toList();
     StepByStepEngine engine =
-        new StepByStepEngine(
-            gpu, maxConcurrency, BatchingServer.PREFILL_TOKENS_PER_STEP, expected);
+        new StepByStepEngine(gpu, maxConcurrency, BatchingServer.PREFILL_TOKENS_PER_STEP, expected);
     engine.run(5_000_000);
 
     EventLoop loop = new EventLoop();

@@ -171,8 +171,7 @@ final class BatchingServerTest {
     server.noise(0.5);
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      answers.add(
-          Answer.to(SimulatedRequest.text(i * 40_000_000L, 500 + i, 10 + i), server, loop));
+      answers.add(Answer.to(SimulatedRequest.text(i * 40_000_000L, 500 + i, 10 + i), server, loop));
     }
     Answer.run(loop);
     assertThat(answers).allMatch(Answer::isFinished);
@@ -188,8 +187,7 @@ final class BatchingServerTest {
     for (int i = 0; i < count; i++) {
       arrival[0] += random.nextLong(220_000_000);
       Answer.to(
-          SimulatedRequest.text(
-              arrival[0], random.nextInt(1, 2_300), random.nextInt(1, 420)),
+          SimulatedRequest.text(arrival[0], random.nextInt(1, 2_300), random.nextInt(1, 420)),
           server,
           loop);
     }

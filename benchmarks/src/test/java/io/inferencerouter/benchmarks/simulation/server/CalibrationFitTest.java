@@ -39,9 +39,7 @@ final class CalibrationFitTest {
     assertThat(rows).hasSizeGreaterThan(10);
     for (FitRow row : rows) {
       assertThat(row.points()).isPositive();
-      assertThat(row.meanError())
-          .as("%s", row)
-          .isCloseTo(row.statedMeanError(), within(0.1));
+      assertThat(row.meanError()).as("%s", row).isCloseTo(row.statedMeanError(), within(0.1));
       assertThat(row.maxError()).as("%s", row).isCloseTo(row.statedMaxError(), within(0.2));
     }
   }

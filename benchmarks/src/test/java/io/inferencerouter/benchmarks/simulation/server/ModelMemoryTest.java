@@ -26,8 +26,7 @@ final class ModelMemoryTest {
 
   @Test
   void loadsTakeWhatAPublicTraceSays() {
-    LogNormal load =
-        LogNormal.ofQuantiles(ModelMemory.LOAD_P50_NANOS, ModelMemory.LOAD_P99_NANOS);
+    LogNormal load = LogNormal.ofQuantiles(ModelMemory.LOAD_P50_NANOS, ModelMemory.LOAD_P99_NANOS);
     SplittableRandom random = new SplittableRandom(1);
     double[] draws = new double[20_000];
     Arrays.setAll(draws, i -> load.draw(random) / 1e9);
