@@ -6,7 +6,6 @@ import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An encoder of the class of 335 million parameters: reads whole inputs in batches, and answers
@@ -116,7 +115,7 @@ final class EncoderServer extends ServerProcess<ServedRequest> {
     String model = next.request.model();
     long tokens = 0;
     batchNanos = speed * A;
-    while (fits(next, model, tokens)) {
+    while (next != null && fits(next, model, tokens)) {
       models.start(next);
       next.started = true;
       leaveQueue(next);
@@ -130,9 +129,8 @@ final class EncoderServer extends ServerProcess<ServedRequest> {
     schedule();
   }
 
-  private boolean fits(@Nullable ServedRequest next, String model, long tokens) {
-    return next != null
-        && batch.size() < spec().maxConcurrency()
+  private boolean fits(ServedRequest next, String model, long tokens) {
+    return batch.size() < spec().maxConcurrency()
         && next.request.model().equals(model)
         && (batch.isEmpty() || tokens + next.request.inputTokens() <= tokensPerBatch);
   }

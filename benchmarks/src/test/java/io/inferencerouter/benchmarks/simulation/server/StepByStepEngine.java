@@ -3,11 +3,12 @@ package io.inferencerouter.benchmarks.simulation.server;
 import io.inferencerouter.benchmarks.simulation.fleet.GpuModel;
 import io.inferencerouter.benchmarks.simulation.workload.Blocks;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 
@@ -17,7 +18,7 @@ final class StepByStepEngine {
   private final int maxConcurrency;
   private final int budget;
   private final List<Run> future;
-  private final LinkedList<Run> queue = new LinkedList<>();
+  private final Deque<Run> queue = new ArrayDeque<>();
   private final List<Run> running = new ArrayList<>();
   private final Map<Long, Integer> held = new HashMap<>();
   private final LinkedHashMap<Long, Integer> idle = new LinkedHashMap<>();
@@ -53,7 +54,7 @@ final class StepByStepEngine {
     this.gpu = gpu;
     this.maxConcurrency = maxConcurrency;
     this.budget = budget;
-    this.future = new LinkedList<>(sortedByArrival);
+    this.future = new ArrayList<>(sortedByArrival);
   }
 
   void run(int maxSteps) {
