@@ -95,8 +95,8 @@ final class Catalogue {
                         Sizes.logNormal(15, 25).between(1, 300))));
     add(
         "assistants",
-        "Single questions behind one of four hundred system prompts of four thousand tokens, some far more"
-            + " popular than others.",
+        "Single questions behind one of four hundred system prompts of four thousand tokens, some"
+            + " far more popular than others.",
         of ->
             of.systemPrompts(400, 0.8, 8 * Blocks.TOKENS)
                 .input(Sizes.logNormal(200, 350).between(5, 8_000))

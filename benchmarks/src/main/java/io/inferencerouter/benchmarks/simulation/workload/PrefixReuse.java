@@ -5,6 +5,8 @@ package io.inferencerouter.benchmarks.simulation.workload;
  * one at each of {@value #ENDPOINTS} endpoints that take turns. The difference is what there is to
  * win by routing to where a prefix is known. For one thread.
  *
+ * <p>Only full blocks count, because engines keep no others.
+ *
  * <p>A table with open addressing from a block to the endpoints that have seen it, because there
  * may be tens of millions.
  */
@@ -40,8 +42,9 @@ final class PrefixReuse {
       mark(place, blocks.id(i), endpoint);
     }
     tokens += request.inputTokens();
-    known += Math.min(request.inputTokens(), (long) run * Blocks.TOKENS);
-    knownInTurn += Math.min(request.inputTokens(), (long) runThere * Blocks.TOKENS);
+    int full = request.inputTokens() / Blocks.TOKENS;
+    known += (long) Math.min(run, full) * Blocks.TOKENS;
+    knownInTurn += (long) Math.min(runThere, full) * Blocks.TOKENS;
   }
 
   /** Share of all input tokens that one cache for all would know. */

@@ -23,9 +23,10 @@ class BlockRangesTest {
       @ForAll @Size(max = 20) List<@LongRange(min = 0, max = 1L << 60) Long> starts,
       @ForAll @LongRange(min = 0, max = 40) long width) {
     String text =
-        starts.stream().map(start -> start + "-" + (start + width)).collect(Collectors.joining(" "));
-    long[] ids =
-        starts.stream().flatMapToLong(s -> LongStream.rangeClosed(s, s + width)).toArray();
+        starts.stream()
+            .map(start -> start + "-" + (start + width))
+            .collect(Collectors.joining(" "));
+    long[] ids = starts.stream().flatMapToLong(s -> LongStream.rangeClosed(s, s + width)).toArray();
     assertThat(BlockRanges.parse(text).toArray()).isEqualTo(ids);
   }
 }

@@ -59,7 +59,8 @@ class GeneratedWorkloadTest {
   }
 
   @Property(tries = 12)
-  void aTurnBeginsWithAllThatWasSaidBefore(@ForAll @IntRange(min = 1, max = 3_000) int systemTokens) {
+  void aTurnBeginsWithAllThatWasSaidBefore(
+      @ForAll @IntRange(min = 1, max = 3_000) int systemTokens) {
     Map<String, SimulatedRequest> latest = new HashMap<>();
     long lastNanos = 0;
     for (SimulatedRequest request : conversations(true, systemTokens).build()) {
@@ -162,7 +163,8 @@ class GeneratedWorkloadTest {
   @Test
   void whatIsOutOfRangeOrDoesNotFitIsNamed() {
     assertThatThrownBy(() -> chat().requests(0)).hasMessageStartingWith("requests: 0 (expected: 1");
-    assertThatThrownBy(() -> chat().tenants(0, 1, 0)).hasMessageStartingWith("tenants: 0 (expected");
+    assertThatThrownBy(() -> chat().tenants(0, 1, 0))
+        .hasMessageStartingWith("tenants: 0 (expected");
     assertThatThrownBy(() -> chat().models(2, -1))
         .hasMessageStartingWith("models exponent: -1.0 (expected");
     assertThatThrownBy(() -> chat().priorities(0.7, 0.7))

@@ -69,7 +69,9 @@ class TraceFileTest {
     Workload trace =
         TraceFile.open(Traces.write(directory, "t_ms,out_tok,work_ms", "0,5,120.5", "1,0,3"));
     assertThat(trace.kind()).isEqualTo(Kind.JOBS);
-    assertThat(trace).extracting(SimulatedRequest::workNanos).containsExactly(120_500_000L, 3_000_000L);
+    assertThat(trace)
+        .extracting(SimulatedRequest::workNanos)
+        .containsExactly(120_500_000L, 3_000_000L);
     assertThat(trace).extracting(SimulatedRequest::outputTokens).containsExactly(0, 0);
     assertThat(trace).extracting(SimulatedRequest::inputTokens).containsExactly(1, 1);
   }
@@ -117,8 +119,7 @@ class TraceFileTest {
             "3,1,1,,");
     assertThat(requests)
         .extracting(SimulatedRequest::thinkNanos)
-        .containsExactly(
-            0L, 40_000_000L, SimulatedRequest.OPEN_LOOP, SimulatedRequest.OPEN_LOOP);
+        .containsExactly(0L, 40_000_000L, SimulatedRequest.OPEN_LOOP, SimulatedRequest.OPEN_LOOP);
   }
 
   @Test
@@ -135,7 +136,9 @@ class TraceFileTest {
     Path file = directory.resolve("parts.csv.gz");
     Files.write(file, Traces.packed("t_ms,in_tok\n0,1\n"));
     Files.write(file, Traces.packed("1,2\n"), java.nio.file.StandardOpenOption.APPEND);
-    assertThat(TraceFile.open(file)).extracting(SimulatedRequest::inputTokens).containsExactly(1, 2);
+    assertThat(TraceFile.open(file))
+        .extracting(SimulatedRequest::inputTokens)
+        .containsExactly(1, 2);
   }
 
   @Test

@@ -69,8 +69,9 @@ class TrafficProfileTest {
                     "t_ms,in_tok,out_tok,blocks",
                     "0,1024,1,0-1",
                     "1,1500,1,0-2",
-                    "2,1024,1,9 1")));
-    assertThat(profile.prefixReuse()).isCloseTo(1_024.0 / 3_548, within(1e-9));
+                    "2,1024,1,9 1",
+                    "3,1500,1,0-2")));
+    assertThat(profile.prefixReuse()).isCloseTo(2_048.0 / 5_048, within(1e-9));
     assertThat(profile.prefixReuseInTurn()).isZero();
   }
 
@@ -104,7 +105,7 @@ class TrafficProfileTest {
     for (long id : request.blocks().toArray()) {
       known.add(id);
     }
-    return Math.min(request.inputTokens(), run * Blocks.TOKENS);
+    return Math.min(request.inputTokens() / Blocks.TOKENS, run) * Blocks.TOKENS;
   }
 
   @Test
@@ -137,8 +138,7 @@ class TrafficProfileTest {
   @Test
   void conversationsPayAndOnePromptForAllDoesNot() {
     Sessions sessions = Sessions.open(Sizes.fixed(6), Sizes.fixed(100), Sizes.fixed(20));
-    TrafficProfile.Verdict verdict =
-        verdict(same().output(Sizes.fixed(100)).sessions(sessions));
+    TrafficProfile.Verdict verdict = verdict(same().output(Sizes.fixed(100)).sessions(sessions));
     assertThat(verdict.advice()).isEqualTo(Advice.PAYS);
     assertThat(verdict.reasons()).anyMatch(reason -> reason.startsWith("Prefixes come back"));
     TrafficProfile shared = TrafficProfile.of(same().systemPrompts(1, 0, 4_096).build());
