@@ -1,13 +1,14 @@
 package io.inferencerouter.benchmarks.simulation.workload;
 
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Where each column is. Immutable. */
 final class TraceHeader {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
-  private final int[] places = new int[Column.values().length];
+  private final Map<Column, Integer> places = new EnumMap<>(Column.class);
   private final int width;
 
   /**
@@ -17,7 +18,6 @@ final class TraceHeader {
    */
   TraceHeader(List<String> titles) {
     width = titles.size();
-    Arrays.fill(places, -1);
     for (int place = 0; place < width; place++) {
       String title = titles.get(place).strip();
       if (place == 0 && title.startsWith(BYTE_ORDER_MARK)) {
@@ -28,7 +28,7 @@ final class TraceHeader {
           if (has(column)) {
             throw new IllegalArgumentException("header: " + title + " (expected: once)");
           }
-          places[column.ordinal()] = place;
+          places.put(column, place);
         }
       }
     }
@@ -54,7 +54,7 @@ final class TraceHeader {
   }
 
   boolean has(Column column) {
-    return places[column.ordinal()] >= 0;
+    return places.containsKey(column);
   }
 
   /** Whether other columns tell enough of an input. */
@@ -62,7 +62,8 @@ final class TraceHeader {
     return has(Column.TEXT_TOK) || has(Column.IMAGE_TOK) || has(Column.WORK_MS);
   }
 
+  /** Which cell of a line it is; -1 if there is no such column. */
   int place(Column column) {
-    return places[column.ordinal()];
+    return places.getOrDefault(column, -1);
   }
 }
