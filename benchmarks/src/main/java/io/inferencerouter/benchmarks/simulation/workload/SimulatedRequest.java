@@ -67,4 +67,24 @@ public record SimulatedRequest(
   public boolean isClosedLoop() {
     return thinkNanos != OPEN_LOOP;
   }
+
+  /** The same at another time. */
+  SimulatedRequest at(long otherArrivalNanos) {
+    return new SimulatedRequest(
+        otherArrivalNanos,
+        inputTokens,
+        outputTokens,
+        tenant,
+        session,
+        turn,
+        model,
+        blocks,
+        textTokens,
+        imageTokens,
+        images,
+        thinkNanos,
+        workNanos,
+        region,
+        priority);
+  }
 }
