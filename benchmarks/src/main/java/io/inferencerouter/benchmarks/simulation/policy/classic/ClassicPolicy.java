@@ -13,4 +13,9 @@ record ClassicPolicy(
   public Balancer balancer(Client client) {
     return balancers.apply(client);
   }
+
+  @Override
+  public String toString() {
+    return name;
+  }
 }

@@ -146,8 +146,7 @@ final class FailureAccrual implements Avoidance {
     if (!isDown(index)) {
       down++;
     }
-    double seconds =
-        Math.min(longestSeconds, firstSeconds * StrictMath.pow(growth, rounds[index]));
+    double seconds = Math.min(longestSeconds, firstSeconds * StrictMath.pow(growth, rounds[index]));
     rounds[index]++;
     double spread = jitter == 0 ? 1 : 1 + jitter * (2 * random.nextDouble() - 1);
     downUntil[index] = now + Math.round(seconds * spread * NANOS_PER_SECOND);

@@ -160,9 +160,7 @@ abstract class OutstandingBalancer<C extends Candidates> implements Balancer {
       List<String> models = target.spec().models();
       String region = target.spec().region();
       if ((request.model().isEmpty() || models.isEmpty() || models.contains(request.model()))
-          && (request.region().isEmpty()
-              || region.isEmpty()
-              || region.equals(request.region()))) {
+          && (request.region().isEmpty() || region.isEmpty() || region.equals(request.region()))) {
         eligible.add(target);
       }
     }
@@ -190,8 +188,7 @@ abstract class OutstandingBalancer<C extends Candidates> implements Balancer {
     among.useNone();
     for (int position = 0; position < among.size(); position++) {
       Target target = among.target(position);
-      if (!excluded.contains(target)
-          && !(avoiding && avoidance.isAvoided(target.index(), now))) {
+      if (!excluded.contains(target) && !(avoiding && avoidance.isAvoided(target.index(), now))) {
         among.use(position);
       }
     }

@@ -6,9 +6,9 @@ import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 
 /**
- * The one with fewer requests in flight of two different endpoints drawn uniformly: M. Mitzenmacher,
- * The Power of Two Choices in Randomized Load Balancing, IEEE TPDS 12(10), 2001. The client knows
- * only its own requests.
+ * The one with fewer requests in flight of two different endpoints drawn uniformly: M.
+ * Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, IEEE TPDS 12(10), 2001. The
+ * client knows only its own requests.
  */
 final class PowerOfTwo extends OutstandingBalancer<Candidates> {
   private PowerOfTwo(Client client) {

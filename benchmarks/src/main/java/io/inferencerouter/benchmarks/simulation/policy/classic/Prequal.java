@@ -80,9 +80,7 @@ final class Prequal extends OutstandingBalancer<ProbePool> {
       pool.isWatched = true;
       loop.after(IDLE_NANOS, new Watch(pool));
     }
-    return position == ProbePool.NONE
-        ? pool.usable(random.nextInt(pool.usableCount()))
-        : position;
+    return position == ProbePool.NONE ? pool.usable(random.nextInt(pool.usableCount())) : position;
   }
 
   @Override

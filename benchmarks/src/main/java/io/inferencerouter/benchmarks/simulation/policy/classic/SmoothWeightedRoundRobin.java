@@ -13,8 +13,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>It begins at a random place of its sequence, so that many clients do not march in step.
  */
-final class SmoothWeightedRoundRobin
-    extends OutstandingBalancer<SmoothWeightedRoundRobin.Credits> {
+final class SmoothWeightedRoundRobin extends OutstandingBalancer<SmoothWeightedRoundRobin.Credits> {
   private SmoothWeightedRoundRobin(Client client) {
     super(client, FailureAccrual.nginx(client.random()));
   }
