@@ -9,7 +9,8 @@ import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
  * An endpoint as policies see it. What a policy reads here says what it needs to be told: a rival
  * uses the id, the region and the models; one that is told weights uses {@link #trueWeight}; one
  * that scrapes metrics reads {@link #metrics} at its own interval, and keeps what it read till the
- * next; one that subscribes to cache events reads {@link #cachedTokens}; only references look at {@link #server}.
+ * next; one that subscribes to cache events reads {@link #cachedTokens}; only references look at
+ * {@link #server}.
  *
  * <p>For each endpoint of a run there is one object, the same for all clients; a restart keeps it.
  */

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** The blocks of inputs that requests are using, each counted once however many share it. */
 final class ActiveBlocks {
-  private final Map<Long, Integer> users = new HashMap<>();
+  private final Map<Long, Block> blocks = new HashMap<>();
   private long tokens;
 
   /** The size of all of them, in tokens. */
@@ -19,7 +19,7 @@ final class ActiveBlocks {
   long tokensWith(SimulatedRequest request) {
     int count = request.blocks().count();
     int shared = 0;
-    while (shared < count && users.containsKey(PrefixTree.node(request, shared))) {
+    while (shared < count && blocks.containsKey(PrefixTree.node(request, shared))) {
       shared++;
     }
     return tokens + Math.max(0, request.inputTokens() - shared * Blocks.TOKENS);
@@ -31,31 +31,37 @@ final class ActiveBlocks {
       tokens += request.inputTokens();
     }
     for (int i = 0; i < count; i++) {
-      if (users.merge(PrefixTree.node(request, i), 1, Integer::sum) == 1) {
-        tokens += size(request, i);
+      Block block = blocks.get(PrefixTree.node(request, i));
+      if (block == null) {
+        block = new Block(PrefixTree.size(request, i));
+        blocks.put(PrefixTree.node(request, i), block);
+        tokens += block.tokens;
       }
+      block.users++;
     }
   }
 
+  /** Takes back what was added. */
   void remove(SimulatedRequest request) {
     int count = request.blocks().count();
     if (count == 0) {
       tokens -= request.inputTokens();
     }
     for (int i = 0; i < count; i++) {
-      if (users.merge(PrefixTree.node(request, i), -1, ActiveBlocks::sumOrNone) == null) {
-        tokens -= size(request, i);
+      Block block = blocks.get(PrefixTree.node(request, i));
+      if (block != null && --block.users == 0) {
+        blocks.remove(PrefixTree.node(request, i));
+        tokens -= block.tokens;
       }
     }
   }
 
-  @SuppressWarnings("NullAway") // null from a merge function means that the entry goes
-  private static Integer sumOrNone(Integer count, Integer change) {
-    int sum = count + change;
-    return sum == 0 ? null : sum;
-  }
+  private static final class Block {
+    private final int tokens;
+    private int users;
 
-  private static int size(SimulatedRequest request, int block) {
-    return Math.min(Blocks.TOKENS, Math.max(1, request.inputTokens() - block * Blocks.TOKENS));
+    Block(int tokens) {
+      this.tokens = tokens;
+    }
   }
 }

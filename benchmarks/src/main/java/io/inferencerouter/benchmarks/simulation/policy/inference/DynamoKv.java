@@ -13,13 +13,13 @@ import java.util.List;
  * <p>The least cost is taken, where cost = {@value #OVERLAP_SCORE_WEIGHT} × prefill blocks + decode
  * blocks. Prefill blocks are the uncached tokens of the requests without first output, the new one
  * included, by the size of a block. Decode blocks are those in use there, each counted once however
- * many requests share it, the new one's included; the router counts them itself, from the inputs, and
- * gives them back with the whole answer. What is cached it knows from the engines' events. The
+ * many requests share it, the new one's included; the router counts them itself, from the inputs,
+ * and gives them back with the whole answer. What is cached it knows from the engines' events. The
  * temperature is 0.
  *
- * <p>Taken: blocks of {@value #BLOCK_TOKENS} tokens; ties at random; no queue in the router; routers
- * do not tell each other of their active blocks, which is the default. Where engines publish no
- * events, an index of what was sent, bounded by the endpoint's capacity.
+ * <p>Taken: blocks of {@value #BLOCK_TOKENS} tokens; ties at random; no queue in the router;
+ * routers do not tell each other of their active blocks, which is the default. Where engines
+ * publish no events, an index of what was sent, bounded by the endpoint's capacity.
  */
 final class DynamoKv extends RouterBalancer<DynamoKv.Active> {
   static final String NAME = "dynamo-kv";

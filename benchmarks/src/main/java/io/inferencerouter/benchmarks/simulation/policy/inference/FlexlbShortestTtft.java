@@ -19,8 +19,8 @@ import java.util.List;
  * the same prediction, less the time since the first of them began. Of the best {@value
  * #CANDIDATE_POOL_RATIO} of the endpoints, at least one, that which was selected least recently is
  * taken. An endpoint with more than {@value #QUEUE_THRESHOLD} requests without first output is
- * passed over, until {@value #HYSTERESIS_PERCENT} % fewer are there. The engines tell what they have
- * cached.
+ * passed over, until {@value #HYSTERESIS_PERCENT} % fewer are there. The engines tell what they
+ * have cached.
  *
  * <p>Taken: the formula of the prediction is to be configured; its default of one unit per token
  * fits no GPU, so that of each endpoint's own GPU is used, a perfect operator's. A request is
@@ -116,8 +116,7 @@ final class FlexlbShortestTtft extends RouterBalancer<FlexlbShortestTtft.Prefill
     }
 
     boolean isAvailable() {
-      int threshold =
-          isFull ? QUEUE_THRESHOLD * (100 - HYSTERESIS_PERCENT) / 100 : QUEUE_THRESHOLD;
+      int threshold = isFull ? QUEUE_THRESHOLD * (100 - HYSTERESIS_PERCENT) / 100 : QUEUE_THRESHOLD;
       isFull = pending > threshold;
       return !isFull;
     }
@@ -132,7 +131,8 @@ final class FlexlbShortestTtft extends RouterBalancer<FlexlbShortestTtft.Prefill
       GpuModel gpu = target().spec().gpu();
       double n = newTokens;
       double cached = request.inputTokens() - n;
-      return (long) (MICROS_PER_MILLI * (gpu.a() + gpu.b() * n + gpu.c() * (n * n + 2 * n * cached)));
+      return (long)
+          (MICROS_PER_MILLI * (gpu.a() + gpu.b() * n + gpu.c() * (n * n + 2 * n * cached)));
     }
 
     @Override

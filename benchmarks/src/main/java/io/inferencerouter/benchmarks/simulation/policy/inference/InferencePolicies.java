@@ -17,10 +17,7 @@ public final class InferencePolicies {
             Standing.RIVAL,
             SglangCacheAware::new),
         new InferencePolicy(
-            LlmdScorers.NAME,
-            LlmdScorers.DESCRIPTION,
-            Standing.INFORMED_RIVAL,
-            LlmdScorers::new),
+            LlmdScorers.NAME, LlmdScorers.DESCRIPTION, Standing.INFORMED_RIVAL, LlmdScorers::new),
         new InferencePolicy(
             LlmdSticky.NAME, LlmdSticky.DESCRIPTION, Standing.INFORMED_RIVAL, LlmdSticky::new),
         new InferencePolicy(

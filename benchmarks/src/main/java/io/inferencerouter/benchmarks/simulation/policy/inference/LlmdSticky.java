@@ -12,10 +12,10 @@ import java.util.List;
  *
  * <p>Endpoints that hold at least {@value #AFFINITY_THRESHOLD} of the input are sticky, and only
  * they are considered, unless the least loaded of them would be later by more than {@value
- * #MAX_TTFT_PENALTY_MILLIS} ms than the least loaded of the others; the time is that of the uncached
- * tokens on their way at {@value #PEAK_PREFILL_TOKENS_PER_SECOND} tokens per second. Of those
- * considered the one with the fewest uncached tokens is taken, the request's own included, ties at
- * random. Tokens count until the first output.
+ * #MAX_TTFT_PENALTY_MILLIS} ms than the least loaded of the others; the time is that of the
+ * uncached tokens on their way at {@value #PEAK_PREFILL_TOKENS_PER_SECOND} tokens per second. Of
+ * those considered the one with the fewest uncached tokens is taken, the request's own included,
+ * ties at random. Tokens count until the first output.
  *
  * <p>Taken: the published throughput for all endpoints, since the filter has one for all. The
  * prefixes are an index of what was sent, bounded by the endpoint's capacity. The score is that of

@@ -11,9 +11,10 @@ import java.util.List;
  * the request were sent there, and the batch size.
  *
  * <p>Taken: the prefill tokens are the uncached ones of the request and of those without first
- * output; the batch size is the number of requests that this router has there; the cache is an index
- * of what was sent, bounded by the endpoint's capacity. An empty batch makes every product 0: then
- * fewer prefill tokens win, then chance.
+ * output; the batch size is the number of requests that this router has there; the cache is an
+ * index of what was sent, bounded by the endpoint's capacity. An empty batch makes a product 0, and
+ * so does an input that is cached whole where nothing else is being read: among these fewer prefill
+ * tokens win, then chance.
  */
 final class Lmetric extends RouterBalancer<Worker> {
   static final String NAME = "lmetric";

@@ -48,7 +48,7 @@ final class PrefixTree {
   void insert(SimulatedRequest request) {
     Blocks blocks = request.blocks();
     for (int i = blocks.count() - 1; i >= 0; i--) {
-      int size = Math.min(Blocks.TOKENS, Math.max(1, request.inputTokens() - i * Blocks.TOKENS));
+      int size = size(request, i);
       Integer before = nodes.put(node(request, i), size);
       tokens += size - (before == null ? 0 : before);
     }
@@ -65,6 +65,11 @@ final class PrefixTree {
   /** The node of a block; that of another model is another. */
   static long node(SimulatedRequest request, int block) {
     return request.blocks().id(block) + MODEL_STRIDE * request.model().hashCode();
+  }
+
+  /** The tokens of a block; the last may hold fewer. */
+  static int size(SimulatedRequest request, int block) {
+    return Math.min(Blocks.TOKENS, Math.max(1, request.inputTokens() - block * Blocks.TOKENS));
   }
 
   /** Forgets what was used least recently until a bound is kept. */

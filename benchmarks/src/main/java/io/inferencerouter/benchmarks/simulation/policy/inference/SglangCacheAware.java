@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The cache-aware policy of the SGLang router, as its source documents it (sgl-project/sglang, {@code
- * sgl-router}, policy {@code cache_aware}; L. Zheng and others, "SGLang v0.4", 2024).
+ * The cache-aware policy of the SGLang router, as its source documents it (sgl-project/sglang,
+ * {@code sgl-router}, policy {@code cache_aware}; L. Zheng and others, "SGLang v0.4", 2024).
  *
  * <p>An approximate radix tree per worker holds the inputs that were sent there. While the load is
  * even, a request goes to the worker with the longest match if that is more than {@value
- * #CACHE_THRESHOLD} of its input, else to the worker with the smallest tree. The load is uneven when
- * the numbers of requests differ by more than {@value #BALANCE_ABS_THRESHOLD} and by more than the
- * factor {@value #BALANCE_REL_THRESHOLD}; then the shortest queue is taken. Every {@value
+ * #CACHE_THRESHOLD} of its input, else to the worker with the smallest tree. The load is uneven
+ * when the numbers of requests differ by more than {@value #BALANCE_ABS_THRESHOLD} and by more than
+ * the factor {@value #BALANCE_REL_THRESHOLD}; then the shortest queue is taken. Every {@value
  * #EVICTION_SECONDS} seconds, trees are cut to {@value #MAX_TREE_SIZE} characters.
  *
  * <p>Taken: the defaults of the release that introduced the policy; later command lines have a

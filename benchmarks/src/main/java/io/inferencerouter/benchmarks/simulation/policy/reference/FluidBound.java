@@ -14,8 +14,8 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * A lower bound on the end-to-end times of generated answers that no policy, and no scheduler within
- * the endpoints, can beat. Immutable.
+ * A lower bound on the end-to-end times of generated answers that no policy, and no scheduler
+ * within the endpoints, can beat. Immutable.
  *
  * <p>Two relaxations, of which the larger counts for each figure.
  *
@@ -23,16 +23,16 @@ import java.util.Set;
  * it, with everything cached that any request before it has read. It holds for each request, hence
  * for the mean and, since sorting keeps it, for each percentile.
  *
- * <p><em>Fluid.</em> The time of a step is the sum of what its sequences add and a fixed part, which
- * at most so many sequences share as the endpoint runs at a time. So a request takes at least a
- * certain share w of an endpoint's time, however it is batched, the least over the endpoints. An
- * endpoint does at most r of such work per unit of time, r being the largest ratio of w to the share
- * that a request takes there. All of them together are no better than one server of speed R = Σr that
- * may be divided at will. On that, shortest remaining work first gives the least mean. For a
- * percentile, let L requests be allowed to be later than D. The others that arrive from i on until j
- * are all done by the arrival of j plus D, so D ≥ (their work, less its L largest parts) / R − (the
- * time from i to j). It is evaluated for each i that finds the server idle in order of arrival, and
- * the j with the largest excess.
+ * <p><em>Fluid.</em> The time of a step is the sum of what its sequences add and a fixed part,
+ * which at most so many sequences share as the endpoint runs at a time. So a request takes at least
+ * a certain share w of an endpoint's time, however it is batched, the least over the endpoints. An
+ * endpoint does at most r of such work per unit of time, r being the largest ratio of w to the
+ * share that a request takes there. All of them together are no better than one server of speed R =
+ * Σr that may be divided at will. On that, shortest remaining work first gives the least mean. For
+ * a percentile, let L requests be allowed to be later than D. The others that arrive from i on
+ * until j are all done by the arrival of j plus D, so D ≥ (their work, less its L largest parts) /
+ * R − (the time from i to j). It is evaluated for each i that finds the server idle in order of
+ * arrival, and the j with the largest excess.
  *
  * <p>Requests of sessions that wait for answers have no arrival of their own: then only the first
  * relaxation counts. Faults and noise are left out, so noise that speeds a step up can undercut it.

@@ -23,9 +23,7 @@ final class OracleBalancer implements Balancer {
   private List<Place> places = List.of();
 
   OracleBalancer(
-      Client client,
-      ToDoubleFunction<OracleScore> score,
-      Function<Target, Outstanding> registry) {
+      Client client, ToDoubleFunction<OracleScore> score, Function<Target, Outstanding> registry) {
     loop = client.loop();
     random = client.random();
     this.score = score;

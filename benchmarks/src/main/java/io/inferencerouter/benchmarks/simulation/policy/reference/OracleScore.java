@@ -9,7 +9,8 @@ import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
  * what is on the way there added. Those before it on the way are read before it, and slow each of
  * its steps; it delays each of them by its own prefill, and slows theirs.
  */
-record OracleScore(Target target, Outstanding outstanding, SimulatedRequest request, long nowNanos) {
+record OracleScore(
+    Target target, Outstanding outstanding, SimulatedRequest request, long nowNanos) {
   private static final double NANOS_PER_MILLI = 1e6;
 
   double firstOutputMillis() {

@@ -4,7 +4,9 @@ import io.inferencerouter.benchmarks.simulation.fleet.GpuModel;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 
-/** What a request takes on an endpoint alone, by the coefficients; without cache hits if not said. */
+/**
+ * What a request takes on an endpoint alone, by the coefficients; without cache hits if not said.
+ */
 final class Price {
   private static final double NANOS_PER_MILLI = 1e6;
 

@@ -7,8 +7,8 @@ import java.util.List;
  * The clairvoyant policies; for each measure the best of them stands for what could be had. They
  * are greedy and therefore no bound.
  *
- * <p>All clients of a run take their balancers from the same policy, through which they know of each
- * other.
+ * <p>All clients of a run take their balancers from the same policy, through which they know of
+ * each other.
  */
 public final class ReferencePolicies {
   /** How much more a millisecond before the first output counts in {@code oracle-share}. */

@@ -4,6 +4,7 @@ import static io.inferencerouter.benchmarks.simulation.policy.inference.Router.b
 import static io.inferencerouter.benchmarks.simulation.policy.inference.Router.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inferencerouter.benchmarks.simulation.workload.Blocks;
 import org.junit.jupiter.api.Test;
 
 final class DynamoKvTest {
@@ -42,6 +43,17 @@ final class DynamoKvTest {
     active.remove(blocks(1, 2));
     assertThat(active.tokens()).isEqualTo(2 * 512);
     active.remove(blocks(1, 3));
+    assertThat(active.tokens()).isZero();
+  }
+
+  @Test
+  void aBlockIsGivenBackAsItWasTaken() {
+    ActiveBlocks active = new ActiveBlocks();
+    active.add(Router.request(600, "", "", Blocks.of(1, 2)));
+    active.add(Router.request(700, "", "", Blocks.of(1, 2)));
+    active.remove(Router.request(600, "", "", Blocks.of(1, 2)));
+    active.remove(Router.request(700, "", "", Blocks.of(1, 2)));
+
     assertThat(active.tokens()).isZero();
   }
 

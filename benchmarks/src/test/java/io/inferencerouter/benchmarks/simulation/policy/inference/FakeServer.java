@@ -33,8 +33,7 @@ public final class FakeServer implements Server {
   }
 
   public static Target target(int index, GpuModel gpu, String region, List<String> models) {
-    EndpointSpec spec =
-        new EndpointSpec("e" + index, gpu, region, models, 1, 1, 64, 1_000_000);
+    EndpointSpec spec = new EndpointSpec("e" + index, gpu, region, models, 1, 1, 64, 1_000_000);
     return new Target(index, new FakeServer(spec), 1);
   }
 

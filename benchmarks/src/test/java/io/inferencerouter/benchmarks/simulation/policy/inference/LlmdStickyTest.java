@@ -36,7 +36,9 @@ final class LlmdStickyTest {
     int home = first.index();
     int uncached = 512;
     long margin =
-        (long) LlmdSticky.MAX_TTFT_PENALTY_MILLIS * LlmdSticky.PEAK_PREFILL_TOKENS_PER_SECOND / 1000;
+        (long) LlmdSticky.MAX_TTFT_PENALTY_MILLIS
+            * LlmdSticky.PEAK_PREFILL_TOKENS_PER_SECOND
+            / 1000;
     int stay = (int) (margin / uncached) + 1;
 
     for (long i = 0; i < stay; i++) {

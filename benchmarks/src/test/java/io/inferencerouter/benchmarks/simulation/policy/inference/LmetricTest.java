@@ -46,6 +46,14 @@ final class LmetricTest {
     Router.Sent first = router.send(blocks(1, 2, 3, 4));
     first.observer().firstToken();
 
-    assertThat(router.send(blocks(1, 2, 3, 4)).index()).isNotEqualTo(first.index());
+    assertThat(router.send(blocks(1, 2, 3, 4, 5)).index()).isNotEqualTo(first.index());
+  }
+
+  @Test
+  void aWholeMatchIsAsGoodAsAnEmptyBatch() {
+    Router.Sent first = router.send(blocks(1, 2, 3, 4));
+    first.observer().firstToken();
+
+    assertThat(router.send(blocks(1, 2, 3, 4)).index()).isEqualTo(first.index());
   }
 }

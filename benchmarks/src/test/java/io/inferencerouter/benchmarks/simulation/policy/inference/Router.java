@@ -109,7 +109,8 @@ public final class Router {
     }
 
     public void finish() {
-      observer.finished(request.inputTokens(), 0, request.outputTokens(), LoadReport.builder().build());
+      observer.finished(
+          request.inputTokens(), 0, request.outputTokens(), LoadReport.builder().build());
     }
   }
 }
