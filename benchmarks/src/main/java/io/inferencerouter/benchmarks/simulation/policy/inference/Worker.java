@@ -39,7 +39,9 @@ class Worker {
     return (request.model().isEmpty()
             || spec.models().isEmpty()
             || spec.models().contains(request.model()))
-        && (request.region().isEmpty() || request.region().equals(spec.region()));
+        && (request.region().isEmpty()
+            || spec.region().isEmpty()
+            || spec.region().equals(request.region()));
   }
 
   void sent(Flight<?> flight) {

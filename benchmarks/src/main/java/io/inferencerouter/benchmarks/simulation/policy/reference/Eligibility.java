@@ -12,6 +12,8 @@ final class Eligibility {
     return (request.model().isEmpty()
             || endpoint.models().isEmpty()
             || endpoint.models().contains(request.model()))
-        && (request.region().isEmpty() || request.region().equals(endpoint.region()));
+        && (request.region().isEmpty()
+            || endpoint.region().isEmpty()
+            || endpoint.region().equals(request.region()));
   }
 }
