@@ -3,12 +3,14 @@ package io.inferencerouter.benchmarks.simulation.policy;
 import io.inferencerouter.benchmarks.simulation.fleet.EndpointSpec;
 import io.inferencerouter.benchmarks.simulation.server.Server;
 import io.inferencerouter.benchmarks.simulation.server.ServerMetrics;
+import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 
 /**
  * An endpoint as policies see it. What a policy reads here says what it needs to be told: a rival
  * uses the id, the region and the models; one that is told weights uses {@link #trueWeight}; one
  * that scrapes metrics reads {@link #metrics} at its own interval, and keeps what it read till the
- * next; only references look at {@link #server}.
+ * next; one that subscribes to cache events reads {@link #cachedTokens}; only references look at
+ * {@link #server}.
  *
  * <p>For each endpoint of a run there is one object, the same for all clients; a restart keeps it.
  */
@@ -54,6 +56,14 @@ public final class Target {
   /** What its metrics page shows now. */
   public ServerMetrics metrics() {
     return server.metrics();
+  }
+
+  /**
+   * How much of a request's input its engine's cache events say it holds, in tokens, without delay;
+   * {@link Server#UNTOLD} if it publishes none.
+   */
+  public int cachedTokens(SimulatedRequest request) {
+    return server.cachedTokens(request);
   }
 
   /** All there is to know. */

@@ -23,6 +23,14 @@ public interface Server {
   ServerMetrics metrics();
 
   /**
+   * How much of a request's input its prefix cache holds at this moment, in tokens: what a router
+   * knows that subscribes to the engine's cache events. {@link #UNTOLD} if it publishes none.
+   */
+  default int cachedTokens(SimulatedRequest request) {
+    return UNTOLD;
+  }
+
+  /**
    * Its true state, for references that know everything: milliseconds until a request submitted now
    * had its first output, if nothing else came.
    */
@@ -39,4 +47,7 @@ public interface Server {
 
   /** Totals since the beginning. */
   ServerTotals totals();
+
+  /** What an engine that publishes no cache events tells of its cache. */
+  int UNTOLD = -1;
 }
