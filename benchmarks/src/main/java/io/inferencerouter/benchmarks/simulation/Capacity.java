@@ -26,10 +26,13 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Capacity {
   private static final int MIN_REQUESTS = 2_000;
-  private static final int REQUESTS_PER_ENDPOINT = 200;
+  private static final int MAX_REQUESTS_PER_ENDPOINT = 1_500;
+
+  /** How often the slots of all endpoints are filled. */
+  private static final int FILLINGS = 5;
 
   /** The share of the requests that bring the endpoints to full load. */
-  private static final double RAMP = 0.25;
+  private static final double RAMP = 0.4;
 
   private final Map<String, Measured> known = new ConcurrentHashMap<>();
 
@@ -91,12 +94,16 @@ public final class Capacity {
     Measurement(Workload workload, List<EndpointSpec> endpoints) {
       this.workload = workload;
       this.queue = workload.iterator();
-      this.requests = Math.max(MIN_REQUESTS, REQUESTS_PER_ENDPOINT * endpoints.size());
+      this.requests = Math.max(MIN_REQUESTS, endpoints.stream().mapToInt(Measurement::share).sum());
       this.finished = new long[endpoints.size()];
       for (EndpointSpec endpoint : endpoints) {
         servers.add(
             Servers.create(ofAnyModel(endpoint), workload.kind(), loop, new SplittableRandom(1)));
       }
+    }
+
+    private static int share(EndpointSpec spec) {
+      return Math.min(MAX_REQUESTS_PER_ENDPOINT, FILLINGS * spec.maxConcurrency());
     }
 
     private static EndpointSpec ofAnyModel(EndpointSpec spec) {
