@@ -36,6 +36,9 @@ class Decision implements Candidates {
 
   private static final long MIX = 0xe7037ed1a0b428dbL;
 
+  /** The half of the seed that is the same for the whole decision. */
+  private static final long LASTING = 0xffff_ffffL << 32;
+
   private static final double MICRO = 1e-6;
 
   /** Nanoseconds to units of 1024 ns, which stand for microseconds. */
@@ -48,7 +51,6 @@ class Decision implements Candidates {
   private final long nowNanos;
   private long seed;
   private @Nullable Warmth warmth;
-  private int strataOffset;
 
   Decision(
       CandidateSet candidates,
@@ -271,14 +273,12 @@ class Decision implements Candidates {
   }
 
   private int point(int stratum, int strata) {
-    if (stratum == 0) {
-      // The strata begin at a point that differs from decision to decision, so that any two
-      // endpoints meet.
-      strataOffset = (int) nextLong();
-    }
+    // The strata begin at a point that differs from decision to decision, so that any two endpoints
+    // meet.
+    int offset = (int) (seed >>> 32);
     int width = CandidateSet.TOTAL_WEIGHT / strata;
     int within = (int) (((nextLong() >>> 32) * width) >>> 32);
-    int point = strataOffset + stratum * width + within;
+    int point = offset + stratum * width + within;
     return point & (CandidateSet.TOTAL_WEIGHT - 1);
   }
 
@@ -298,7 +298,7 @@ class Decision implements Candidates {
   }
 
   private long nextLong() {
-    seed += STEP;
+    seed = (seed & LASTING) | ((seed + STEP) & ~LASTING);
     long other = seed ^ MIX;
     return Math.multiplyHigh(seed, other) ^ (seed * other);
   }
