@@ -51,6 +51,7 @@ class Decision implements Candidates {
   private final long nowNanos;
   private long seed;
   private @Nullable Warmth warmth;
+  private int warmthNote;
 
   Decision(
       CandidateSet candidates,
@@ -67,15 +68,20 @@ class Decision implements Candidates {
     this.seed = seed;
   }
 
-  /** Takes note of which endpoints have a part of the request in their caches. */
-  final void warmth(@Nullable Warmth found) {
+  /**
+   * Takes note of which endpoints have a part of the request in their caches.
+   *
+   * @param note what {@code found} wants to be told of this request
+   */
+  final void warmth(Warmth found, int note) {
     warmth = found;
+    warmthNote = note;
   }
 
   /** The share of the input that a candidate has to read. */
   final double uncachedShare(Candidate candidate) {
     Warmth known = warmth;
-    return known == null ? 1 : 1 - known.cachedShare(candidate.state);
+    return known == null ? 1 : 1 - known.cachedShare(candidate.state, warmthNote);
   }
 
   /**
@@ -83,7 +89,7 @@ class Decision implements Candidates {
    */
   final double notedShare(Candidate candidate) {
     Warmth known = warmth;
-    return known == null ? 0 : known.notedShare(candidate.state);
+    return known == null ? 0 : known.notedShare(candidate.state, warmthNote);
   }
 
   @Override
@@ -94,7 +100,7 @@ class Decision implements Candidates {
   @Override
   public int warmest(int rank) {
     Warmth known = warmth;
-    int slot = known == null ? Warmth.NONE : known.slot(rank);
+    int slot = known == null ? Warmth.NONE : known.slot(rank, warmthNote);
     return slot == Warmth.NONE ? EndpointSelector.NONE : candidates.ofSlot(slot);
   }
 
@@ -104,7 +110,7 @@ class Decision implements Candidates {
     int home = warmest(0);
     return known == null || home == EndpointSelector.NONE
         ? 0
-        : known.advantage() * known.trust(candidates.at(home).state);
+        : known.advantage(warmthNote) * known.trust(candidates.at(home).state);
   }
 
   @Override

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>Routing and releasing take no lock and allocate nothing but the lease, and a small object
- * beside it where a request with prefix keys or a session is known to be cached somewhere. User
- * code is called here and only here, and what it throws or gets wrong goes no further.
+ * beside it where the prefix keys of a request are looked up. User code is called here and only
+ * here, and what it throws or gets wrong goes no further.
  */
 final class Pipeline {
   /** How often a selector may choose again after losing the race for a slot. */
@@ -158,7 +158,7 @@ final class Pipeline {
     RoutedLease lease =
         new RoutedLease(this, candidates, request, inputWork, outputWork, nowNanos, seed);
     if (Affinity.concerns(request)) {
-      lease.warmth(affinity.lookup(request, lease.model(), inputWork));
+      affinity.lookup(lease);
     }
     if (!reserve(lease)) {
       return null;
@@ -224,7 +224,7 @@ final class Pipeline {
         new Inspection(
             candidates, request, inputWork, outputWork(request), nanos(), random.getAsLong());
     if (Affinity.concerns(request)) {
-      inspection.warmth(affinity.lookup(request, inspection.model(), inputWork));
+      affinity.lookup(inspection);
     }
     return inspection;
   }

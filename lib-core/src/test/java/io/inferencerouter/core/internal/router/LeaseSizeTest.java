@@ -20,6 +20,7 @@ class LeaseSizeTest {
   private static final int HEADER = 12;
   private static final int ALIGNMENT = 8;
   private static final int LEASE = 88;
+  private static final long HITS = 40;
   private static final int BATCH = 2_000;
   private static final int BATCHES = 50;
 
@@ -51,7 +52,18 @@ class LeaseSizeTest {
 
   @Test
   void aRequestAllocatesItsLeaseAndNothingElse() {
-    assertThat(allocatedBy(request().build())).isLessThanOrEqualTo(LEASE);
+    assertThat(allocatedBy(request().build())).isBetween(1L, (long) LEASE);
+  }
+
+  @Test
+  void aRequestOfAKnownSessionAllocatesNoMore() {
+    assertThat(allocatedBy(request().session("session").build())).isLessThanOrEqualTo(LEASE);
+  }
+
+  @Test
+  void aRequestWithKnownPrefixKeysAllocatesOneSmallObjectBesides() {
+    assertThat(allocatedBy(request().prefixKeys(1, 2, 3, 4).build()))
+        .isBetween(LEASE + 1L, LEASE + HITS);
   }
 
   private static InferenceRequest.Builder request() {
