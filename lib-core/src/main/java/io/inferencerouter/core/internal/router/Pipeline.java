@@ -177,10 +177,7 @@ final class Pipeline {
         return false;
       }
       if (index < 0 || index >= size) {
-        events.faultIsolated(
-            Component.ENDPOINT_SELECTOR,
-            "index: " + index + " (expected: 0 to " + (size - 1) + ", or NONE)",
-            null);
+        outOfRange(index, size);
         break;
       }
       if (lease.reserve(index)) {
@@ -194,12 +191,45 @@ final class Pipeline {
     try {
       return selector.select(lease.request, lease);
     } catch (Throwable thrown) {
-      events.faultIsolated(
-          Component.ENDPOINT_SELECTOR,
-          "selector " + selector.getClass().getName() + " threw",
-          thrown);
+      selectorFailed(thrown);
       return standIn.select(lease.request, lease);
     }
+  }
+
+  /**
+   * What a selector would choose.
+   *
+   * @return an index of the decision; {@link EndpointSelector#NONE} if it would choose none, or
+   *     none that there is
+   */
+  int choice(Inspection decision) {
+    int index;
+    try {
+      index = selector.select(decision.request, decision);
+    } catch (Throwable thrown) {
+      selectorFailed(thrown);
+      index = standIn.select(decision.request, decision);
+    }
+    if (index == EndpointSelector.NONE || (index >= 0 && index < decision.size())) {
+      return index;
+    }
+    outOfRange(index, decision.size());
+    return EndpointSelector.NONE;
+  }
+
+  /** Tells that the selector has thrown. */
+  void selectorFailed(Throwable thrown) {
+    events.faultIsolated(
+        Component.ENDPOINT_SELECTOR,
+        "selector " + selector.getClass().getName() + " threw",
+        thrown);
+  }
+
+  private void outOfRange(int index, int size) {
+    events.faultIsolated(
+        Component.ENDPOINT_SELECTOR,
+        "index: " + index + " (expected: 0 to " + (size - 1) + ", or NONE)",
+        null);
   }
 
   /**
