@@ -36,9 +36,6 @@ class Decision implements Candidates {
 
   private static final long MIX = 0xe7037ed1a0b428dbL;
 
-  /** The half of the seed that is the same for the whole decision. */
-  private static final long LASTING = 0xffff_ffffL << 32;
-
   private static final double MICRO = 1e-6;
 
   /** Nanoseconds to units of 1024 ns, which stand for microseconds. */
@@ -280,8 +277,8 @@ class Decision implements Candidates {
 
   private int point(int stratum, int strata) {
     // The strata begin at a point that differs from decision to decision, so that any two endpoints
-    // meet.
-    int offset = (int) (seed >>> 32);
+    // meet. It follows from the seed before the first of them, since they are drawn in a row.
+    int offset = (int) (((seed - stratum * STEP) * MIX) >>> 32);
     int width = CandidateSet.TOTAL_WEIGHT / strata;
     int within = (int) (((nextLong() >>> 32) * width) >>> 32);
     int point = offset + stratum * width + within;
@@ -304,7 +301,7 @@ class Decision implements Candidates {
   }
 
   private long nextLong() {
-    seed = (seed & LASTING) | ((seed + STEP) & ~LASTING);
+    seed += STEP;
     long other = seed ^ MIX;
     return Math.multiplyHigh(seed, other) ^ (seed * other);
   }
