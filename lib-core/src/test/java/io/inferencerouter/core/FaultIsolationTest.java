@@ -4,9 +4,11 @@ import static io.inferencerouter.core.testing.Idle.assertIdle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inferencerouter.Candidates;
 import io.inferencerouter.CostEstimator;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSelector;
+import io.inferencerouter.Explanation;
 import io.inferencerouter.FaultIsolated.Component;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
@@ -19,10 +21,14 @@ import io.inferencerouter.core.testing.RecordingListener;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FaultIsolationTest {
@@ -104,6 +110,117 @@ class FaultIsolationTest {
         router(b -> b.selector((request, candidates) -> candidates.inFlight(candidates.size()))));
     assertThat(events.faults.get(0).failure())
         .hasValueSatisfying(e -> assertThat(e).isInstanceOf(IndexOutOfBoundsException.class));
+  }
+
+  /** A selector that does what it is told when it is asked to explain. */
+  private static EndpointSelector explaining(Supplier<Map<String, Double>> terms) {
+    return new EndpointSelector() {
+      @Override
+      public int select(InferenceRequest request, Candidates candidates) {
+        return 1;
+      }
+
+      @Override
+      public Map<String, Double> explain(
+          InferenceRequest request, Candidates candidates, int index) {
+        return terms.get();
+      }
+    };
+  }
+
+  static List<Supplier<Map<String, Double>>> termsThatCannotBeHad() {
+    return List.of(
+        () -> {
+          throw new IllegalStateException("oops");
+        },
+        () -> {
+          throw new StackOverflowError();
+        },
+        () -> Collections.singletonMap("wait", (Double) nothing()),
+        () -> Collections.singletonMap((String) nothing(), 1.0),
+        () -> {
+          @SuppressWarnings("unchecked")
+          Map<String, Double> none = (Map<String, Double>) nothing();
+          return none;
+        });
+  }
+
+  /** What code that knows no null check may return. */
+  @SuppressWarnings("NullAway")
+  private static Object nothing() {
+    return null;
+  }
+
+  @ParameterizedTest
+  @MethodSource("termsThatCannotBeHad")
+  void aSelectorThatCannotExplainItselfLeavesAnExplanationWithoutTerms(
+      Supplier<Map<String, Double>> terms) {
+    InferenceRouter router = router(b -> b.selector(explaining(terms)));
+
+    Explanation explanation = router.explain(REQUEST);
+
+    assertThat(explanation.summary())
+        .isEqualTo("b of 2 available (2 in all) would get a request for m.");
+    assertThat(explanation.verdicts()).hasSize(2).allMatch(v -> v.terms().isEmpty());
+    assertThat(events.faults).hasSize(1);
+    assertThat(events.faults.get(0).component()).isEqualTo(Component.ENDPOINT_SELECTOR);
+    assertThat(events.faults.get(0).failure()).isPresent();
+  }
+
+  @Test
+  void aSelectorThatCannotNameItsUnitIsExplainedWithoutOne() {
+    EndpointSelector unitless =
+        new EndpointSelector() {
+          @Override
+          public int select(InferenceRequest request, Candidates candidates) {
+            return 0;
+          }
+
+          @Override
+          public Map<String, Double> explain(
+              InferenceRequest request, Candidates candidates, int index) {
+            return Map.of("load", 2.0);
+          }
+
+          @Override
+          public String scoreUnit() {
+            throw new IllegalStateException("oops");
+          }
+        };
+
+    assertThat(router(b -> b.selector(unitless)).explain(REQUEST).summary())
+        .startsWith("a of 2 available (2 in all) would get a request for m: 2.00");
+    assertThat(events.faults).hasSize(1);
+  }
+
+  @Test
+  void anExplanationNamesTheStandInsChoiceForASelectorThatThrows() {
+    EndpointSelector throwing =
+        (request, candidates) -> {
+          throw new IllegalStateException("oops");
+        };
+    InferenceRouter router = router(b -> b.selector(throwing));
+    Lease busy = router.acquire(REQUEST);
+    events.faults.clear();
+
+    Explanation explanation = router.explain(REQUEST);
+
+    assertThat(explanation.chosen()).isPresent();
+    assertThat(explanation.chosen().orElseThrow().id()).isNotEqualTo(busy.endpoint().id());
+    assertThat(events.faults).hasSize(1);
+    assertThat(events.faults.get(0).component()).isEqualTo(Component.ENDPOINT_SELECTOR);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-2, 2, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  void anExplanationChoosesNoneForASelectorThatReturnsNonsense(int index) {
+    Explanation explanation =
+        router(b -> b.selector((request, candidates) -> index)).explain(REQUEST);
+
+    assertThat(explanation.chosen()).isEmpty();
+    assertThat(events.faults).hasSize(1);
+    assertThat(events.faults.get(0).description())
+        .contains("index: " + index + " (expected: 0 to 1");
   }
 
   @Test

@@ -126,11 +126,7 @@ final class PredictedTimeSelector implements EndpointSelector {
             candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
         double output = candidates.predictedOutputSeconds(index);
         double failures = failures(candidates.errorLevel(index), firstOutput + output);
-        double total =
-            FIRST_OUTPUT_WEIGHT * firstOutput
-                + output
-                + candidates.predictedHarmSeconds(index)
-                + failures;
+        double total = score(firstOutput, output, candidates.predictedHarmSeconds(index), failures);
         long score = Double.doubleToRawLongBits(total);
         long scoreByBand = Double.doubleToRawLongBits(total * (1 / BAND));
         long jittered =
@@ -186,10 +182,13 @@ final class PredictedTimeSelector implements EndpointSelector {
     double firstOutput =
         candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
     double output = candidates.predictedOutputSeconds(index);
-    return FIRST_OUTPUT_WEIGHT * firstOutput
-        + output
-        + candidates.predictedHarmSeconds(index)
-        + failures(candidates.errorLevel(index), firstOutput + output);
+    double failures = failures(candidates.errorLevel(index), firstOutput + output);
+    return score(firstOutput, output, candidates.predictedHarmSeconds(index), failures);
+  }
+
+  /** The score of its terms. It is linear: of one term alone, it is the share of that term. */
+  private static double score(double firstOutput, double output, double harm, double failures) {
+    return FIRST_OUTPUT_WEIGHT * firstOutput + output + harm + failures;
   }
 
   private static double failures(double level, double predictedSeconds) {
@@ -203,14 +202,15 @@ final class PredictedTimeSelector implements EndpointSelector {
     double load = candidates.modelLoadSeconds(index);
     double cached = candidates.cachedInputSeconds(index);
     double output = candidates.predictedOutputSeconds(index);
+    double failures = failures(candidates.errorLevel(index), wait + input + output);
     Map<String, Double> terms = new LinkedHashMap<>();
-    terms.put("wait", wait * FIRST_OUTPUT_WEIGHT);
-    terms.put("load", load * FIRST_OUTPUT_WEIGHT);
-    terms.put("input", (input - load + cached) * FIRST_OUTPUT_WEIGHT);
-    terms.put("cached", 0 - cached * FIRST_OUTPUT_WEIGHT);
-    terms.put("output", output);
-    terms.put("harm", candidates.predictedHarmSeconds(index));
-    terms.put("failures", failures(candidates.errorLevel(index), wait + input + output));
+    terms.put("wait", score(wait, 0, 0, 0));
+    terms.put("load", score(load, 0, 0, 0));
+    terms.put("input", score(input - load + cached, 0, 0, 0));
+    terms.put("cached", score(-cached, 0, 0, 0));
+    terms.put("output", score(0, output, 0, 0));
+    terms.put("harm", score(0, 0, candidates.predictedHarmSeconds(index), 0));
+    terms.put("failures", score(0, 0, 0, failures));
     return terms;
   }
 

@@ -8,23 +8,44 @@ import java.lang.invoke.VarHandle;
  * may be anything, and must not make the router grow.
  *
  * <p>A key has {@value #WAYS} places it can be in. When all are taken by others, the one with the
- * least evidence makes room. Keys are hashes of 64 bits and are not checked any further; two that
+ * least standing makes room. Keys are hashes of 64 bits and are not checked any further; two that
  * are equal by accident share their evidence.
+ *
+ * <h2>Standing</h2>
+ *
+ * <p>The standing of a key is the sum of its weights, up to the window. Whenever a new key finds
+ * its places taken, those that hold them lose one {@value #NEWCOMERS}th of their standing, though
+ * nothing of their evidence. So the standing of a key of which nothing more is heard halves with
+ * every {@value #HALVING} newcomers, and it gives way to keys of weight {@code w} after at most
+ * {@value #HALVING} · log₂(window ÷ w) + {@value #HALVING} of them, whatever it once was. A key
+ * that is heard of at least once for as many newcomers as {@value #KEEPING}, with as much weight as
+ * theirs, keeps its place; only of those that all have the largest standing any may be the first to
+ * go.
  *
  * <h2>Concurrency</h2>
  *
- * <p>Lock-free and allocation-free. A place is three words (key, evidence, mean) that are read and
- * written one after the other in opaque mode, without a compare-and-set. A race can lose an
- * observation, or credit one to a key that takes the place at that moment; both are noise among the
- * rest, as {@link Evidence} says.
+ * <p>Wait-free and allocation-free. A place is four words (key, evidence, mean, standing) that are
+ * read and written one after the other in opaque mode, without a compare-and-set. A race can lose
+ * an observation or a loss of standing, or credit one to a key that takes the place at that moment;
+ * all are noise among the rest, as {@link Evidence} says.
  */
 public final class EvidenceTable {
   private static final int WAYS = 4;
 
-  // The words of a place; the fourth keeps places from straddling cache lines more than needed.
+  /** A newcomer takes one part in so many from the standing of those that are in its places. */
+  static final int NEWCOMERS = 16;
+
+  /** After so many newcomers a standing has halved, at the latest. */
+  static final int HALVING = 11;
+
+  /** A key that is heard of once for so many newcomers stays. */
+  static final int KEEPING = 8;
+
+  // The words of a place.
   private static final int STRIDE = 4;
   private static final int EVIDENCE = 1;
   private static final int MEAN = 2;
+  private static final int STANDING = 3;
 
   /** The key of two empty names, as 0 marks a free place. */
   private static final long EMPTY_NAMES = 0x9e37_79b9_7f4a_7c15L;
@@ -69,7 +90,7 @@ public final class EvidenceTable {
         return Double.longBitsToDouble((long) WORDS.getOpaque(words, place + MEAN));
       }
       if (holder == 0) {
-        return prior; // places are taken in order, and never given up
+        return prior; // places are taken in order, and never given up but to another key
       }
     }
     return prior;
@@ -90,28 +111,47 @@ public final class EvidenceTable {
     double mean =
         (Evidence.first(after) + priorWeight * prior) / (Evidence.second(after) + priorWeight);
     WORDS.setOpaque(words, place + MEAN, Double.doubleToRawLongBits(mean));
+    standing(place, Math.min(window, standing(place) + weight));
+  }
+
+  private float standing(int place) {
+    return Float.intBitsToFloat((int) (long) WORDS.getOpaque(words, place + STANDING));
+  }
+
+  private void standing(int place, float standing) {
+    WORDS.setOpaque(words, place + STANDING, (long) Float.floatToRawIntBits(standing));
   }
 
   private int claim(long key, double prior) {
     int weakest = place(key, 0);
-    float least = Float.MAX_VALUE;
+    float least = Float.POSITIVE_INFINITY;
     for (int way = 0; way < WAYS; way++) {
       int place = place(key, way);
       long holder = (long) WORDS.getOpaque(words, place);
       if (holder == key) {
         return place;
       }
-      float weight =
-          holder == 0 ? -1 : Evidence.second((long) WORDS.getOpaque(words, place + EVIDENCE));
-      if (weight < least) {
-        least = weight;
+      float standing = holder == 0 ? -1 : standing(place);
+      if (standing < least) {
+        least = standing;
         weakest = place;
       }
     }
+    if (least >= 0) {
+      standDown(key);
+    }
+    standing(weakest, 0);
     WORDS.setOpaque(words, weakest + EVIDENCE, Evidence.NONE);
     WORDS.setOpaque(words, weakest + MEAN, Double.doubleToRawLongBits(prior));
     WORDS.setOpaque(words, weakest, key);
     return weakest;
+  }
+
+  private void standDown(long key) {
+    for (int way = 0; way < WAYS; way++) {
+      int place = place(key, way);
+      standing(place, standing(place) * (1 - 1f / NEWCOMERS));
+    }
   }
 
   private int place(long key, int way) {

@@ -63,6 +63,7 @@ final class Affinity {
 
   private final long seed;
   private final AtomicReference<@Nullable Tables> tables = new AtomicReference<>();
+  private final SessionWarmth sessionWarmth = new SessionWarmth();
 
   Affinity(long seed) {
     this.seed = seed;
@@ -73,27 +74,27 @@ final class Affinity {
     return request.prefixKeyCount() != 0 || !request.session().isEmpty();
   }
 
-  /**
-   * What is known of a request that {@linkplain #concerns is concerned}; null if nothing is.
-   *
-   * @param model the model that will answer
-   */
-  @Nullable Warmth lookup(InferenceRequest request, String model, double inputWork) {
+  /** Tells a decision what is known of its request, which {@linkplain #concerns is concerned}. */
+  void lookup(Decision decision) {
     Tables now = tables.get();
     if (now == null) {
-      return null;
+      return;
     }
+    InferenceRequest request = decision.request;
+    String model = decision.model();
     if (request.prefixKeyCount() != 0) {
-      PrefixHits hits = new PrefixHits();
+      PrefixWarmth hits = new PrefixWarmth();
       now.prefixes.lookup(request, salt(model), hits);
-      return hits.isEmpty() ? null : new PrefixWarmth(hits);
+      if (!hits.isEmpty()) {
+        decision.warmth(hits, 0);
+      }
+      return;
     }
     long found = now.sessions.lookup(sessionKey(request, model));
-    return found == SessionIndex.NONE
-        ? null
-        : new SessionWarmth(
-            SessionIndex.slot(found),
-            Math.min(1, SessionIndex.units(found) / Math.max(1, inputWork)));
+    if (found != SessionIndex.NONE) {
+      double share = SessionIndex.units(found) / Math.max(1, decision.inputWork());
+      decision.warmth(sessionWarmth, SessionWarmth.note(SessionIndex.slot(found), share));
+    }
   }
 
   /** Notes that an endpoint has read a request. */
@@ -188,16 +189,10 @@ final class Affinity {
   }
 
   /** Where the prefix of a prompt is cached. */
-  private final class PrefixWarmth implements Warmth {
-    private final PrefixHits hits;
-
-    PrefixWarmth(PrefixHits hits) {
-      this.hits = hits;
-    }
-
+  private final class PrefixWarmth extends PrefixHits implements Warmth {
     @Override
-    public double notedShare(EndpointState state) {
-      return hits.cachedShare(state.cacheSlot);
+    public double notedShare(EndpointState state, int note) {
+      return cachedShare(state.cacheSlot);
     }
 
     @Override
@@ -206,31 +201,29 @@ final class Affinity {
     }
 
     @Override
-    public int slot(int rank) {
-      return rank < hits.holders() ? hits.slot(rank) : NONE;
+    public int slot(int rank, int note) {
+      return rank < holders() ? slot(rank) : NONE;
     }
 
     @Override
-    public double advantage() {
-      return hits.holders() == 0
-          ? 0
-          : (double) (hits.blocks(0) - hits.commonBlocks()) / hits.totalBlocks();
+    public double advantage(int note) {
+      return holders() == 0 ? 0 : (double) (blocks(0) - commonBlocks()) / totalBlocks();
     }
   }
 
-  /** Where a conversation was last held. */
+  /** Where conversations were last held; the note says of each where, and how much of it. */
   private final class SessionWarmth implements Warmth {
-    private final int slot;
-    private final double share;
+    // The note: slot (16 bits) | share of the input, in units of 1/65535 (16 bits).
+    private static final int SHARE = 0xFFFF;
+    private static final int SLOT_SHIFT = 16;
 
-    SessionWarmth(int slot, double share) {
-      this.slot = slot;
-      this.share = share;
+    static int note(int slot, double share) {
+      return slot << SLOT_SHIFT | (int) (Math.min(1, share) * SHARE + 0.5);
     }
 
     @Override
-    public double notedShare(EndpointState state) {
-      return state.cacheSlot == slot ? share : 0;
+    public double notedShare(EndpointState state, int note) {
+      return state.cacheSlot == slot(0, note) ? advantage(note) : 0;
     }
 
     @Override
@@ -239,13 +232,13 @@ final class Affinity {
     }
 
     @Override
-    public int slot(int rank) {
-      return rank == 0 ? slot : NONE;
+    public int slot(int rank, int note) {
+      return rank == 0 ? note >>> SLOT_SHIFT : NONE;
     }
 
     @Override
-    public double advantage() {
-      return share;
+    public double advantage(int note) {
+      return (note & SHARE) * (1.0 / SHARE);
     }
   }
 }

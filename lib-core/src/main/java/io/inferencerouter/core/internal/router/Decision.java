@@ -48,7 +48,7 @@ class Decision implements Candidates {
   private final long nowNanos;
   private long seed;
   private @Nullable Warmth warmth;
-  private int strataOffset;
+  private int warmthNote;
 
   Decision(
       CandidateSet candidates,
@@ -65,15 +65,20 @@ class Decision implements Candidates {
     this.seed = seed;
   }
 
-  /** Takes note of which endpoints have a part of the request in their caches. */
-  final void warmth(@Nullable Warmth found) {
+  /**
+   * Takes note of which endpoints have a part of the request in their caches.
+   *
+   * @param note what {@code found} wants to be told of this request
+   */
+  final void warmth(Warmth found, int note) {
     warmth = found;
+    warmthNote = note;
   }
 
   /** The share of the input that a candidate has to read. */
   final double uncachedShare(Candidate candidate) {
     Warmth known = warmth;
-    return known == null ? 1 : 1 - known.cachedShare(candidate.state);
+    return known == null ? 1 : 1 - known.cachedShare(candidate.state, warmthNote);
   }
 
   /**
@@ -81,7 +86,7 @@ class Decision implements Candidates {
    */
   final double notedShare(Candidate candidate) {
     Warmth known = warmth;
-    return known == null ? 0 : known.notedShare(candidate.state);
+    return known == null ? 0 : known.notedShare(candidate.state, warmthNote);
   }
 
   @Override
@@ -92,7 +97,7 @@ class Decision implements Candidates {
   @Override
   public int warmest(int rank) {
     Warmth known = warmth;
-    int slot = known == null ? Warmth.NONE : known.slot(rank);
+    int slot = known == null ? Warmth.NONE : known.slot(rank, warmthNote);
     return slot == Warmth.NONE ? EndpointSelector.NONE : candidates.ofSlot(slot);
   }
 
@@ -102,7 +107,7 @@ class Decision implements Candidates {
     int home = warmest(0);
     return known == null || home == EndpointSelector.NONE
         ? 0
-        : known.advantage() * known.trust(candidates.at(home).state);
+        : known.advantage(warmthNote) * known.trust(candidates.at(home).state);
   }
 
   @Override
@@ -271,14 +276,12 @@ class Decision implements Candidates {
   }
 
   private int point(int stratum, int strata) {
-    if (stratum == 0) {
-      // The strata begin at a point that differs from decision to decision, so that any two
-      // endpoints meet.
-      strataOffset = (int) nextLong();
-    }
+    // The strata begin at a point that differs from decision to decision, so that any two endpoints
+    // meet. It follows from the seed before the first of them, since they are drawn in a row.
+    int offset = (int) (((seed - stratum * STEP) * MIX) >>> 32);
     int width = CandidateSet.TOTAL_WEIGHT / strata;
     int within = (int) (((nextLong() >>> 32) * width) >>> 32);
-    int point = strataOffset + stratum * width + within;
+    int point = offset + stratum * width + within;
     return point & (CandidateSet.TOTAL_WEIGHT - 1);
   }
 

@@ -13,8 +13,10 @@ import io.inferencerouter.core.internal.state.Member;
 import io.inferencerouter.core.internal.state.OutstandingWork;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -26,6 +28,7 @@ final class Explainer {
   private final EndpointSelector selector;
   private final Fleet fleet;
   private final InferenceRequest request;
+  private boolean hasFailed;
 
   Explainer(Pipeline pipeline, EndpointSelector selector, Fleet fleet, InferenceRequest request) {
     this.pipeline = pipeline;
@@ -53,10 +56,10 @@ final class Explainer {
         verdicts.add(Verdict.removed(endpoint, limit(candidates.at(index), decision)));
       } else {
         available++;
-        verdicts.add(Verdict.scored(endpoint, selector.explain(request, decision, index)));
+        verdicts.add(Verdict.scored(endpoint, terms(decision, index)));
       }
     }
-    int chosen = available == 0 ? EndpointSelector.NONE : chosen(decision);
+    int chosen = available == 0 ? EndpointSelector.NONE : pipeline.choice(decision);
     return new Explanation(
         verdicts,
         chosen == EndpointSelector.NONE ? null : decision.endpoint(chosen),
@@ -74,9 +77,38 @@ final class Explainer {
     return request.model();
   }
 
-  private int chosen(Inspection decision) {
-    int index = selector.select(request, decision);
-    return index < 0 || index >= decision.size() ? EndpointSelector.NONE : index;
+  /** The terms by which the selector scores a candidate; none if it fails to tell. */
+  private Map<String, Double> terms(Inspection decision, int index) {
+    try {
+      Map<String, Double> terms = new LinkedHashMap<>();
+      selector
+          .explain(request, decision, index)
+          .forEach(
+              (name, value) ->
+                  terms.put(
+                      Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, name)));
+      return terms;
+    } catch (Throwable thrown) {
+      selectorFailed(thrown);
+      return Map.of();
+    }
+  }
+
+  private String scoreUnit() {
+    try {
+      return Objects.requireNonNull(selector.scoreUnit(), "scoreUnit");
+    } catch (Throwable thrown) {
+      selectorFailed(thrown);
+      return "";
+    }
+  }
+
+  /** Once for an explanation, however many endpoints there are. */
+  private void selectorFailed(Throwable thrown) {
+    if (!hasFailed) {
+      hasFailed = true;
+      pipeline.selectorFailed(thrown);
+    }
   }
 
   /** What an endpoint that takes requests has too little of for this one. */
@@ -112,7 +144,7 @@ final class Explainer {
         "a request for "
             + (model.isEmpty() ? "any model" : model)
             + (model.equals(request.model()) ? "" : " in place of " + request.model());
-    Sentence sentence = new Sentence(verdicts, selector.scoreUnit());
+    Sentence sentence = new Sentence(verdicts, scoreUnit());
     if (chosen == EndpointSelector.NONE) {
       return sentence.of(what, null, 0);
     }

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>Routing and releasing take no lock and allocate nothing but the lease, and a small object
- * beside it where a request with prefix keys or a session is known to be cached somewhere. User
- * code is called here and only here, and what it throws or gets wrong goes no further.
+ * beside it where the prefix keys of a request are looked up. User code is called here and only
+ * here, and what it throws or gets wrong goes no further.
  */
 final class Pipeline {
   /** How often a selector may choose again after losing the race for a slot. */
@@ -158,7 +158,7 @@ final class Pipeline {
     RoutedLease lease =
         new RoutedLease(this, candidates, request, inputWork, outputWork, nowNanos, seed);
     if (Affinity.concerns(request)) {
-      lease.warmth(affinity.lookup(request, lease.model(), inputWork));
+      affinity.lookup(lease);
     }
     if (!reserve(lease)) {
       return null;
@@ -177,10 +177,7 @@ final class Pipeline {
         return false;
       }
       if (index < 0 || index >= size) {
-        events.faultIsolated(
-            Component.ENDPOINT_SELECTOR,
-            "index: " + index + " (expected: 0 to " + (size - 1) + ", or NONE)",
-            null);
+        outOfRange(index, size);
         break;
       }
       if (lease.reserve(index)) {
@@ -194,12 +191,45 @@ final class Pipeline {
     try {
       return selector.select(lease.request, lease);
     } catch (Throwable thrown) {
-      events.faultIsolated(
-          Component.ENDPOINT_SELECTOR,
-          "selector " + selector.getClass().getName() + " threw",
-          thrown);
+      selectorFailed(thrown);
       return standIn.select(lease.request, lease);
     }
+  }
+
+  /**
+   * What a selector would choose.
+   *
+   * @return an index of the decision; {@link EndpointSelector#NONE} if it would choose none, or
+   *     none that there is
+   */
+  int choice(Inspection decision) {
+    int index;
+    try {
+      index = selector.select(decision.request, decision);
+    } catch (Throwable thrown) {
+      selectorFailed(thrown);
+      index = standIn.select(decision.request, decision);
+    }
+    if (index == EndpointSelector.NONE || (index >= 0 && index < decision.size())) {
+      return index;
+    }
+    outOfRange(index, decision.size());
+    return EndpointSelector.NONE;
+  }
+
+  /** Tells that the selector has thrown. */
+  void selectorFailed(Throwable thrown) {
+    events.faultIsolated(
+        Component.ENDPOINT_SELECTOR,
+        "selector " + selector.getClass().getName() + " threw",
+        thrown);
+  }
+
+  private void outOfRange(int index, int size) {
+    events.faultIsolated(
+        Component.ENDPOINT_SELECTOR,
+        "index: " + index + " (expected: 0 to " + (size - 1) + ", or NONE)",
+        null);
   }
 
   /**
@@ -224,7 +254,7 @@ final class Pipeline {
         new Inspection(
             candidates, request, inputWork, outputWork(request), nanos(), random.getAsLong());
     if (Affinity.concerns(request)) {
-      inspection.warmth(affinity.lookup(request, inspection.model(), inputWork));
+      affinity.lookup(inspection);
     }
     return inspection;
   }

@@ -61,10 +61,15 @@ final class RoutedLease extends Decision implements Lease {
   private @Nullable Candidate chosen;
   private int inputMicros;
   private int outputMicros;
-  private float aheadSeconds;
-  private int neighbours;
+
+  /**
+   * Seconds of input that was ahead; for a stream, once its first output has come, the seconds
+   * until then.
+   */
+  private float untilFirstOutput;
+
   private int reported;
-  private int firstOutputMicros;
+  private char neighbours;
   private boolean loader;
   private boolean waitsForLoad;
   private volatile long state;
@@ -103,8 +108,8 @@ final class RoutedLease extends Decision implements Lease {
     outputMicros = output;
     loader = loads;
     waitsForLoad = candidate.loadable && !loads && candidate.service.residency.isLoading();
-    aheadSeconds = (float) aheadSeconds(candidate, before, candidate.work.decodeWord());
-    neighbours = OutstandingWork.inFlight(before);
+    untilFirstOutput = (float) aheadSeconds(candidate, before, candidate.work.decodeWord());
+    neighbours = (char) OutstandingWork.inFlight(before);
     // Release suffices: other threads get the lease by a hand-over of its own that orders it.
     STATE.setRelease(this, (long) output);
     return true;
@@ -201,10 +206,11 @@ final class RoutedLease extends Decision implements Lease {
       }
     } while (!STATE.compareAndSet(this, before, before | FIRST_OUTPUT));
     work.returnInput(inputMicros, acquiredNanos(), nowNanos);
-    double elapsed = secondsUntil(nowNanos);
-    firstOutputMicros = micros(elapsed);
     if (request.streaming()) {
-      learnFirstOutput(elapsed);
+      double elapsed = secondsUntil(nowNanos);
+      double ahead = untilFirstOutput;
+      untilFirstOutput = (float) elapsed;
+      learnFirstOutput(elapsed, ahead);
     }
     pipeline.read(this);
     if (pipeline.events().isHeard()) {
@@ -315,38 +321,38 @@ final class RoutedLease extends Decision implements Lease {
     return Math.max(0, nowNanos - acquiredNanos()) * 1e-9;
   }
 
-  /** Own work and the work that was ahead, in input units; 0 if unknown. */
-  private double workUntilFirstOutput() {
-    return work(aheadSeconds);
-  }
-
   /**
-   * As {@link #workUntilFirstOutput}, where answers come in one piece: what is reserved is then
-   * returned with the answer, though it has long been read, and so counts only for that part of the
-   * time in which a request is read.
+   * As {@link #work}, where answers come in one piece: what is reserved is then returned with the
+   * answer, though it has long been read, and so counts only for that part of the time in which a
+   * request is read.
    */
   private double workUntilAnswer() {
     double reserved = Math.max(1, (double) inputMicros + outputMicros); // as ints they may overflow
-    return work(aheadSeconds * (inputMicros / reserved));
+    return work(untilFirstOutput * (inputMicros / reserved));
   }
 
+  /**
+   * Own work and the work that was ahead, in input units; 0 if unknown.
+   *
+   * @param ahead in seconds
+   */
   private double work(double ahead) {
     return inputMicros == 0
         ? 0
         : uncachedShare(chosen()) * inputWork() * (1 + ahead * 1e6 / inputMicros);
   }
 
-  private void learnFirstOutput(double elapsed) {
+  private void learnFirstOutput(double elapsed, double ahead) {
     ModelService service = chosen().service;
     if (loader) {
-      double rest = inputSeconds(chosen()) + aheadSeconds;
+      double rest = inputSeconds(chosen()) + ahead;
       service.residency.loaded(elapsed - rest);
       int limit = endpoint().maxResidentModels();
       if (limit != Endpoint.UNLIMITED_MODELS) {
         chosen().state.makeRoom(service, limit);
       }
     } else if (!waitsForLoad) { // how much of the load was still ahead is not known
-      service.firstOutput(elapsed, workUntilFirstOutput());
+      service.firstOutput(elapsed, work(ahead));
     }
   }
 
@@ -360,11 +366,11 @@ final class RoutedLease extends Decision implements Lease {
         0.5 * (neighbours + OutstandingWork.inFlight(chosen().work.admissionWord()) - 1);
     double units = outputUnits(outcome.usage());
     if (request.streaming() && answered) {
-      service.stream(elapsed - firstOutputMicros * 1e-6, units - 1, beside);
+      service.stream(elapsed - untilFirstOutput, units - 1, beside);
     } else if (loader) {
       double output =
           units * (chosen().secondsPerOutputUnit() + beside * chosen().secondsPerNeighbour());
-      learnFirstOutput(elapsed - output);
+      learnFirstOutput(elapsed - output, untilFirstOutput);
     } else if (!waitsForLoad) {
       service.answer(elapsed, workUntilAnswer(), units, beside);
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -14,6 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EvidenceTableTest {
@@ -110,6 +112,78 @@ class EvidenceTableTest {
     assertThat(small.mean(EvidenceTable.key("k2", ""), UNKNOWN)).isEqualTo(UNKNOWN);
     for (String kept : List.of("k0", "k1", "k3", "new")) {
       assertThat(small.mean(EvidenceTable.key(kept, ""), UNKNOWN)).isNotEqualTo(UNKNOWN);
+    }
+  }
+
+  /** A table of as many places as a key can be in, each held by a key of full weight. */
+  private static EvidenceTable heldByFour(float window) {
+    EvidenceTable held = new EvidenceTable(4, PRIOR_WEIGHT, window);
+    for (int key = 0; key < 4; key++) {
+      for (int i = 0; i < 2_000; i++) {
+        held.add(key("old", key), 5, 1, 5);
+      }
+    }
+    return held;
+  }
+
+  private static long key(String name, int number) {
+    return EvidenceTable.key(name + number, "");
+  }
+
+  private static long remembered(EvidenceTable table, String name, int count) {
+    return IntStream.range(0, count)
+        .filter(number -> table.mean(key(name, number), UNKNOWN) != UNKNOWN)
+        .count();
+  }
+
+  private static double bound(float window, float weight) {
+    return EvidenceTable.HALVING * (Math.log(window / weight) / Math.log(2) + 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200, 1, 1", "200, 1, 2", "200, 1, 4", "1000, 1, 3", "1000, 0.1, 2", "1000, 50, 4"})
+  void keysOfWhichNothingMoreIsHeardGiveWayWithinABoundOfNewcomers(
+      float window, float weight, int newKeys) {
+    EvidenceTable held = heldByFour(window);
+    double bound = bound(window, weight);
+
+    int newcomers = 0;
+    for (int round = 0; round < 10_000 && remembered(held, "new", newKeys) < newKeys; round++) {
+      for (int number = 0; number < newKeys; number++) {
+        newcomers += held.mean(key("new", number), UNKNOWN) == UNKNOWN ? 1 : 0;
+        held.add(key("new", number), 7 * weight, weight, 5);
+      }
+    }
+
+    assertThat(remembered(held, "new", newKeys)).isEqualTo(newKeys);
+    assertThat((double) newcomers).isLessThanOrEqualTo(bound);
+  }
+
+  @Test
+  void ofKeysThatComeButOnceNoneOutlastsTheBound() {
+    EvidenceTable held = heldByFour(200);
+
+    for (int number = 0; number < bound(200, 1); number++) {
+      held.add(key("once", number), 5, 1, 5);
+    }
+
+    assertThat(remembered(held, "old", 4)).isZero();
+  }
+
+  @Test
+  void aKeyThatIsHeardOfAmongNewcomersKeepsItsPlaceAndItsEvidence() {
+    EvidenceTable held = heldByFour(200);
+    held.add(key("once", -1), 500, 1, 5); // of equals, somebody had to go
+    int heard = held.mean(key("old", 2), UNKNOWN) == UNKNOWN ? 1 : 2;
+    long key = key("old", heard);
+    double mean = held.mean(key, UNKNOWN);
+
+    for (int number = 0; number < 100_000; number++) {
+      held.add(key("once", number), 500, 1, 5);
+      if (number % EvidenceTable.KEEPING == 0) {
+        held.add(key, 5, 1, 5);
+      }
+      assertThat(held.mean(key, UNKNOWN)).isCloseTo(mean, within(1e-3));
     }
   }
 
