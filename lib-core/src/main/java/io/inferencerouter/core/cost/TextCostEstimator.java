@@ -160,7 +160,7 @@ public final class TextCostEstimator implements CostEstimator {
       return;
     }
     if (request.outputLimit() != 0) {
-      settleOutput(request.model(), request.tenant(), request.task(), usage.outputUnits());
+      settleOutput(request.model(), request.tenant(), request.task(), (float) usage.outputUnits());
     }
     InputUnit unit = request.hasInput(InputUnit.TOKENS) ? null : unit(request);
     if (unit != null && request.input(InputUnit.IMAGES) == 0 && usage.inputUnits() > 0) {

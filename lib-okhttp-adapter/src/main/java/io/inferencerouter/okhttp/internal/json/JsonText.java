@@ -52,11 +52,12 @@ final class JsonText {
       int end = endOfRun(at);
       units += units(at, end);
       boolean escaped = end + 1 < to && json[end] == '\\';
-      if (escaped ? end - at < SHORT : count > 0 && end > at) {
-        collect(at, end, text);
-      } else if (end > at) {
+      boolean isAll = !escaped && count == 0;
+      if (isAll || end - at >= SHORT) {
         showCollected(text);
-        text.add(json, at, end - at);
+        showInPlace(at, end, text);
+      } else {
+        collect(at, end, text);
       }
       if (!escaped) {
         showCollected(text);
@@ -87,16 +88,15 @@ final class JsonText {
     text.add(json, from, end - from);
   }
 
+  private void showInPlace(int from, int end, PromptText text) {
+    if (end > from) {
+      text.add(json, from, end - from);
+    }
+  }
+
   private void collect(int from, int end, PromptText text) {
     int length = end - from;
-    if (length > collected.length - count) {
-      showCollected(text);
-      if (length > MOST_COLLECTED) {
-        text.add(json, from, length);
-        return;
-      }
-      makeRoom();
-    }
+    makeRoom(length, text);
     System.arraycopy(json, from, collected, count, length);
     count += length;
   }
@@ -107,16 +107,17 @@ final class JsonText {
       text.add(unit);
       return;
     }
-    if (count == collected.length) {
-      showCollected(text);
-      makeRoom();
-    }
+    makeRoom(1, text);
     collected[count++] = (byte) unit;
   }
 
-  private void makeRoom() {
-    if (collected.length == 0) {
-      collected = new byte[MOST_COLLECTED];
+  /** Makes room for so many bytes, which are few. */
+  private void makeRoom(int bytes, PromptText text) {
+    if (bytes > collected.length - count) {
+      showCollected(text);
+      if (collected.length == 0) {
+        collected = new byte[MOST_COLLECTED];
+      }
     }
   }
 
