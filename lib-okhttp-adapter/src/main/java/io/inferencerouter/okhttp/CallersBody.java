@@ -1,5 +1,6 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.okhttp.internal.rewrite.RewriteException;
 import java.io.IOException;
 import okhttp3.MediaType;
 import okhttp3.Request;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request on its way to an endpoint. It is written as it is; when it throws although
- * the connection did not, its attempt learns that the caller is to blame and not the endpoint.
+ * the connection did not, its attempt learns that the caller is to blame and not the endpoint. A
+ * body that cannot be made to ask for another model is told apart by its exception.
  */
 final class CallersBody extends RequestBody {
   private final RequestBody body;
@@ -55,7 +57,7 @@ final class CallersBody extends RequestBody {
     try {
       body.writeTo(buffered);
     } catch (IOException | RuntimeException | Error e) {
-      if (!connection.failed) {
+      if (!connection.failed && !(e instanceof RewriteException)) {
         attempt.blameCaller(e);
       }
       throw e;
