@@ -45,8 +45,7 @@ final class Choices {
   FaultSource faults(String name) {
     if (isFile(name)) {
       Path file = Path.of(name);
-      return new FaultSource(
-          FleetReader.stem(file), fleet -> FleetReader.readFaults(file, fleet));
+      return new FaultSource(FleetReader.stem(file), fleet -> FleetReader.readFaults(file, fleet));
     }
     usage.require(
         Faults.names().containsKey(name),
@@ -73,9 +72,7 @@ final class Choices {
       }
       chosen.addAll(found);
     }
-    return catalogue.policies().stream()
-        .filter(policy -> chosen.contains(policy.name()))
-        .toList();
+    return catalogue.policies().stream().filter(policy -> chosen.contains(policy.name())).toList();
   }
 
   private Predicate<Policy> matching(String name) {
@@ -83,8 +80,7 @@ final class Choices {
       case "all" -> policy -> true;
       case "rivals" ->
           policy ->
-              policy.standing() == Standing.RIVAL
-                  || policy.standing() == Standing.INFORMED_RIVAL;
+              policy.standing() == Standing.RIVAL || policy.standing() == Standing.INFORMED_RIVAL;
       case Oracle.NAME -> policy -> catalogue.references().contains(policy.name());
       default -> policy -> policy.name().equals(name);
     };

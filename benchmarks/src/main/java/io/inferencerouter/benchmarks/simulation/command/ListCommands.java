@@ -91,8 +91,7 @@ final class ListCommands {
               + "\nFaults:\n"
               + Listing.of(Faults.names())
               + "\nGPUs; times in milliseconds, H100 and A100 measured, others within 30 %:\n"
-              + ResultTable.table(
-                  List.of("gpu", "a", "b", "c", "c0", "d", "e", "kv tokens"), lines)
+              + ResultTable.table(List.of("gpu", "a", "b", "c", "c0", "d", "e", "kv tokens"), lines)
               + "\n\nA prefill of n tokens behind k cached ones takes a + b·n + c·(n² + 2·n·k), a"
               + " decode step\nof B sequences with S tokens of context beside q of prefill"
               + " c0 + d·B + e·S + b·q.\n");

@@ -112,8 +112,7 @@ final class ReportCommand implements Callable<Integer> {
                   group.workloads().stream()
                       .map(
                           name ->
-                              WorkloadOptions.generated(
-                                  catalogue, usage, name, chosen.requests()))
+                              WorkloadOptions.generated(catalogue, usage, name, chosen.requests()))
                       .toList(),
                   group.fleets().stream().map(choices::fleet).toList(),
                   group.faults().stream().map(choices::faults).toList(),

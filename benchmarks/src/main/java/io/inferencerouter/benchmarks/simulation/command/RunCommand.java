@@ -177,7 +177,8 @@ final class RunCommand implements Callable<Integer> {
     positive(usage, "--itl-slo", List.of(itlObjective));
     positive(usage, "--search-slo", searched == null ? List.of() : List.of(searched));
     routers.forEach(
-        number -> usage.require(number >= 1 && number <= 10_000, "--routers", number, "1 to 10000"));
+        number ->
+            usage.require(number >= 1 && number <= 10_000, "--routers", number, "1 to 10000"));
   }
 
   private static void positive(Usage usage, String name, List<Double> numbers) {
@@ -227,8 +228,7 @@ final class RunCommand implements Callable<Integer> {
   private int search(List<Trial> trials, Workers workers, double objective) {
     Outcome<SustainableLoad.Found> outcome;
     try (Screen.Bar bar = screen.bar("search", trials.size())) {
-      outcome =
-          new SustainableLoad(catalogue.runner(), workers, objective).search(trials, bar);
+      outcome = new SustainableLoad(catalogue.runner(), workers, objective).search(trials, bar);
     }
     if (outcome.isPartial()) {
       Partial.show(screen, outcome, SustainableLoads.table(outcome.results(), objective));

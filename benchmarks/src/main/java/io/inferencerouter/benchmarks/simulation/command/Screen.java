@@ -2,9 +2,12 @@ package io.inferencerouter.benchmarks.simulation.command;
 
 import io.inferencerouter.benchmarks.simulation.experiment.Progress;
 import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where output goes: results to the one, everything else to the other.
@@ -42,11 +45,10 @@ record Screen(PrintWriter out, PrintWriter err, boolean isTerminal) {
 
   /** Progress as a bar, or nothing. */
   static final class Bar implements Progress, AutoCloseable {
-    private final @org.jspecify.annotations.Nullable ProgressBar bar;
-    private final java.util.concurrent.atomic.LongAdder requests =
-        new java.util.concurrent.atomic.LongAdder();
+    private final @Nullable ProgressBar bar;
+    private final LongAdder requests = new LongAdder();
 
-    private Bar(@org.jspecify.annotations.Nullable ProgressBar bar) {
+    private Bar(@Nullable ProgressBar bar) {
       this.bar = bar;
     }
 
@@ -54,7 +56,7 @@ record Screen(PrintWriter out, PrintWriter err, boolean isTerminal) {
     public void arrived(long more) {
       requests.add(more);
       if (bar != null) {
-        bar.setExtraMessage(String.format(java.util.Locale.ROOT, "%,d requests", requests.sum()));
+        bar.setExtraMessage(String.format(Locale.ROOT, "%,d requests", requests.sum()));
       }
     }
 

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     commandListHeading = "%nCommands:%n",
     footer = {
       "",
-      "Start with 'run --workload chat --fleet mixed-8'; 'help COMMAND' explains a command.",
+      "Start with 'run --workload chat --fleet mixed-8'; 'COMMAND --help' explains a command.",
       "Exit codes: 0 all went well, 1 something failed, 2 the command line is wrong."
     })
 public final class Simulator implements Runnable {
@@ -76,13 +76,11 @@ public final class Simulator implements Runnable {
             .addSubcommand(new ListCommands.FleetNames(screen))
             .addSubcommand(new ListCommands.WorkloadNames(catalogue, screen))
             .addSubcommand(new ValidateCommand(catalogue, screen))
-            .addSubcommand(new ReportCommand(catalogue, screen))
-            .addSubcommand(new CommandLine.HelpCommand());
+            .addSubcommand(new ReportCommand(catalogue, screen));
     line.setOut(screen.out()).setErr(screen.err());
     line.setUsageHelpWidth(WIDTH).setUsageHelpAutoWidth(false);
     line.setParameterExceptionHandler((e, wrong) -> usage(screen, e));
-    line.setExecutionExceptionHandler(
-        (e, command, parsed) -> failed(screen, e, simulator.verbose));
+    line.setExecutionExceptionHandler((e, command, parsed) -> failed(screen, e, simulator.verbose));
     int exit = line.execute(args);
     screen.out().flush();
     screen.err().flush();

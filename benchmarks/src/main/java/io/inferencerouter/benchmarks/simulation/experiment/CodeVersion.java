@@ -16,8 +16,7 @@ import java.util.zip.CRC32;
 
 /** A fingerprint of the simulator's classes: another simulator measures other saturations. */
 final class CodeVersion {
-  private static final String FOLDER =
-      "/" + Simulation.class.getPackageName().replace('.', '/');
+  private static final String FOLDER = "/" + Simulation.class.getPackageName().replace('.', '/');
   private static final String CURRENT = fingerprint();
 
   private CodeVersion() {}

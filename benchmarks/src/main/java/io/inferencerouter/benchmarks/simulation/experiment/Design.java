@@ -52,8 +52,7 @@ public record Design(
               for (Policy policy : policies) {
                 for (int s = 0; s < seeds.size(); s++) {
                   Scenario scenario =
-                      scenario(
-                          seeded.get(s), faulty, clients, load, offered.get(i), seeds.get(s));
+                      scenario(seeded.get(s), faulty, clients, load, offered.get(i), seeds.get(s));
                   trials.add(new Trial(scenario, policy, fault.name()));
                 }
               }

@@ -11,6 +11,5 @@ import io.inferencerouter.benchmarks.simulation.Scenario;
 public record Objectives(double ttftMillis, double itlMillis) {
   /** Those of a scenario with the defaults. */
   public static final Objectives DEFAULT =
-      new Objectives(
-          Scenario.DEFAULT_TTFT_OBJECTIVE_MILLIS, Scenario.DEFAULT_ITL_OBJECTIVE_MILLIS);
+      new Objectives(Scenario.DEFAULT_TTFT_OBJECTIVE_MILLIS, Scenario.DEFAULT_ITL_OBJECTIVE_MILLIS);
 }

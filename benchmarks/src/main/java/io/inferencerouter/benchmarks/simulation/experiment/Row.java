@@ -13,12 +13,7 @@ public record Row(RunResult result, Standing standing, String faults) {
   /** What it can be compared with. */
   public Setting setting() {
     return new Setting(
-        result.workload(),
-        result.fleet(),
-        faults,
-        result.routers(),
-        result.load(),
-        result.rate());
+        result.workload(), result.fleet(), faults, result.routers(), result.load(), result.rate());
   }
 
   /** What chose the endpoints. */

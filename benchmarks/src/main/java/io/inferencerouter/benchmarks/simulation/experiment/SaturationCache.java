@@ -51,11 +51,15 @@ public final class SaturationCache {
     }
     Optional<Double> kept = folder.flatMap(path -> read(path.resolve(key)));
     double rate =
-        kept.orElseGet(
-            () -> measuring.requestsPerSecond(source.seeded().apply(SEED), calm));
+        kept.orElseGet(() -> measuring.requestsPerSecond(source.seeded().apply(SEED), calm));
     if (!(rate > 0) || Double.isInfinite(rate)) {
       throw new IllegalStateException(
-          "saturation of " + fleet.name() + " on " + source.name() + ": " + rate
+          "saturation of "
+              + fleet.name()
+              + " on "
+              + source.name()
+              + ": "
+              + rate
               + " (expected: requests per second)");
     }
     if (kept.isEmpty()) {

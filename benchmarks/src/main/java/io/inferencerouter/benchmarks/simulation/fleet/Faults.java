@@ -35,7 +35,8 @@ public final class Faults {
     NAMES.put("stall", "One endpoint stands still for 15 seconds, with connections open.");
     NAMES.put("throttle", "A quarter of the endpoints run hot and take 1.4 times as long.");
     NAMES.put("restart", "One endpoint restarts, is away for 20 seconds, and has cold caches.");
-    NAMES.put("noise", "Every step of every endpoint takes a random time, with a variation of 0.3.");
+    NAMES.put(
+        "noise", "Every step of every endpoint takes a random time, with a variation of 0.3.");
     NAMES.put("clients-restart", "All clients start again at once and know nothing.");
     NAMES.put("chaos", "Noise, a slow endpoint, a restart, a stall, failures and new clients.");
   }

@@ -139,7 +139,10 @@ public final class FleetReader {
   private static GpuModel gpu(Fields fields) {
     LocatedJson json = fields.required("gpu", "a name");
     String name = fields.text("gpu");
-    if (COEFFICIENTS.stream().filter(coefficient -> fields.optional(coefficient).isPresent()).count() > 0) {
+    if (COEFFICIENTS.stream()
+            .filter(coefficient -> fields.optional(coefficient).isPresent())
+            .count()
+        > 0) {
       double a = fields.atLeast("a", 0);
       double b = fields.atLeast("b", 0);
       double c = fields.atLeast("c", 0);
@@ -226,8 +229,7 @@ public final class FleetReader {
     if (!ids.contains(id)) {
       throw fields
           .required("endpoint", "an id")
-          .error(
-              "unknown endpoint: " + id + " (expected: one of " + String.join(", ", ids) + ")");
+          .error("unknown endpoint: " + id + " (expected: one of " + String.join(", ", ids) + ")");
     }
     return id;
   }

@@ -80,9 +80,7 @@ public final class Fleets {
 
   private static FleetSpec fleet(String name, int size, IntFunction<GpuModel> gpu) {
     return new FleetSpec(
-        name,
-        StandardEndpoint.of(IntStream.range(0, size).mapToObj(gpu).toList()),
-        List.of());
+        name, StandardEndpoint.of(IntStream.range(0, size).mapToObj(gpu).toList()), List.of());
   }
 
   /** Speeds in even ratios, from twice an A100's on. */

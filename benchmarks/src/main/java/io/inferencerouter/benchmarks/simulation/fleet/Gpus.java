@@ -21,9 +21,7 @@ public final class Gpus {
   private static final Map<String, GpuModel> BY_LOWER_CASE = new LinkedHashMap<>();
 
   private static final GpuModel H100 =
-      add(
-          new GpuModel(
-              "H100", 5.9215, 0.01461, 9.4205e-07, 6.4472, 0.010834, 4.3692e-05, 452_037));
+      add(new GpuModel("H100", 5.9215, 0.01461, 9.4205e-07, 6.4472, 0.010834, 4.3692e-05, 452_037));
   private static final GpuModel H100_32B =
       add(
           new GpuModel(
@@ -33,8 +31,7 @@ public final class Gpus {
           new GpuModel(
               "H100:70b", 14.043, 0.066471, 1.4039e-06, 15.478, 0.0452, 2.8808e-05, 488_686));
   private static final GpuModel A100 =
-      add(
-          new GpuModel("A100", 9.0137, 0.049837, 2.0833e-06, 11.121, 0.029141, 8.136e-05, 452_037));
+      add(new GpuModel("A100", 9.0137, 0.049837, 2.0833e-06, 11.121, 0.029141, 8.136e-05, 452_037));
   private static final GpuModel A100_32B =
       add(
           new GpuModel(

@@ -95,8 +95,7 @@ public final class Charts {
   Path bars(Comparison comparison, Setting setting, Metric metric) {
     List<String> policies = new ArrayList<>(comparison.policies(setting));
     policies.removeIf(policy -> !(comparison.median(setting, policy, metric) > 0));
-    policies.sort(
-        Comparator.comparingDouble(policy -> comparison.median(setting, policy, metric)));
+    policies.sort(Comparator.comparingDouble(policy -> comparison.median(setting, policy, metric)));
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(WIDTH)
@@ -135,16 +134,14 @@ public final class Charts {
 
   /** Lines over the load: ours, the oracle, and the rivals that are best at the highest load. */
   Path lines(Comparison comparison, Setting title, List<Setting> settings) {
-    Setting last =
-        settings.stream().max(Comparator.comparingDouble(Setting::rate)).orElseThrow();
+    Setting last = settings.stream().max(Comparator.comparingDouble(Setting::rate)).orElseThrow();
     List<String> shown =
         comparison.policies(last).stream()
             .filter(policy -> comparison.standing(last, policy) != Standing.REFERENCE)
             .filter(policy -> comparison.median(last, policy, Metric.E2E_P99) > 0)
             .sorted(
                 Comparator.comparing((String policy) -> !policy.equals(Comparison.DEFAULT))
-                    .thenComparingDouble(
-                        policy -> comparison.median(last, policy, Metric.E2E_P99)))
+                    .thenComparingDouble(policy -> comparison.median(last, policy, Metric.E2E_P99)))
             .limit(MAX_LINES)
             .toList();
     boolean loads = settings.stream().allMatch(setting -> setting.load() > 0);
@@ -172,8 +169,15 @@ public final class Charts {
               : policy.equals(Oracle.NAME) ? REFERENCES : MANY[color++ % MANY.length];
       line(chart, policy, points, own, policy.equals(Comparison.DEFAULT) ? 3f : 1.6f);
     }
-    String slug = title.workload() + " on " + title.fleet() + " " + title.routers() + " routers "
-        + title.faults() + " by load";
+    String slug =
+        title.workload()
+            + " on "
+            + title.fleet()
+            + " "
+            + title.routers()
+            + " routers "
+            + title.faults()
+            + " by load";
     return save(chart, slug(slug));
   }
 
@@ -277,8 +281,6 @@ public final class Charts {
 
   /** A name for a file. */
   static String slug(String text) {
-    return text.toLowerCase(Locale.ROOT)
-        .replaceAll("[^a-z0-9.]+", "-")
-        .replaceAll("^-|-$", "");
+    return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-").replaceAll("^-|-$", "");
   }
 }

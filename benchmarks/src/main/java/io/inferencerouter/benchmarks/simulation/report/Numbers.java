@@ -14,7 +14,8 @@ final class Numbers {
     if (!(millis > 0)) {
       return NONE;
     }
-    return String.format(Locale.ROOT, millis < 10 ? "%.2f" : millis < 100 ? "%.1f" : "%.0f", millis);
+    return String.format(
+        Locale.ROOT, millis < 10 ? "%.2f" : millis < 100 ? "%.1f" : "%.0f", millis);
   }
 
   static String percent(double share) {

@@ -13,8 +13,7 @@ import java.util.Locale;
 
 /** Results as a JSON array with an object for each run; what is not a number is null. */
 public final class ResultJson {
-  static final ObjectMapper MAPPER =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private ResultJson() {}
 

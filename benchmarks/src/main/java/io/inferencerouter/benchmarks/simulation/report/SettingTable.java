@@ -80,8 +80,7 @@ final class SettingTable {
       boolean informed = comparison.standing(setting, policy) == Standing.INFORMED_RIVAL;
       List<String> line = new ArrayList<>(List.of(policy + (informed ? INFORMED_MARK : "")));
       for (Column column : columns) {
-        line.add(
-            column.format().apply(comparison.median(setting, policy, column.figure())));
+        line.add(column.format().apply(comparison.median(setting, policy, column.figure())));
       }
       line.add(
           policy.equals(Comparison.DEFAULT)

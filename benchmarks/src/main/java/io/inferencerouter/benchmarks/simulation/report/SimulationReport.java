@@ -70,14 +70,17 @@ public final class SimulationReport {
   }
 
   private void introduction() {
-    int policies = (int) comparison.settings().stream()
-        .flatMap(setting -> comparison.policies(setting).stream()).distinct().count();
+    int policies =
+        (int)
+            comparison.settings().stream()
+                .flatMap(setting -> comparison.policies(setting).stream())
+                .distinct()
+                .count();
     text.heading(1, "Simulation report")
         .paragraph(
             "The default policy against published ones, in virtual time against modelled GPUs. This"
                 + " file is generated; to make it again:")
-        .code(
-            "mvn -q -P simulate -Dsimulate.args=\"report --plan " + plan.name() + "\"")
+        .code("mvn -q -P simulate -Dsimulate.args=\"report --plan " + plan.name() + "\"")
         .paragraph(
             String.format(
                 Locale.ROOT,
@@ -150,15 +153,13 @@ public final class SimulationReport {
       List<List<String>> lines, String title, int routers, Predicate<Setting> chosen) {
     List<Ratio> e2e =
         ratios(
-            chosen,
-            setting -> comparison.againstBest(setting, Metric.E2E_P99, Comparison.RIVALS));
+            chosen, setting -> comparison.againstBest(setting, Metric.E2E_P99, Comparison.RIVALS));
     if (e2e.isEmpty()) {
       return;
     }
     List<Ratio> ttft =
         ratios(
-            chosen,
-            setting -> comparison.againstBest(setting, Metric.TTFT_P99, Comparison.RIVALS));
+            chosen, setting -> comparison.againstBest(setting, Metric.TTFT_P99, Comparison.RIVALS));
     List<Ratio> untold =
         ratios(
             chosen,
@@ -176,8 +177,7 @@ public final class SimulationReport {
             "±" + Numbers.ratio(Medians.of(e2e.stream().map(Ratio::noise).toList()))));
   }
 
-  private List<Ratio> ratios(
-      Predicate<Setting> chosen, Function<Setting, Optional<Ratio>> ratio) {
+  private List<Ratio> ratios(Predicate<Setting> chosen, Function<Setting, Optional<Ratio>> ratio) {
     return calm.stream().filter(chosen).map(ratio).flatMap(Optional::stream).toList();
   }
 
@@ -186,8 +186,7 @@ public final class SimulationReport {
   }
 
   private static String worst(List<Ratio> ratios) {
-    return Numbers.ratio(
-        ratios.stream().mapToDouble(Ratio::median).max().orElse(Double.NaN));
+    return Numbers.ratio(ratios.stream().mapToDouble(Ratio::median).max().orElse(Double.NaN));
   }
 
   private void oracle() {
@@ -197,8 +196,7 @@ public final class SimulationReport {
         List<Ratio> ratios =
             ratios(
                 setting -> setting.routers() == routers,
-                setting ->
-                    comparison.ratio(setting, metric, Comparison.DEFAULT, Oracle.NAME));
+                setting -> comparison.ratio(setting, metric, Comparison.DEFAULT, Oracle.NAME));
         if (!ratios.isEmpty()) {
           lines.add(
               List.of(
@@ -232,9 +230,7 @@ public final class SimulationReport {
                 ratio(comparison.ratio(setting, one, Metric.E2E_P99, Comparison.DEFAULT)),
                 ratio(comparison.ratio(setting, one, Metric.TTFT_P99, Comparison.DEFAULT)),
                 ratio(comparison.againstBest(setting, Metric.E2E_P99, Comparison.RIVALS)),
-                comparison
-                    .best(setting, Metric.E2E_P99, Comparison.RIVALS)
-                    .orElse(Numbers.NONE)));
+                comparison.best(setting, Metric.E2E_P99, Comparison.RIVALS).orElse(Numbers.NONE)));
       }
     }
     if (!lines.isEmpty()) {
@@ -392,9 +388,7 @@ public final class SimulationReport {
       SettingTable table = new SettingTable(comparison, setting);
       informed |=
           comparison.policies(setting).stream()
-              .anyMatch(
-                  policy ->
-                      comparison.standing(setting, policy) == Standing.INFORMED_RIVAL);
+              .anyMatch(policy -> comparison.standing(setting, policy) == Standing.INFORMED_RIVAL);
       text.folded(setting.toString(), () -> text.table(table.header(), table.cells()));
     }
     if (informed) {

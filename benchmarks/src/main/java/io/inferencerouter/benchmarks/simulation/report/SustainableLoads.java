@@ -35,7 +35,10 @@ public final class SustainableLoads {
           names.sort(
               Comparator.comparingDouble(
                   (String name) ->
-                      -Medians.of(policies.getOrDefault(name, List.of()).stream().map(Found::load).toList())));
+                      -Medians.of(
+                          policies.getOrDefault(name, List.of()).stream()
+                              .map(Found::load)
+                              .toList())));
           List<List<String>> lines = new ArrayList<>();
           for (String name : names) {
             List<Found> own = policies.getOrDefault(name, List.of());

@@ -60,8 +60,7 @@ class ComparisonTest {
             Samples.result(Samples.scenario(1), "sinkhole", 1, 500), Standing.RIVAL, Faults.NONE));
     Comparison comparison = new Comparison(rows);
 
-    assertThat(
-            comparison.best(comparison.settings().get(0), Metric.E2E_P99, Comparison.RIVALS))
+    assertThat(comparison.best(comparison.settings().get(0), Metric.E2E_P99, Comparison.RIVALS))
         .contains("quick");
   }
 

@@ -111,15 +111,17 @@ class FleetReaderTest {
         2,
         "b: -2.0 (expected: a number of at least 0)");
     assertRefused(
-        "{\"endpoints\":[{\"gpu\":\"H100\",\"weight\":0}]}", 1, "weight: 0.0 (expected: a number above 0)");
-    assertRefused(
-        "{\"endpoints\":[{\"gpu\":\"H100\",\"networkMs\":-1}]}", 1, "networkMs: -1.0");
+        "{\"endpoints\":[{\"gpu\":\"H100\",\"weight\":0}]}",
+        1,
+        "weight: 0.0 (expected: a number above 0)");
+    assertRefused("{\"endpoints\":[{\"gpu\":\"H100\",\"networkMs\":-1}]}", 1, "networkMs: -1.0");
     assertRefused("{\"endpoints\":[{\"gpu\":\"H100\",\"count\":1.5}]}", 1, "a whole number");
   }
 
   @Test
   void unknownFieldsAreRefused() {
-    assertRefused("{\"endpoints\":[{\"gpu\":\"H100\",\n\n\"wight\":1}]}", 3, "unknown field: wight");
+    assertRefused(
+        "{\"endpoints\":[{\"gpu\":\"H100\",\n\n\"wight\":1}]}", 3, "unknown field: wight");
     assertRefused("{\"endpoint\":[]}", 1, "endpoints: missing (expected: an array)");
     assertRefused("{\"endpoints\":[{\"gpu\":\"H100\"}],\n\"foo\":1}", 2, "unknown field: foo");
   }
@@ -166,7 +168,8 @@ class FleetReaderTest {
         endpoints + "{\"at\":0.5,\"type\":\"crash\",\"endpoint\":\"z\"}]}",
         2,
         "unknown endpoint: z (expected: one of x)");
-    assertRefused(endpoints + "{\"at\":0.5,\"type\":\"melt\"}]}", 2, "unknown type of change: melt");
+    assertRefused(
+        endpoints + "{\"at\":0.5,\"type\":\"melt\"}]}", 2, "unknown type of change: melt");
     assertRefused(
         endpoints + "{\"at\":1.5,\"type\":\"clients-restart\"}]}",
         2,
