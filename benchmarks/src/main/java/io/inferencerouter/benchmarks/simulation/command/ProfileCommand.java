@@ -42,7 +42,7 @@ final class ProfileCommand implements Callable<Integer> {
       text.append(text.isEmpty() ? "" : "\n").append(source.name()).append('\n');
       text.append(Listing.of(profile.figures())).append('\n').append(profile.verdict());
       text.append('\n');
-      profile.reasons().forEach(reason -> text.append("  - ").append(reason).append('\n'));
+      profile.reasons().forEach(reason -> text.append(Listing.wrapped("  - ", reason)));
     }
     screen.print(text.toString());
     return 0;

@@ -33,7 +33,6 @@ import picocli.CommandLine.Spec;
 public final class Simulator implements Runnable {
   private static final int FAILED = 1;
   private static final int WRONG_USAGE = 2;
-  private static final int WIDTH = 100;
 
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -78,7 +77,7 @@ public final class Simulator implements Runnable {
             .addSubcommand(new ValidateCommand(catalogue, screen))
             .addSubcommand(new ReportCommand(catalogue, screen));
     line.setOut(screen.out()).setErr(screen.err());
-    line.setUsageHelpWidth(WIDTH).setUsageHelpAutoWidth(false);
+    line.setUsageHelpWidth(Listing.WIDTH).setUsageHelpAutoWidth(false);
     line.setParameterExceptionHandler((e, wrong) -> usage(screen, e));
     line.setExecutionExceptionHandler((e, command, parsed) -> failed(screen, e, simulator.verbose));
     int exit = line.execute(args);

@@ -186,6 +186,13 @@ public final class Charts {
     XYChart chart = xy(title, "scenarios, in order", "default / best");
     chart.getStyler().setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     chart.getStyler().setXAxisTicksVisible(false);
+    double least =
+        series.values().stream()
+            .flatMap(List::stream)
+            .mapToDouble(Double::doubleValue)
+            .min()
+            .orElse(1);
+    chart.getStyler().setYAxisMin(Math.floor(10 * Math.min(0.9, least - 0.05)) / 10);
     int longest = series.values().stream().mapToInt(List::size).max().orElse(1);
     XYSeries equal =
         chart.addSeries("as good", new double[] {0.5, longest + 0.5}, new double[] {1, 1});
@@ -262,6 +269,7 @@ public final class Charts {
     styler.setPlotGridLinesStroke(new BasicStroke(1f));
     styler.setPlotGridVerticalLinesVisible(false);
     styler.setAxisTicksMarksVisible(false);
+    styler.setYAxisDecimalPattern("0.###");
     styler.setAxisTickLabelsColor(INK);
     styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
     styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));

@@ -191,6 +191,14 @@ class SimulatorTest {
   }
 
   @Test
+  void longSentencesAreWrappedBesideTheirName() {
+    String text = Listing.of(java.util.Map.of("a-name", "word ".repeat(40).strip()));
+
+    assertThat(text.lines()).hasSize(3).allMatch(line -> line.length() <= 100);
+    assertThat(text.lines().toList().get(1)).startsWith(" ".repeat(10) + "word");
+  }
+
+  @Test
   void aProfileEndsWithAVerdict() throws IOException {
     Path trace = Files.writeString(folder.resolve("t.csv"), "t_ms,in_tok,out_tok\n0,1,1\n");
     assertThat(run("profile", "--trace", trace.toString())).isZero();
