@@ -52,6 +52,7 @@ public final class Simulator implements Runnable {
   private Simulator() {}
 
   /** Runs a command, and exits. */
+  @SuppressWarnings("SystemConsoleNull") // The property below keeps it null without a terminal
   public static void main(String... args) {
     // Charts are drawn without a screen; a console is a terminal in every Java only like this
     System.setProperty("java.awt.headless", "true");
