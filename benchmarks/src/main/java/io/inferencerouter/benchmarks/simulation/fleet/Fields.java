@@ -108,7 +108,7 @@ final class Fields {
   }
 
   private static long whole(String name, LocatedJson json, long most) {
-    double number = number(name, json, 1, most);
+    double number = number(name, json, 1, (double) most);
     if (number != Math.rint(number)) {
       throw json.error(name + ": " + number + " (expected: a whole number)");
     }

@@ -97,7 +97,7 @@ public final class SimulationReport {
                 comparison.settings().size(),
                 policies,
                 plan.seeds().size() == 1 ? "1 seed" : plan.seeds().size() + " seeds",
-                Numbers.count(plan.requests())));
+                Numbers.count((double) plan.requests())));
   }
 
   private void summary() {

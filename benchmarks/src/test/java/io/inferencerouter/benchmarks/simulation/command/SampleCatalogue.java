@@ -91,7 +91,8 @@ final class SampleCatalogue implements Catalogue {
         throw new IllegalStateException("no endpoint\nis left");
       }
       double crowd = 1 + 0.1 * StrictMath.log(scenario.routers());
-      double noise = 1 + 0.03 * StrictMath.sin(scenario.seed() * 7 + policy.name().length());
+      double noise =
+          1 + 0.03 * StrictMath.sin(7.0 * (double) scenario.seed() + policy.name().length());
       double speed = speeds.getOrDefault(policy.name(), 1.0);
       double load = scenario.load() > 0 ? scenario.load() : 0.5;
       double fault = scenario.fleet().changes().isEmpty() ? 1 : 1.4;
