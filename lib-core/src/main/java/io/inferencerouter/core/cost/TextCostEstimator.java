@@ -42,6 +42,13 @@ public final class TextCostEstimator implements CostEstimator {
   /** The default expected output, in tokens. */
   public static final double DEFAULT_EXPECTED_OUTPUT = 250;
 
+  /**
+   * The default {@link CostEstimator#doublingInput}, in tokens: where published measurements of
+   * models between 7 and 70 billion parameters lie, on A100 and H100 (Vidur, MLSys 2024;
+   * AIConfigurator).
+   */
+  public static final double DEFAULT_DOUBLING_INPUT = 40_000;
+
   /** The input of a request that states no size, in tokens. */
   public static final double DEFAULT_UNKNOWN_INPUT = 500;
 
@@ -70,17 +77,24 @@ public final class TextCostEstimator implements CostEstimator {
   private final double tokensPerPage;
   private final double tokensPerImage;
   private final double expectedOutput;
+  private final double doublingInput;
 
   private TextCostEstimator(Builder builder) {
     charactersPerToken = builder.charactersPerToken;
     tokensPerPage = builder.tokensPerPage;
     tokensPerImage = builder.tokensPerImage;
     expectedOutput = builder.expectedOutput;
+    doublingInput = builder.doublingInput;
   }
 
   /** Starts an estimator with the defaults. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  @Override
+  public double doublingInput() {
+    return doublingInput;
   }
 
   @Override
@@ -191,6 +205,7 @@ public final class TextCostEstimator implements CostEstimator {
     private double tokensPerPage = DEFAULT_TOKENS_PER_PAGE;
     private double tokensPerImage = DEFAULT_TOKENS_PER_IMAGE;
     private double expectedOutput = DEFAULT_EXPECTED_OUTPUT;
+    private double doublingInput = DEFAULT_DOUBLING_INPUT;
 
     private Builder() {}
 
@@ -223,6 +238,19 @@ public final class TextCostEstimator implements CostEstimator {
      */
     public Builder expectedOutput(double expectedOutput) {
       this.expectedOutput = CostEstimators.work("expectedOutput", expectedOutput);
+      return this;
+    }
+
+    /**
+     * Sets the input, in tokens, whose tokens take twice as long as those of a short one, above 0;
+     * infinite if time goes with size alone. By default {@value #DEFAULT_DOUBLING_INPUT}.
+     */
+    public Builder doublingInput(double doublingInput) {
+      if (!(doublingInput > 0)) {
+        throw new IllegalArgumentException(
+            "doublingInput: " + doublingInput + " (expected: above 0)");
+      }
+      this.doublingInput = doublingInput;
       return this;
     }
 

@@ -52,7 +52,8 @@ public final class PipelineRouter implements InferenceRouter {
     events = new Events(settings.listeners());
     membership =
         new Membership(
-            Fleet.empty(settings.defaultProfile(), settings.random()), new MembershipEvents());
+            Fleet.empty(settings.defaultProfile(), settings.inputGrowth(), settings.random()),
+            new MembershipEvents());
     pipeline = new Pipeline(settings, membership::fleet, events, new AfterRelease());
     queue =
         new WaitQueue(

@@ -23,4 +23,10 @@ public record Settings(
     Scheduler scheduler,
     int queueCapacity,
     Duration maxQueueTime,
-    Runnable onClose) {}
+    Runnable onClose) {
+
+  /** By which share reading takes longer for each unit of input. */
+  double inputGrowth() {
+    return 1 / costEstimator.doublingInput();
+  }
+}
