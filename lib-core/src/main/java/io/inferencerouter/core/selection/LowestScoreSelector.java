@@ -6,8 +6,8 @@ import io.inferencerouter.InferenceRequest;
 
 /**
  * The available candidate with the lowest score: of all in a small set, and in a large one when
- * there is time; otherwise of a sample, and of all after all when none of that is available. Ties are broken at random, each of
- * those that tie being equally likely.
+ * there is time; otherwise of a sample, and of all after all when none of that is available. Ties
+ * are broken at random, each of those that tie being equally likely.
  */
 abstract class LowestScoreSelector implements EndpointSelector {
   /**
