@@ -1,15 +1,15 @@
 package io.inferencerouter.benchmarks.simulation.command;
 
-import io.inferencerouter.benchmarks.simulation.Simulation;
 import io.inferencerouter.benchmarks.simulation.Capacity;
+import io.inferencerouter.benchmarks.simulation.Simulation;
+import io.inferencerouter.benchmarks.simulation.experiment.Replay;
 import io.inferencerouter.benchmarks.simulation.experiment.Runner;
 import io.inferencerouter.benchmarks.simulation.experiment.Saturation;
-import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.LibraryPolicy;
+import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.classic.ClassicPolicies;
 import io.inferencerouter.benchmarks.simulation.policy.inference.InferencePolicies;
 import io.inferencerouter.benchmarks.simulation.policy.reference.ReferencePolicies;
-import io.inferencerouter.benchmarks.simulation.report.Timelines;
 import io.inferencerouter.benchmarks.simulation.server.CalibrationFit;
 import io.inferencerouter.benchmarks.simulation.server.FitRow;
 import io.inferencerouter.benchmarks.simulation.workload.Distribution;
@@ -24,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** What this library has. */
@@ -99,9 +98,21 @@ final class LibraryCatalogue implements Catalogue {
         format(
             "%.1f %% of input with one cache for all, %.1f %% with 8 in turn",
             100 * profile.prefixReuse(), 100 * profile.prefixReuseInTurn()));
-    add(figures, "sessions", profile.sessions(), format("%.1f turns each", profile.turnsPerSession()));
-    add(figures, "tenants", profile.tenants(), format("the first has %.0f %%", 100 * profile.topTenantShare()));
-    add(figures, "models", profile.models(), format("the first has %.0f %%", 100 * profile.topModelShare()));
+    add(
+        figures,
+        "sessions",
+        profile.sessions(),
+        format("%.1f turns each", profile.turnsPerSession()));
+    add(
+        figures,
+        "tenants",
+        profile.tenants(),
+        format("the first has %.0f %%", 100 * profile.topTenantShare()));
+    add(
+        figures,
+        "models",
+        profile.models(),
+        format("the first has %.0f %%", 100 * profile.topModelShare()));
     TrafficProfile.Verdict verdict = profile.verdict();
     return new Profile(
         figures,
@@ -146,7 +157,15 @@ final class LibraryCatalogue implements Catalogue {
                 format("%.2f %%", row.statedMaxError())));
       }
       return new Fit(
-          List.of("gpu", "model", "work", "points", "mean error", "most", "of the fit", "most"),
+          List.of(
+              "gpu",
+              "model",
+              "work",
+              "points",
+              "mean error",
+              "largest",
+              "stated mean",
+              "stated largest"),
           lines);
     } catch (IOException e) {
       throw new Failure(folder + ": cannot be read: " + e, e);
@@ -154,7 +173,8 @@ final class LibraryCatalogue implements Catalogue {
   }
 
   @Override
-  public Optional<Timelines> timelines() {
-    return Optional.empty();
+  public Replay replay() {
+    return (trial, recorder) ->
+        simulation.run(trial.scenario(), trial.policy(), requests -> {}, recorder);
   }
 }
