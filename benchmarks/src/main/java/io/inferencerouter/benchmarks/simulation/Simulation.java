@@ -3,6 +3,7 @@ package io.inferencerouter.benchmarks.simulation;
 import io.inferencerouter.benchmarks.simulation.measure.Recorder;
 import io.inferencerouter.benchmarks.simulation.measure.RunResult;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 
@@ -13,6 +14,11 @@ public final class Simulation {
   /** A simulation that asks there what fleets can do. */
   public Simulation(Capacity capacity) {
     this.capacity = Objects.requireNonNull(capacity, "capacity");
+  }
+
+  /** From the first arrival to the last, if all keep to the times of the workload. */
+  public static Duration length(Scenario scenario) {
+    return Duration.ofNanos(Span.of(scenario).lengthNanos());
   }
 
   /**

@@ -53,6 +53,13 @@ final class ReportCommand implements Callable<Integer> {
   String plan = "";
 
   @Option(
+      names = "--policies",
+      paramLabel = "NAME",
+      split = ",",
+      description = "As for 'run'. Default: what the plan says.")
+  List<String> policies = new ArrayList<>();
+
+  @Option(
       names = "--out",
       paramLabel = "FILE",
       defaultValue = "docs/simulation-report.md",
@@ -107,21 +114,20 @@ final class ReportCommand implements Callable<Integer> {
     SaturationCache saturation = options.saturation(catalogue, screen);
     List<Trial> trials = new ArrayList<>();
     for (Plan.Group group : chosen.groups()) {
+      long requests = group.requests() > 0 ? group.requests() : chosen.requests();
       trials.addAll(
           new Design(
                   group.workloads().stream()
-                      .map(
-                          name ->
-                              WorkloadOptions.generated(catalogue, usage, name, chosen.requests()))
+                      .map(name -> WorkloadOptions.generated(catalogue, usage, name, requests))
                       .toList(),
                   group.fleets().stream().map(choices::fleet).toList(),
                   group.faults().stream().map(choices::faults).toList(),
                   group.routers(),
                   group.loads(),
                   List.of(),
-                  choices.policies(chosen.policies()),
+                  choices.policies(policies.isEmpty() ? chosen.policies() : policies),
                   chosen.seeds(),
-                  chosen.requests(),
+                  requests,
                   Objectives.DEFAULT)
               .trials(saturation));
     }
@@ -130,7 +136,7 @@ final class ReportCommand implements Callable<Integer> {
 
   private int write(Plan chosen, List<Trial> trials, List<Row> rows) {
     AtomicFile.write(
-        out, new SimulationReport(chosen, trials, rows, out, catalogue.timelines()).text());
+        out, new SimulationReport(chosen, trials, rows, out, catalogue.replay()).text());
     screen.note("report: " + out);
     return 0;
   }

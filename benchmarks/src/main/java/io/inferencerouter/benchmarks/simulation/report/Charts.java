@@ -250,6 +250,7 @@ public final class Charts {
             .build();
     style(chart.getStyler());
     chart.getStyler().setMarkerSize(7);
+    chart.getStyler().setXAxisDecimalPattern("0.###");
     chart.getStyler().setYAxisMin(0.0);
     return chart;
   }
