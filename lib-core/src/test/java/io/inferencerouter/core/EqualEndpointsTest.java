@@ -1,6 +1,8 @@
 package io.inferencerouter.core;
 
+import static io.inferencerouter.core.testing.Idle.assertIdle;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
@@ -22,44 +24,65 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Equal endpoints that stop generating while they read, and requests of very different size: none
- * becomes the one for the long ones.
+ * becomes the one for long inputs, and none the one for short ones.
  */
 class EqualEndpointsTest {
+  private static final int RATE = 5_000;
+
   private final VirtualTime time = new VirtualTime();
 
   @ParameterizedTest
-  @CsvSource({"2, 0.4", "4, 0.4", "4, 0.7", "8, 0.6"})
-  void stayEqualInTheShareOfLongInputs(int size, double load) {
+  @CsvSource({
+    "2, 0.3, 8000",
+    "4, 0.5, 8000",
+    "4, 0.7, 8000",
+    "8, 0.5, 8000",
+    "2, 0.7, 16000",
+    "8, 0.7, 16000"
+  })
+  void stayEqual(int size, double load, long longInput) {
     Map<String, PrefillFirstGpu> gpus = new LinkedHashMap<>();
+    Map<String, Integer> longs = new LinkedHashMap<>();
+    Map<String, Integer> shorts = new LinkedHashMap<>();
     List<Endpoint> endpoints = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      gpus.put("e" + i, new PrefillFirstGpu(time, 5_000, 50));
-      endpoints.add(Fleets.gpu("e" + i, 5_000));
+      String id = "e" + i;
+      gpus.put(id, new PrefillFirstGpu(time, RATE, 50));
+      longs.put(id, 0);
+      shorts.put(id, 0);
+      endpoints.add(Fleets.gpu(id, RATE).toBuilder().maxConcurrency(8_192).build());
     }
     InferenceRouter router = Fleets.router(Selectors.predictedTime(), time, endpoints);
     SplittableRandom random = new SplittableRandom(17);
-    double perSecond = load * size * 5_000 / (0.9 * 300 + 0.1 * 8_000);
-    Map<String, Integer> longs = new LinkedHashMap<>();
-    Map<String, Integer> shorts = new LinkedHashMap<>();
+    double perSecond = load * size * RATE / (0.9 * 300 + 0.1 * longInput);
     for (int i = 0; i < 1_000 * size; i++) {
       boolean isLong = random.nextInt(10) == 0;
-      long input = isLong ? 8_000 : 300;
-      long output = isLong ? 30 : 200;
+      long input = isLong ? longInput : 300;
       Lease lease =
           router.acquire(
               InferenceRequest.forAnyModel()
                   .streaming(true)
                   .input(InputUnit.TOKENS, input)
-                  .outputLimit(output)
+                  .outputLimit(200)
                   .build());
       String id = lease.endpoint().id();
       (isLong ? longs : shorts).merge(id, 1, Integer::sum);
       PrefillFirstGpu gpu = gpus.get(id);
       assertThat(gpu).isNotNull();
-      gpu.serve(lease, input, output);
+      gpu.serve(lease, input, 200);
       time.advance(Duration.ofNanos((long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9)));
     }
 
-    assertThat("" + longs.toString() + shorts.toString()).isEmpty();
+    assertEqual(longs, 25);
+    assertEqual(shorts, 50);
+    time.advance(Duration.ofHours(1));
+    assertIdle(router);
+  }
+
+  private static void assertEqual(Map<String, Integer> counts, int percent) {
+    double mean = counts.values().stream().mapToInt(n -> n).average().orElseThrow();
+    assertThat(counts.values())
+        .as("%s", counts)
+        .allSatisfy(n -> assertThat((double) n).isCloseTo(mean, withinPercentage(percent)));
   }
 }

@@ -31,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LongInputsTest {
   private static final int RATE = 1_000;
 
+  /** So fast that the step of the first output is nothing beside an input. */
+  private static final int OUTPUT_RATE = 10_000;
+
   /** The input whose units take twice as long as those of a short one. */
   private static final double DOUBLING = 10_000;
 
@@ -55,7 +58,7 @@ class LongInputsTest {
   private static Endpoint gpu(String id) {
     return Endpoint.builder(id, "http://" + id)
         .region(id)
-        .profile(HardwareProfile.builder(RATE, 50).build())
+        .profile(HardwareProfile.builder(RATE, OUTPUT_RATE).build())
         .build();
   }
 
@@ -122,16 +125,19 @@ class LongInputsTest {
     InferenceRouter router = router(text(), gpu("long"), gpu("short"));
     Map<String, VirtualGpu> gpus =
         Map.of(
-            "long", new VirtualGpu(time, RATE, 50, 0).withDoublingInput(DOUBLING),
-            "short", new VirtualGpu(time, RATE, 50, 0).withDoublingInput(DOUBLING));
+            "long", new VirtualGpu(time, RATE, OUTPUT_RATE, 0).withDoublingInput(DOUBLING),
+            "short", new VirtualGpu(time, RATE, OUTPUT_RATE, 0).withDoublingInput(DOUBLING));
     SplittableRandom random = new SplittableRandom(3);
+    int output = streaming ? 20 : 0; // a stream teaches with its first output
     for (int i = 0; i < 1_000; i++) {
       String id = i % 10 == 0 ? "long" : "short";
       long input = i % 10 == 0 ? random.nextInt(20_000, 40_000) : random.nextInt(50, 500);
-      Lease lease = router.acquire(tokens(input).streaming(streaming).allowedRegions(id).build());
+      Lease lease =
+          router.acquire(
+              tokens(input).streaming(streaming).outputLimit(output).allowedRegions(id).build());
       VirtualGpu gpu = gpus.get(id);
       assertThat(gpu).isNotNull();
-      gpu.serve(lease, input, 0);
+      gpu.serve(lease, input, output);
       time.advance(Duration.ofSeconds(20));
     }
 

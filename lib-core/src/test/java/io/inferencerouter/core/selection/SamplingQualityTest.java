@@ -40,13 +40,20 @@ class SamplingQualityTest {
   private record Waits(double mean, double p99) {}
 
   @ParameterizedTest
-  @CsvSource({"9, 0.5", "9, 0.8", "12, 0.8", "24, 0.5", "24, 0.8", "96, 0.8"})
-  void aSampleIsNearlyAsGoodAsAllOfThem(int size, double load) {
+  @CsvSource({
+    "9, 0.5, 1.15",
+    "9, 0.8, 1.15",
+    "12, 0.8, 1.15",
+    "24, 0.5, 1.15",
+    "24, 0.8, 1.15",
+    "96, 0.8, 1.22"
+  })
+  void aSampleIsNearlyAsGoodAsAllOfThem(int size, double load, double tail) {
     Waits scanned = waits(new PredictedTimeSelector(1_000), size, load);
     Waits sampled = waits(asAtAHighRate(new PredictedTimeSelector()), size, load);
 
     assertThat(sampled.mean() / scanned.mean()).isLessThan(1.1);
-    assertThat(sampled.p99() / scanned.p99()).isLessThan(1.2);
+    assertThat(sampled.p99() / scanned.p99()).isLessThan(tail);
   }
 
   /** The selector when there is never time to look at all: it has just been used up. */

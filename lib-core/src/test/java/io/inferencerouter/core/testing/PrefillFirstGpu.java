@@ -19,8 +19,6 @@ public final class PrefillFirstGpu {
   private final double outputRate;
   private final Queue<Prompt> prompts = new ArrayDeque<>();
   private boolean reading;
-  private double inputServed;
-  private long served;
 
   /** The time that all prompts take to read which it has begun with, in nanoseconds. */
   private long readNanos;
@@ -51,8 +49,6 @@ public final class PrefillFirstGpu {
     time.schedule(
         Duration.ofNanos(nanos),
         () -> {
-          inputServed += prompt.input();
-          served++;
           prompt.lease().firstToken();
           generate(prompt, nanos(prompt.output() / outputRate));
           readNext();
@@ -77,15 +73,5 @@ public final class PrefillFirstGpu {
 
   private static long nanos(double seconds) {
     return Math.round(seconds * 1e9);
-  }
-
-  /** The input that it has read, in tokens. */
-  public double inputServed() {
-    return inputServed;
-  }
-
-  /** How many requests it has read. */
-  public long served() {
-    return served;
   }
 }
