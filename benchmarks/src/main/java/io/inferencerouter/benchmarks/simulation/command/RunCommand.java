@@ -20,7 +20,9 @@ import io.inferencerouter.benchmarks.simulation.report.SustainableLoads;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -154,6 +156,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Usage usage = new Usage(spec);
     check(usage);
+    Stream.of(json, csv).filter(Objects::nonNull).forEach(AtomicFile::prepare);
     Workers workers = options.workers(usage);
     List<Trial> trials = design(usage).trials(options.saturation(catalogue, screen));
     return searched == null ? compare(trials, workers) : search(trials, workers, searched);

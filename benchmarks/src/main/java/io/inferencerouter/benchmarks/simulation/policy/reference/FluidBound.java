@@ -148,7 +148,7 @@ public final class FluidBound {
   private static double leastAlone(SimulatedRequest request, int cached, List<EndpointSpec> kinds) {
     double least = Double.POSITIVE_INFINITY;
     for (EndpointSpec kind : kinds) {
-      if (Eligibility.serves(kind, request)) {
+      if (kind.serves(request.model(), request.region())) {
         GpuModel gpu = kind.gpu();
         // A prompt that is read beside others pays for their step instead of for its own beginning.
         double begin = Math.min(gpu.a(), gpu.c0());
@@ -167,7 +167,7 @@ public final class FluidBound {
     }
     double least = Double.POSITIVE_INFINITY;
     for (EndpointSpec kind : kinds) {
-      if (Eligibility.serves(kind, request)) {
+      if (kind.serves(request.model(), request.region())) {
         least = Math.min(least, work(request, cached, kind.gpu(), kind.maxConcurrency()));
       }
     }
@@ -177,7 +177,7 @@ public final class FluidBound {
     }
     for (int i = 0; i < ratios.length; i++) {
       EndpointSpec kind = kinds.get(i);
-      if (Eligibility.serves(kind, request)) {
+      if (kind.serves(request.model(), request.region())) {
         double there = work(request, cached, kind.gpu(), kind.maxConcurrency());
         ratios[i] = Math.max(ratios[i], least / there);
       }
