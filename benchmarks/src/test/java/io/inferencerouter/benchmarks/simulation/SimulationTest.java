@@ -132,6 +132,18 @@ class SimulationTest {
   }
 
   @Test
+  void noPolicyBeatsTheBoundOfItsScenario() {
+    Workload workload = Workloads.byName("chat", 1, 600);
+    Scenario scenario =
+        new Scenario(workload, FLEET, 1, 0, 25, Long.MAX_VALUE, 1, 0.1, 2, 2000, 100);
+    double bound = Simulation.bound(scenario).orElseThrow().e2eMillis().p99();
+    RunResult result =
+        new Simulation(new Capacity()).run(scenario, LibraryPolicy.byDefault(), requests -> {});
+
+    assertThat(bound).isGreaterThan(1000).isLessThan(result.e2eMillis().p99());
+  }
+
+  @Test
   void theRateStretchesTheTimesOfAWorkload() {
     Workload workload = Workloads.byName("chat", 1, 400);
     Scenario scenario =

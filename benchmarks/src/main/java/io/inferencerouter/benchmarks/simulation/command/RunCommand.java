@@ -12,6 +12,7 @@ import io.inferencerouter.benchmarks.simulation.experiment.SustainableLoad;
 import io.inferencerouter.benchmarks.simulation.experiment.Trial;
 import io.inferencerouter.benchmarks.simulation.experiment.Workers;
 import io.inferencerouter.benchmarks.simulation.report.AtomicFile;
+import io.inferencerouter.benchmarks.simulation.report.Bounds;
 import io.inferencerouter.benchmarks.simulation.report.Charts;
 import io.inferencerouter.benchmarks.simulation.report.ResultCsv;
 import io.inferencerouter.benchmarks.simulation.report.ResultJson;
@@ -214,7 +215,7 @@ final class RunCommand implements Callable<Integer> {
       Partial.show(screen, outcome, ResultTable.of(new Comparison(outcome.results())));
       throw Partial.failure(outcome);
     }
-    screen.print(ResultTable.of(new Comparison(rows)));
+    screen.print(ResultTable.of(new Comparison(rows)) + Bounds.of(trials));
     if (json != null) {
       AtomicFile.write(json, ResultJson.of(rows));
     }

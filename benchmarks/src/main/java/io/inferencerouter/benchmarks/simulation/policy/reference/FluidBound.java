@@ -57,6 +57,19 @@ public final class FluidBound {
    */
   public static FluidBound of(
       Iterable<SimulatedRequest> requests, List<EndpointSpec> endpoints, double stretch) {
+    return of(requests, endpoints, stretch, 0);
+  }
+
+  /**
+   * The bound for all requests but the first ones, whose prefixes may be cached.
+   *
+   * @param unmeasured how many the first ones are
+   */
+  public static FluidBound of(
+      Iterable<SimulatedRequest> requests,
+      List<EndpointSpec> endpoints,
+      double stretch,
+      long unmeasured) {
     List<EndpointSpec> kinds = List.copyOf(new LinkedHashSet<>(withoutIds(endpoints)));
     double[] ratios = new double[kinds.size()];
     double[] arrivals = new double[16];
@@ -65,7 +78,14 @@ public final class FluidBound {
     Set<Long> read = new HashSet<>();
     boolean isOpen = true;
     int count = 0;
+    long left = unmeasured;
     for (SimulatedRequest request : requests) {
+      if (left > 0) {
+        left--;
+        isOpen &= !request.isClosedLoop();
+        cached(request, read);
+        continue;
+      }
       if (count == works.length) {
         arrivals = Arrays.copyOf(arrivals, 2 * count);
         works = Arrays.copyOf(works, 2 * count);
