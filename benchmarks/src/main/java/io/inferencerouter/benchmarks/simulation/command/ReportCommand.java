@@ -16,10 +16,13 @@ import io.inferencerouter.benchmarks.simulation.report.Plan;
 import io.inferencerouter.benchmarks.simulation.report.ResultJson;
 import io.inferencerouter.benchmarks.simulation.report.ResultTable;
 import io.inferencerouter.benchmarks.simulation.report.SimulationReport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -91,6 +94,14 @@ final class ReportCommand implements Callable<Integer> {
     Usage usage = new Usage(spec);
     usage.oneOf("--plan", plan, Plan.NAMES);
     usage.require(!update || golden != null, "--update", "alone", "beside --golden");
+    usage.require(
+        golden == null || update || Files.isRegularFile(golden),
+        "--golden",
+        golden,
+        "a file; --update makes it");
+    Stream.of(json, golden == null ? out : golden)
+        .filter(Objects::nonNull)
+        .forEach(AtomicFile::prepare);
     Plan chosen = Plan.byName(plan);
     Workers workers = options.workers(usage);
     List<Trial> trials = trials(chosen, usage);
