@@ -93,6 +93,8 @@ public final class ModelService extends ServiceWordsPadded {
   private volatile ServiceRates declared;
   private volatile @Nullable Candidate published;
   private volatile float observationsThen;
+  private final RateShift inputShift = new RateShift();
+  private final RateShift outputShift = new RateShift();
 
   /** The residency of the model. */
   public final Residency residency;
@@ -325,6 +327,45 @@ public final class ModelService extends ServiceWordsPadded {
     NEIGHBOURS.setOpaque(this, Evidence.times((long) NEIGHBOURS.getOpaque(this), share));
     RHYTHM.setOpaque(this, Evidence.times((long) RHYTHM.getOpaque(this), share));
     observationsThen *= share;
+    inputShift.fade(share);
+    outputShift.fade(share);
+  }
+
+  /** The newest input rate relative to the one before; 0 if there is too little of either. */
+  double newestInputRatio() {
+    return inputShift.ratio((long) INPUT.getOpaque(this), inputObservations());
+  }
+
+  /** As {@link #newestInputRatio}, of the output rate. */
+  double newestOutputRatio() {
+    return outputShift.ratio((long) OUTPUT.getOpaque(this), outputObservations());
+  }
+
+  /**
+   * Forgets what is older than a change of the endpoint, if there has been one.
+   *
+   * @param inputRatio {@link #newestInputRatio} relative to that of the other endpoints
+   * @param outputRatio the same of the output
+   */
+  void forgetBeforeShift(double inputRatio, double outputRatio) {
+    long counts = (long) COUNTS.getOpaque(this);
+    float inputs = Evidence.first(counts);
+    float outputs = Evidence.second(counts);
+    long input = (long) INPUT.getOpaque(this);
+    long output = (long) OUTPUT.getOpaque(this);
+    boolean isInputShifted = inputShift.isShifted(inputRatio, input, inputs);
+    boolean isOutputShifted = outputShift.isShifted(outputRatio, output, outputs);
+    if (isInputShifted) {
+      INPUT.setOpaque(this, inputShift.forgotten(input));
+      inputs = inputShift.observationsLeft(inputs);
+    }
+    if (isOutputShifted) {
+      OUTPUT.setOpaque(this, outputShift.forgotten(output));
+      outputs = outputShift.observationsLeft(outputs);
+    }
+    if (isInputShifted || isOutputShifted) {
+      COUNTS.setOpaque(this, Evidence.of(inputs, outputs));
+    }
   }
 
   /** Moves what is believed without evidence, and the penalty. */

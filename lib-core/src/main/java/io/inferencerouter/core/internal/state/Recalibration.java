@@ -2,6 +2,7 @@ package io.inferencerouter.core.internal.state;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What is done to the learned speeds of one model from time to time, off the path of requests:
@@ -12,7 +13,8 @@ import java.util.Collection;
  * <p>Evidence fades with a time constant of {@value #MEMORY_SECONDS} s, so that a GPU which
  * throttles, and one which recovers, is noticed. Time in which the router was idle does not count:
  * a quiet night is no reason to forget. Where an endpoint was not visited, because it looks slow,
- * evidence fades {@value #UNVISITED_FACTOR} times as fast: what is avoided is tried again.
+ * evidence fades {@value #UNVISITED_FACTOR} times as fast: what is avoided is tried again. Of an
+ * endpoint that has become another one, what is older is forgotten at once; see {@link RateShift}.
  *
  * <h2>Priors</h2>
  *
@@ -61,9 +63,13 @@ public final class Recalibration {
     float kept = (float) StrictMath.exp(-elapsedSeconds / MEMORY_SECONDS);
     float keptUnvisited =
         (float) StrictMath.exp(-elapsedSeconds * UNVISITED_FACTOR / MEMORY_SECONDS);
+    double inputTrend = trend(ModelService::newestInputRatio);
+    double outputTrend = trend(ModelService::newestOutputRatio);
     Speeds input = new Speeds();
     Speeds output = new Speeds();
     for (ModelService service : services) {
+      service.forgetBeforeShift(
+          service.newestInputRatio() / inputTrend, service.newestOutputRatio() / outputTrend);
       service.keep(service.visitedSince() ? kept : keptUnvisited);
       ServiceRates declared = service.declared();
       input.add(
@@ -83,6 +89,14 @@ public final class Recalibration {
           (float) output.prior(declared.secondsPerOutputUnit()),
           (float) penalty(declared.concurrencyPenalty(), penaltyFactor));
     }
+  }
+
+  /** What has happened to all endpoints together: the median of the ratios that are known. */
+  private double trend(ToDoubleFunction<ModelService> ratio) {
+    double[] known = services.stream().mapToDouble(ratio).filter(r -> r > 0).sorted().toArray();
+    return known.length == 0
+        ? 1
+        : Math.sqrt(known[(known.length - 1) / 2] * known[known.length / 2]);
   }
 
   private static double penalty(double declared, double factor) {
