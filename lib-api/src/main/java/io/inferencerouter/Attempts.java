@@ -47,6 +47,13 @@ public interface Attempts {
   int made();
 
   /**
+   * Whether no attempt can follow the one under way once its request has been sent, so that nothing
+   * need be kept for another: the request is neither idempotent nor replayable, or there have been
+   * as many attempts as allowed.
+   */
+  boolean isLast();
+
+  /**
    * Acquires the lease of the next attempt: for the first one as soon as there is a free slot, for
    * a later one after the wait that {@link #retryAfter} has told. Whoever receives the lease must
    * complete or close it.
@@ -71,7 +78,8 @@ public interface Attempts {
 
   /**
    * Ends the attempt under way, unless it has ended, and decides whether another one may be made.
-   * If its lease was completed before, the outcome that was stated then is what counts.
+   * If its lease was completed before, the outcome that was stated then is what counts; how far the
+   * attempt came may still be said here.
    *
    * @return after which wait; empty if there will be no other attempt
    * @throws IllegalStateException if there is no attempt under way

@@ -11,14 +11,26 @@ import okhttp3.Response;
  * the requests that go to its address.
  *
  * <p>As a network interceptor, the last one, it sees every single request, each follow-up of a
- * redirect or an authentication challenge included. Web sockets pass no network interceptors; for
- * them it is the last application interceptor, and takes what it has added out of the response's
- * request again.
+ * redirect or an authentication challenge included, when there is a connection for it: so an
+ * attempt of which it has seen nothing has sent nothing. Web sockets pass no network interceptors;
+ * for them it is the last application interceptor, and takes what it has added out of the
+ * response's request again.
  */
 final class EndpointHeaders implements Interceptor {
   @Override
   public Response intercept(Chain chain) throws IOException {
+    if (chain.connection() != null) {
+      sending(chain.request());
+      sending(chain.call().request()); // where an interceptor has made a request of its own
+    }
     return proceed(chain, chain.request());
+  }
+
+  private static void sending(Request request) {
+    RoutedAttempt attempt = request.tag(RoutedAttempt.class);
+    if (attempt != null) {
+      attempt.sending();
+    }
   }
 
   /** Goes on with the request and its endpoint's headers. */

@@ -65,6 +65,11 @@ final class TimedRouter implements InferenceRouter {
       }
 
       @Override
+      public boolean isLast() {
+        return attempts.isLast();
+      }
+
+      @Override
       public CompletableFuture<Lease> next() {
         long start = System.nanoTime();
         try {

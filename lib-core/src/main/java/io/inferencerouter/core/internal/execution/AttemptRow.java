@@ -85,6 +85,11 @@ public final class AttemptRow implements Attempts {
   }
 
   @Override
+  public boolean isLast() {
+    return made >= retries.policy.maxAttempts() || !(request.idempotent() || request.replayable());
+  }
+
+  @Override
   public CompletableFuture<Lease> next() {
     begin();
     if (!backoff.isZero()) {
@@ -189,8 +194,7 @@ public final class AttemptRow implements Attempts {
     failed.complete(outcome);
     underWay = null;
     phase = Phase.OVER;
-    Outcome stated =
-        failed instanceof AttemptedLease attempted ? attempted.outcome().orElse(outcome) : outcome;
+    Outcome stated = stated(failed, outcome);
     boolean limited = stated.kind() == Outcome.Kind.RATE_LIMITED;
     if (!retries.isEnabled() || !(limited || stated.kind().isFault())) {
       return Optional.empty();
@@ -211,6 +215,15 @@ public final class AttemptRow implements Attempts {
     entrance.retried(
         new AttemptRetried(request, failed.endpoint(), stated, made, backoff, budget.left(now)));
     return Optional.of(backoff);
+  }
+
+  /** What the lease was told, and what was not said then of how far the attempt came. */
+  private static Outcome stated(Lease lease, Outcome outcome) {
+    Outcome first =
+        lease instanceof AttemptedLease attempted ? attempted.outcome().orElse(outcome) : outcome;
+    return first.progress().isEmpty() && outcome.progress().isPresent()
+        ? first.withProgress(outcome.progress().get())
+        : first;
   }
 
   private long waitNanos(boolean limited, long nowNanos) {
