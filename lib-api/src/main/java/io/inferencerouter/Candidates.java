@@ -122,8 +122,8 @@ public interface Candidates {
   double predictedOutputSeconds(int index);
 
   /**
-   * Seconds by which this request would delay those that are on the endpoint already, summed over
-   * them.
+   * Seconds by which generating the output of this request would delay those that are on the
+   * endpoint already, summed over them.
    */
   double predictedHarmSeconds(int index);
 
@@ -159,6 +159,13 @@ public interface Candidates {
    * @param strata at least 1
    */
   int sample(int stratum, int strata);
+
+  /**
+   * Whether there is time to look at all candidates, however many there are: what that costs, at
+   * the rate of requests to this model, is a small part of a processor. If not, a sample has to do.
+   * Who asks and is told so is expected to look at all.
+   */
+  boolean mayLookAtAll();
 
   /**
    * As {@link #sample}, in proportion to how fast the endpoints are by all that is known: declared

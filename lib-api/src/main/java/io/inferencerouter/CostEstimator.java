@@ -22,6 +22,16 @@ public interface CostEstimator {
   /** The input work of the request. */
   double inputWork(InferenceRequest request);
 
+  /**
+   * The input whose units take twice as long as those of a short one, since each unit of a text is
+   * compared with all before it: reading {@code n} units takes as long as {@code n + n² ÷ doubling}
+   * units of a short input. Infinite by default, which means that time goes with size alone. Asked
+   * for once, when the router is built.
+   */
+  default double doublingInput() {
+    return Double.POSITIVE_INFINITY;
+  }
+
   /** The expected output work of the request; 0 when nothing is generated. */
   double outputWork(InferenceRequest request);
 

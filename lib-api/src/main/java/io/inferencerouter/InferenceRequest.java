@@ -29,6 +29,7 @@ public final class InferenceRequest {
   private final String model;
   private final String modelVersion;
   private final String tenant;
+  private final String task;
   private final String session;
   private final long[] prefixKeys;
   private final long[] sizes;
@@ -47,8 +48,9 @@ public final class InferenceRequest {
     model = builder.model;
     modelVersion = builder.modelVersion;
     tenant = builder.tenant;
+    task = builder.task;
     session = builder.session;
-    prefixKeys = builder.prefixKeys.clone();
+    prefixKeys = builder.prefixKeys; // the builder never changes what it has
     sizes = builder.sizes.clone();
     outputLimit = builder.outputLimit;
     priority = builder.priority;
@@ -94,6 +96,15 @@ public final class InferenceRequest {
   /** On whose behalf the request is made; empty (the default) when there is only one tenant. */
   public String tenant() {
     return tenant;
+  }
+
+  /**
+   * The kind of work, such as {@code chat}, {@code embedding} or {@code transcription}; empty (the
+   * default) when kinds are not told apart. It restricts nothing: how much output to expect is
+   * learned for each model, tenant and task.
+   */
+  public String task() {
+    return task;
   }
 
   /**
@@ -202,6 +213,7 @@ public final class InferenceRequest {
         && model.equals(that.model)
         && modelVersion.equals(that.modelVersion)
         && tenant.equals(that.tenant)
+        && task.equals(that.task)
         && session.equals(that.session)
         && Arrays.equals(prefixKeys, that.prefixKeys)
         && Arrays.equals(sizes, that.sizes)
@@ -219,7 +231,8 @@ public final class InferenceRequest {
 
   @Override
   public int hashCode() {
-    return Objects.hash(model, modelVersion, tenant, session, Arrays.hashCode(sizes), outputLimit);
+    return Objects.hash(
+        model, modelVersion, tenant, task, session, Arrays.hashCode(sizes), outputLimit);
   }
 
   /** A short text for logs; session and prefix keys are left out. */
@@ -232,6 +245,9 @@ public final class InferenceRequest {
     }
     if (!tenant.isEmpty()) {
       text.append(", tenant ").append(tenant);
+    }
+    if (!task.isEmpty()) {
+      text.append(", task ").append(task);
     }
     text.append(", ").append(priority);
     for (InputUnit unit : UNITS) {
@@ -252,6 +268,7 @@ public final class InferenceRequest {
     private String model;
     private String modelVersion = "";
     private String tenant = "";
+    private String task = "";
     private String session = "";
     private long[] prefixKeys = NO_KEYS;
     private final long[] sizes;
@@ -276,6 +293,7 @@ public final class InferenceRequest {
       model = request.model;
       modelVersion = request.modelVersion;
       tenant = request.tenant;
+      task = request.task;
       session = request.session;
       prefixKeys = request.prefixKeys;
       sizes = request.sizes.clone();
@@ -306,6 +324,12 @@ public final class InferenceRequest {
     /** Names the tenant; by default none. */
     public Builder tenant(String tenant) {
       this.tenant = Require.optionalName("tenant", tenant);
+      return this;
+    }
+
+    /** Names the kind of work, such as {@code chat} or {@code transcription}; by default none. */
+    public Builder task(String task) {
+      this.task = Require.optionalName("task", task);
       return this;
     }
 

@@ -6,7 +6,7 @@
  *
  * <ol>
  *   <li>An {@link io.inferencerouter.InferenceRequest} says what is asked: model, sizes, tenant,
- *       priority, limits.
+ *       task, priority, limits.
  *   <li>A {@link io.inferencerouter.CostEstimator} turns its sizes into input work and output work.
  *   <li>An {@link io.inferencerouter.EndpointSelector} chooses among the eligible {@link
  *       io.inferencerouter.Candidates}.

@@ -16,6 +16,7 @@ class InferenceRequestTest {
         InferenceRequest.forModel("llama")
             .modelVersion("3.1")
             .tenant("acme")
+            .task("chat")
             .session("s-1")
             .prefixKeys(1, 2, 3)
             .input(InputUnit.TOKENS, 10)
@@ -35,6 +36,7 @@ class InferenceRequestTest {
     assertThat(request.model()).isEqualTo("llama");
     assertThat(request.modelVersion()).isEqualTo("3.1");
     assertThat(request.tenant()).isEqualTo("acme");
+    assertThat(request.task()).isEqualTo("chat");
     assertThat(request.session()).isEqualTo("s-1");
     assertThat(request.prefixKeyCount()).isEqualTo(3);
     assertThat(request.prefixKey(2)).isEqualTo(3);
@@ -99,6 +101,7 @@ class InferenceRequestTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("control character U+000D at 1");
     assertThatThrownBy(() -> builder.tenant("a\nb")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> builder.task("a\nb")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> builder.session("a\rb")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> builder.modelVersion("\u0007"))
         .isInstanceOf(IllegalArgumentException.class);
@@ -126,6 +129,20 @@ class InferenceRequestTest {
         InferenceRequest.forModel("m").session("private").input(InputUnit.TOKENS, 3).build();
 
     assertThat(request.toString()).isEqualTo("InferenceRequest[m, STANDARD, 3 TOKENS]");
+  }
+
+  @Test
+  void tasksTellRequestsApart() {
+    InferenceRequest.Builder builder = InferenceRequest.forModel("m");
+    InferenceRequest without = builder.build();
+    InferenceRequest chat = builder.task("chat").build();
+
+    assertThat(without.task()).isEmpty();
+    assertThat(chat).isNotEqualTo(without).isNotEqualTo(builder.task("rerank").build());
+    assertThat(chat.toString()).isEqualTo("InferenceRequest[m, task chat, STANDARD]");
+    assertThatThrownBy(() -> builder.task("x".repeat(1025)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("task: 1025 characters");
   }
 
   @Test

@@ -188,9 +188,15 @@ public final class InferenceRouters {
     /**
      * Builds the router.
      *
-     * @throws IllegalArgumentException if two endpoints have the same id
+     * @throws IllegalArgumentException if two endpoints have the same id, or the cost estimator's
+     *     {@link CostEstimator#doublingInput} is not above zero
      */
     public InferenceRouter build() {
+      double doubling = costEstimator.doublingInput();
+      if (!(doubling > 0)) {
+        throw new IllegalArgumentException(
+            "doublingInput of the cost estimator: " + doubling + " (expected: above 0)");
+      }
       Scheduler used = scheduler;
       Runnable onClose = () -> {};
       if (used == null) {

@@ -8,6 +8,7 @@ import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.load.OrcaLoadReport;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,22 +22,33 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   private static final Metadata.Key<byte[]> LOAD_REPORT =
       Metadata.Key.of("endpoint-load-metrics-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
+  /** Whether the caller hears of the attempt. */
+  private enum Hearing {
+    /** Nothing has happened, and the attempt may still be left. */
+    UNDECIDED,
+    /** From the first thing that happened on. */
+    HEARD,
+    /** It was left before anything happened. */
+    LEFT
+  }
+
   /** How long the lease of an answer that has arrived and is not read is kept. */
   static final long UNREAD_NANOS = 10_000_000_000L;
 
-  private final CallRoute<ReqT, RespT> owner;
+  private final Attempts<ReqT, RespT> owner;
   private final ClientCall.Listener<RespT> caller;
   private final Lease lease;
   private final EndpointChannel channel;
   private final StreamWatch watch;
   private final ClientCall<ReqT, RespT> call;
+  private final AtomicReference<Hearing> hearing = new AtomicReference<>(Hearing.UNDECIDED);
   private volatile boolean started;
   private volatile boolean aborted;
   private volatile Scheduler.@Nullable Cancellation unread;
   private boolean answered;
 
   Attempt(
-      CallRoute<ReqT, RespT> owner,
+      Attempts<ReqT, RespT> owner,
       ClientCall.Listener<RespT> caller,
       Lease lease,
       EndpointChannel channel,
@@ -48,6 +60,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     this.channel = channel;
     this.watch = watch;
     this.call = call;
+    watch.watch(this);
   }
 
   void start(Metadata headers) {
@@ -93,17 +106,46 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     call.cancel(message, cause);
   }
 
+  /**
+   * Leaves the attempt, for another one, if nothing has happened: the caller never hears of it.
+   *
+   * @return whether it was left
+   */
+  boolean leave() {
+    if (!hearing.compareAndSet(Hearing.UNDECIDED, Hearing.LEFT)) {
+      return false;
+    }
+    lease.complete(Outcome.cancelled());
+    call.cancel("goes to another endpoint: there is no stream on this connection", null);
+    return true;
+  }
+
+  /** It waits for a stream, and there is none. */
+  void stuck() {
+    owner.stuck(this);
+  }
+
+  /** Something happens; returns whether the caller hears of it. */
+  private boolean isHeard() {
+    return hearing.get() == Hearing.HEARD
+        || hearing.compareAndSet(Hearing.UNDECIDED, Hearing.HEARD);
+  }
+
   @Override
   public void onHeaders(Metadata headers) {
-    settle();
-    caller.onHeaders(headers);
+    if (isHeard()) {
+      settle();
+      caller.onHeaders(headers);
+    }
   }
 
   @Override
   public void onMessage(RespT message) {
-    settle();
-    lease.progress(1);
-    caller.onMessage(message);
+    if (isHeard()) {
+      settle();
+      lease.progress(1);
+      caller.onMessage(message);
+    }
   }
 
   /** Something was delivered: from here on the caller is bound to this attempt. */
@@ -117,12 +159,19 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   @Override
   public void onReady() {
     started = true; // it may come before start has returned, and a caller asks whether it is true
-    caller.onReady();
+    if (isHeard()) {
+      caller.onReady();
+    }
   }
 
   @Override
   public void onClose(Status status, Metadata trailers) {
     if (aborted) {
+      return;
+    }
+    if (!isHeard()) {
+      channel.leave();
+      owner.streamFreedAt(channel);
       return;
     }
     byte[] report = trailers.get(LOAD_REPORT);
@@ -140,7 +189,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     lease.complete(owner.outcome(status, trailers));
     owner.streamFreedAt(channel);
     if (owner.mayTryAgain(status, trailers)) {
-      owner.attemptFailed(this, status, trailers);
+      owner.failed(this, status, trailers);
     } else {
       owner.ended();
       caller.onClose(status, trailers);

@@ -42,7 +42,12 @@ final class CallLimits {
    * or it does no harm.
    */
   static boolean isSafe(InferenceRequest request, StreamWatch attempt) {
-    return !attempt.isSent() || request.replayable() || request.idempotent();
+    return !attempt.isSent() || isHarmlessTwice(request);
+  }
+
+  /** Whether it does no harm if a request is begun twice. */
+  static boolean isHarmlessTwice(InferenceRequest request) {
+    return request.replayable() || request.idempotent();
   }
 
   /** How long a server wants to be left alone before another attempt, in nanoseconds. */

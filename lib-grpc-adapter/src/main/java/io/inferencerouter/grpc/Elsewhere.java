@@ -7,6 +7,7 @@ import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for another endpoint where the router's choice is one that a call has been tried on before,
@@ -27,26 +28,35 @@ final class Elsewhere {
     this.channels = channels;
   }
 
-  /** The same lease if it will do or if there is no better one; else a better one. */
+  /** The same lease if it will do or if there is no better one; else a better one in its place. */
   Lease preferred(Lease granted, Tried tried) {
-    if (!isToAvoid(granted.endpoint(), tried) || !existsFor(granted, tried)) {
+    Lease better = isToAvoid(granted.endpoint(), tried) ? better(granted, tried) : null;
+    if (better == null) {
       return granted;
     }
+    granted.close();
+    return better;
+  }
+
+  /** A lease of an endpoint to go to in the place of the given one's; null if there is none. */
+  @Nullable Lease better(Lease granted, Tried tried) {
+    if (!existsFor(granted, tried)) {
+      return null;
+    }
     List<Lease> refused = new ArrayList<>(MAX_QUESTIONS);
-    Lease chosen = granted;
-    for (int i = 0; i < MAX_QUESTIONS; i++) {
+    Lease chosen = null;
+    for (int i = 0; i < MAX_QUESTIONS && chosen == null; i++) {
       Lease next;
       try {
         next = router.acquire(granted.request());
       } catch (InferenceRouterException nothingFree) {
         break;
       }
-      if (!isToAvoid(next.endpoint(), tried)) {
-        refused.add(granted);
+      if (isToAvoid(next.endpoint(), tried)) {
+        refused.add(next);
+      } else {
         chosen = next;
-        break;
       }
-      refused.add(next);
     }
     refused.forEach(Lease::close);
     return chosen;
@@ -60,15 +70,31 @@ final class Elsewhere {
   boolean existsFor(Lease lease, Tried tried) {
     for (EndpointSnapshot other : router.snapshot().endpoints()) {
       Endpoint endpoint = other.endpoint();
-      if (other.lifecycle().isRoutable()
-          && other.inFlight() < endpoint.maxConcurrency()
+      if (hasRoom(other)
           && !endpoint.id().equals(lease.endpoint().id())
           && serves(endpoint, lease.model())
-          && !isToAvoid(endpoint, tried)) {
+          && !tried.contains(endpoint.id())) {
         return true;
       }
     }
     return false;
+  }
+
+  /** The endpoints that have both a slot and a stream. */
+  List<Endpoint> endpointsWithRoom() {
+    List<Endpoint> free = new ArrayList<>();
+    for (EndpointSnapshot endpoint : router.snapshot().endpoints()) {
+      if (hasRoom(endpoint)) {
+        free.add(endpoint.endpoint());
+      }
+    }
+    return free;
+  }
+
+  private boolean hasRoom(EndpointSnapshot endpoint) {
+    return endpoint.lifecycle().isRoutable()
+        && endpoint.inFlight() < endpoint.endpoint().maxConcurrency()
+        && !channels.isFull(endpoint.endpoint());
   }
 
   private static boolean serves(Endpoint endpoint, String model) {

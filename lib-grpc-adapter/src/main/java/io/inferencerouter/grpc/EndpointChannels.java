@@ -247,6 +247,12 @@ public final class EndpointChannels implements RouterListener {
     return channel != null && channel.isFull();
   }
 
+  /** Shows every channel that has not ended. */
+  void forEach(Consumer<EndpointChannel> action) {
+    channels.values().forEach(action);
+    retired.forEach(action);
+  }
+
   @Override
   public void endpointChanged(EndpointChanged event) {
     if (event.to() == Lifecycle.REMOVED) {
@@ -332,8 +338,8 @@ public final class EndpointChannels implements RouterListener {
     }
 
     /**
-     * Sets the clock by which it is told whether calls wait for a stream; by default {@link
-     * Ticker#system()}.
+     * Sets the clock by which it is told when a limit on streams that was found may be tried again;
+     * by default {@link Ticker#system()}.
      */
     public Builder ticker(Ticker ticker) {
       this.ticker = Objects.requireNonNull(ticker, "ticker");

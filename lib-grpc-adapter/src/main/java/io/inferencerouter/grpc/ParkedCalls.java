@@ -1,10 +1,11 @@
 package io.inferencerouter.grpc;
 
 import io.inferencerouter.Endpoint;
-import java.util.Queue;
+import java.util.Deque;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +19,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 final class ParkedCalls {
-  private final ConcurrentHashMap<String, Queue<CallRoute<?, ?>>> calls = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Deque<EndpointSearch>> calls = new ConcurrentHashMap<>();
   private final AtomicInteger count = new AtomicInteger();
 
-  void park(CallRoute<?, ?> call, Endpoint endpoint) {
-    calls.computeIfAbsent(endpoint.id(), id -> new ConcurrentLinkedQueue<>()).add(call);
+  /**
+   * Parks a call.
+   *
+   * @param again whether it was parked and told, and has found no stream: it is the next one then
+   */
+  void park(EndpointSearch call, Endpoint endpoint, boolean again) {
+    Deque<EndpointSearch> queue =
+        calls.computeIfAbsent(endpoint.id(), id -> new ConcurrentLinkedDeque<>());
+    if (again) {
+      queue.addFirst(call);
+    } else {
+      queue.addLast(call);
+    }
     count.incrementAndGet();
   }
 
@@ -39,7 +51,7 @@ final class ParkedCalls {
   /** Tells one call that there is a stream at an endpoint. */
   void streamFreedAt(Endpoint endpoint) {
     if (!tellOne(calls.get(endpoint.id()), endpoint)) {
-      for (Queue<CallRoute<?, ?>> others : calls.values()) {
+      for (Deque<EndpointSearch> others : calls.values()) {
         if (tellOne(others, endpoint)) {
           return;
         }
@@ -47,8 +59,19 @@ final class ParkedCalls {
     }
   }
 
-  private boolean tellOne(@Nullable Queue<CallRoute<?, ?>> queue, Endpoint freed) {
-    CallRoute<?, ?> call = queue == null ? null : queue.poll();
+  /** Tells calls that wait for other endpoints, as long as there is a stream at this one. */
+  void roomAt(Endpoint endpoint, BooleanSupplier hasStream) {
+    calls.forEach(
+        (id, others) -> {
+          boolean told = !id.equals(endpoint.id());
+          for (int i = others.size(); i > 0 && told && hasStream.getAsBoolean(); i--) {
+            told = tellOne(others, endpoint);
+          }
+        });
+  }
+
+  private boolean tellOne(@Nullable Deque<EndpointSearch> queue, Endpoint freed) {
+    EndpointSearch call = queue == null ? null : queue.poll();
     if (call == null) {
       return false;
     }
@@ -58,8 +81,8 @@ final class ParkedCalls {
   }
 
   /** Forgets a call that waits no more. */
-  void remove(CallRoute<?, ?> call) {
-    for (Queue<CallRoute<?, ?>> queue : calls.values()) {
+  void remove(EndpointSearch call) {
+    for (Deque<EndpointSearch> queue : calls.values()) {
       if (queue.remove(call)) {
         count.decrementAndGet();
         return;

@@ -2,6 +2,7 @@ package io.inferencerouter.grpc;
 
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inferencerouter.Endpoint;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RouterClosedException;
@@ -38,6 +39,22 @@ record Refusal(Status status, Metadata trailers) {
       return of(Status.UNAVAILABLE.withDescription(message).withCause(reason));
     }
     return of(Status.INTERNAL.withDescription("router: failed to grant a lease").withCause(reason));
+  }
+
+  /** The channel of an endpoint could not be made, or used. */
+  static Refusal byChannel(Endpoint endpoint, Throwable failure) {
+    Status status = Status.fromThrowable(failure);
+    return of(
+        status.getCode() != Status.Code.UNKNOWN
+            ? status
+            : Status.UNAVAILABLE
+                .withDescription(
+                    "channel of endpoint "
+                        + endpoint.id()
+                        + ": failed with "
+                        + failure
+                        + " (expected: a channel that takes calls)")
+                .withCause(failure));
   }
 
   private static Status.Code code(NoEndpointException.Reason reason) {

@@ -53,7 +53,10 @@ import org.jspecify.annotations.Nullable;
  * <p>As many as the endpoint has slots and its connection has streams ({@link
  * EndpointChannels.Builder#maxConcurrentStreams(int)}). A call that finds no stream goes to another
  * endpoint that has one, or waits for whichever has one first. Calls that are seen to wait within a
- * connection show how many streams the server allows.
+ * connection show how many streams the server allows; after about 50 ms they are moved to an
+ * endpoint that has one, if their messages are at hand and the request is {@linkplain
+ * InferenceRequest#replayable() replayable} or {@linkplain InferenceRequest#idempotent()
+ * idempotent}, for the connection might have got one at the same moment.
  *
  * <h2>What comes back</h2>
  *
@@ -61,7 +64,8 @@ import org.jspecify.annotations.Nullable;
  * RESOURCE_EXHAUSTED}, the trailer {@code grpc-retry-pushback-ms}, and {@code google.rpc.RetryInfo}
  * in {@code grpc-status-details-bin}. Where there is no endpoint for a request, it ends with {@code
  * UNAVAILABLE}, {@code NOT_FOUND} (no such model or version) or {@code FAILED_PRECONDITION} (not in
- * these regions), with the router's exception as its cause.
+ * these regions), with the router's exception as its cause. A call that waits for ready waits where
+ * there is no endpoint, or none that takes requests now, until there is one or its deadline passes.
  *
  * <p>An attempt that ends with {@code UNAVAILABLE} before anything of an answer was received is
  * followed by another one, elsewhere if there is another endpoint: if nothing was sent, or if the
@@ -113,7 +117,7 @@ public final class RoutingChannel extends ManagedChannel {
   private final GrpcRequestClassifier classifier;
   private final Faults faults;
   private final Elsewhere elsewhere;
-  private final ParkedCalls parked = new ParkedCalls();
+  private final Shortage shortage;
   private final Executor executor;
   private final Timers timers;
   private final String authority;
@@ -138,6 +142,7 @@ public final class RoutingChannel extends ManagedChannel {
     elsewhere = new Elsewhere(router, channels);
     executor = builder.executor;
     timers = Timers.of(builder.scheduler);
+    shortage = new Shortage(router, channels, elsewhere, timers);
     authority = builder.authority;
     maxAttempts = builder.maxAttempts;
     replayBufferBytes = builder.replayBufferBytes;
@@ -217,9 +222,12 @@ public final class RoutingChannel extends ManagedChannel {
     }
   }
 
-  /** The lease, or a better one. */
-  Lease preferred(Lease granted, Tried tried) {
-    return elsewhere.preferred(granted, tried);
+  Elsewhere elsewhere() {
+    return elsewhere;
+  }
+
+  Shortage shortage() {
+    return shortage;
   }
 
   /** Whether a call that waits for ready should wait at this endpoint rather than try others. */
@@ -267,28 +275,6 @@ public final class RoutingChannel extends ManagedChannel {
     return channels.isClosed();
   }
 
-  /** A call with a lease waits for a stream. */
-  void park(CallRoute<?, ?> call, Endpoint endpoint) {
-    parked.park(call, endpoint);
-    if (!channels.isFull(endpoint)) {
-      parked.streamFreedAt(endpoint);
-    }
-  }
-
-  /** A call has left the channel of an endpoint. */
-  void streamFreed(Endpoint endpoint) {
-    if (!parked.isEmpty()) {
-      parked.streamFreedAt(endpoint);
-    }
-  }
-
-  /** The connection to an endpoint has more streams than was thought. */
-  void moreStreams(Endpoint endpoint) {
-    for (int i = parked.count(); i > 0 && !channels.isFull(endpoint); i--) {
-      parked.streamFreedAt(endpoint);
-    }
-  }
-
   /** A call waits from now on. */
   void waits(CallRoute<?, ?> call) {
     waiting.add(call);
@@ -300,9 +286,6 @@ public final class RoutingChannel extends ManagedChannel {
   /** A call does not wait any more. */
   void waitsNoMore(CallRoute<?, ?> call) {
     if (waiting.remove(call)) {
-      if (!parked.isEmpty()) {
-        parked.remove(call);
-      }
       closeIfQuiet();
     }
   }

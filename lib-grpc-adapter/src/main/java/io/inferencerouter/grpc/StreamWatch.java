@@ -14,24 +14,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamWatch extends ClientStreamTracer.Factory {
   private final EndpointChannel channel;
+  private final Shortage shortage;
   private volatile boolean sent;
   private volatile @Nullable Runnable whenAnswered;
-
-  private final Runnable moreStreams;
+  private volatile @Nullable Attempt<?, ?> attempt;
 
   /**
    * Watches an attempt.
    *
-   * @param moreStreams runs when the connection turns out to have more streams than was thought
+   * @param shortage hears of streams that may have to wait, and of those that are found
    */
-  StreamWatch(EndpointChannel channel, Runnable moreStreams) {
+  StreamWatch(EndpointChannel channel, Shortage shortage) {
     this.channel = channel;
-    this.moreStreams = moreStreams;
+    this.shortage = shortage;
   }
 
   /** Runs something when the server has ended its answer, which the caller may not have read. */
   void whenAnswered(Runnable action) {
     whenAnswered = action;
+  }
+
+  /** Tells an attempt whenever it waits for a stream and there is none. */
+  void watch(Attempt<?, ?> waiting) {
+    attempt = waiting;
   }
 
   /** Whether headers were sent, so that the server may have begun to work. */
@@ -45,20 +50,51 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     return new Stream();
   }
 
-  /** One stream; leaves the queue of its connection once. */
-  private final class Stream extends ClientStreamTracer {
+  /** One stream: into the queue of its connection, out of it, and to its end. */
+  private final class Stream extends ClientStreamTracer implements StreamLimit.Waiter {
+    /** Whether it is in the queue. */
     private final AtomicBoolean queued = new AtomicBoolean();
+
+    private volatile boolean open;
+    private volatile int sinceLook;
 
     @Override
     public void streamCreated(Attributes transport, Metadata headers) {
+      sinceLook = channel.limit().looks();
       queued.set(true);
-      channel.streamCreated(transport);
+      channel.limit().created(transport, this);
+      lookAfterThoseThatWait();
+    }
+
+    @Override
+    public int sinceLook() {
+      return sinceLook;
+    }
+
+    @Override
+    public void stuck() {
+      Attempt<?, ?> waiting = attempt;
+      if (waiting != null && !sent) {
+        waiting.stuck();
+      }
+    }
+
+    private void lookAfterThoseThatWait() {
+      if (channel.limit().mayHaveToWait()) {
+        shortage.streamMayWait();
+      }
     }
 
     @Override
     public void outboundHeaders() {
       sent = true;
-      leaveQueue();
+      if (queued.compareAndSet(true, false)) {
+        open = true;
+        if (channel.limit().headersOut(this)) {
+          shortage.moreStreams(channel.endpoint());
+        }
+        lookAfterThoseThatWait();
+      }
     }
 
     @Override
@@ -69,14 +105,13 @@ final class StreamWatch extends ClientStreamTracer.Factory {
       }
     }
 
+    /** Comes once, and like all that concerns an open stream from the transport. */
     @Override
     public void streamClosed(Status status) {
-      leaveQueue();
-    }
-
-    private void leaveQueue() {
-      if (queued.compareAndSet(true, false) && channel.streamLeftQueue()) {
-        moreStreams.run();
+      if (queued.compareAndSet(true, false)) {
+        channel.limit().leftQueue(this);
+      } else if (open) {
+        channel.limit().ended();
       }
     }
   }

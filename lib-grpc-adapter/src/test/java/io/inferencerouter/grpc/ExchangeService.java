@@ -8,7 +8,9 @@ import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
 import io.inferencerouter.grpc.test.Nothing;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,9 +21,18 @@ final class ExchangeService extends ExchangeGrpc.ExchangeImplBase {
   final BlockingQueue<String> begun = new LinkedBlockingQueue<>();
   final BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
   final AtomicInteger calls = new AtomicInteger();
+  private final Queue<StreamObserver<Answer>> hanging = new ConcurrentLinkedQueue<>();
 
   ExchangeService(String name) {
     this.name = name;
+  }
+
+  /** Answers the unary calls that were to have no answer. */
+  void answerHanging() {
+    for (StreamObserver<Answer> call = hanging.poll(); call != null; call = hanging.poll()) {
+      call.onNext(Answer.getDefaultInstance());
+      call.onCompleted();
+    }
   }
 
   private Answer answer(Ask ask, int size) {
@@ -59,10 +70,12 @@ final class ExchangeService extends ExchangeGrpc.ExchangeImplBase {
   @Override
   public void unary(Ask ask, StreamObserver<Answer> answers) {
     watch("Unary", answers);
-    asked.add(ask);
     if (ask.getHang()) {
+      hanging.add(answers);
+      asked.add(ask);
       return;
     }
+    asked.add(ask);
     if (ask.getCode() == 0) {
       answers.onNext(answer(ask, ask.getSizesCount() == 0 ? 0 : ask.getSizes(0)));
     }
@@ -91,9 +104,24 @@ final class ExchangeService extends ExchangeGrpc.ExchangeImplBase {
     }
   }
 
+  /** Reads one message at a time; after one that says to stall, none. */
+  private static ServerCallStreamObserver<Answer> paced(StreamObserver<Answer> answers) {
+    ServerCallStreamObserver<Answer> paced = (ServerCallStreamObserver<Answer>) answers;
+    paced.disableAutoRequest();
+    paced.request(1);
+    return paced;
+  }
+
+  private static void readOn(Ask after, ServerCallStreamObserver<Answer> paced) {
+    if (!after.getStall()) {
+      paced.request(1);
+    }
+  }
+
   @Override
   public StreamObserver<Ask> upload(StreamObserver<Answer> answers) {
     watch("Upload", answers);
+    ServerCallStreamObserver<Answer> paced = paced(answers);
     return new StreamObserver<>() {
       private long received;
       private long expected;
@@ -105,6 +133,7 @@ final class ExchangeService extends ExchangeGrpc.ExchangeImplBase {
           answers.onError(Status.DATA_LOSS.withDescription("out of order").asRuntimeException());
         }
         received += ask.getPayload().size();
+        readOn(ask, paced);
       }
 
       @Override
@@ -124,6 +153,7 @@ final class ExchangeService extends ExchangeGrpc.ExchangeImplBase {
   @Override
   public StreamObserver<Ask> chat(StreamObserver<Answer> answers) {
     watch("Chat", answers);
+    ServerCallStreamObserver<Answer> paced = paced(answers);
     return new StreamObserver<>() {
       private boolean ended;
 
@@ -137,6 +167,7 @@ final class ExchangeService extends ExchangeGrpc.ExchangeImplBase {
             end(ask, answers);
           }
         }
+        readOn(ask, paced);
       }
 
       @Override

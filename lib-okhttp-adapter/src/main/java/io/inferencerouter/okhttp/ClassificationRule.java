@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 public final class ClassificationRule {
   private static final String MODEL = "model";
   private static final String TENANT = "tenant";
+  private static final String TASK = "task";
   private static final String SESSION = "session";
   private static final String PRIORITY = "priority";
   private static final String OUTPUT_LIMIT = "outputLimit";
@@ -182,6 +183,21 @@ public final class ClassificationRule {
     /** Takes the tenant from a field of the body, such as {@code /metadata/user_id}. */
     public Builder tenantFromJson(String pointer) {
       return set(TENANT, RuleSetting.name(field(pointer), InferenceRequest.Builder::tenant));
+    }
+
+    /** Sets the task: the kind of work, such as {@code transcription}. */
+    public Builder task(String task) {
+      return set(TASK, RuleSetting.fixed(request -> request.task(task)));
+    }
+
+    /** Takes the task from a header. */
+    public Builder taskFromHeader(String name) {
+      return set(TASK, RuleSetting.name(fromHeader(name), InferenceRequest.Builder::task));
+    }
+
+    /** Takes the task from a field of the body. */
+    public Builder taskFromJson(String pointer) {
+      return set(TASK, RuleSetting.name(field(pointer), InferenceRequest.Builder::task));
     }
 
     /** Takes the key of the conversation from a header. */

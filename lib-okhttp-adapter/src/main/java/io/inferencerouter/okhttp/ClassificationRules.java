@@ -19,6 +19,7 @@ import okhttp3.Request;
  *             ClassificationRule.builder()
  *                 .path("/v1/ocr/**")
  *                 .model("ocr-large")
+ *                 .task("ocr")
  *                 .inputFromHeader(InputUnit.PAGES, "X-Pages")
  *                 .build())
  *         .rule(

@@ -10,7 +10,6 @@ import io.inferencerouter.okhttp.internal.json.PromptText;
 import io.inferencerouter.okhttp.internal.peek.BodyHead;
 import io.inferencerouter.okhttp.internal.peek.BoundedSink;
 import java.io.IOException;
-import java.nio.CharBuffer;
 import java.util.Objects;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -21,20 +20,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  * <caption>What is read of each API</caption>
- * <tr><th>path</th><th>input</th><th>limit of the output</th><th>session</th></tr>
- * <tr><td>{@code /chat/completions}</td><td>{@code messages}, {@code tools}</td>
+ * <tr><th>path</th><th>task</th><th>input</th><th>limit of the output</th><th>session</th></tr>
+ * <tr><td>{@code /chat/completions}</td><td>{@code chat}</td><td>{@code messages}, {@code tools}</td>
  *     <td>{@code max_completion_tokens} or {@code max_tokens}</td>
  *     <td>{@code prompt_cache_key}</td></tr>
- * <tr><td>{@code /completions}</td><td>{@code prompt}</td>
+ * <tr><td>{@code /completions}</td><td>{@code completion}</td><td>{@code prompt}</td>
  *     <td>{@code max_completion_tokens} or {@code max_tokens}</td>
  *     <td>{@code prompt_cache_key}</td></tr>
- * <tr><td>{@code /responses}</td><td>{@code input}, {@code instructions}, {@code tools}</td>
+ * <tr><td>{@code /responses}</td><td>{@code chat}</td><td>{@code input}, {@code instructions}, {@code tools}</td>
  *     <td>{@code max_output_tokens}</td>
  *     <td>{@code conversation} or {@code prompt_cache_key}</td></tr>
- * <tr><td>{@code /v1/messages}</td><td>{@code messages}, {@code system}, {@code tools}</td>
+ * <tr><td>{@code /v1/messages}</td><td>{@code chat}</td><td>{@code messages}, {@code system}, {@code tools}</td>
  *     <td>{@code max_tokens}</td><td></td></tr>
- * <tr><td>{@code /embeddings}</td><td>{@code input}</td><td>none</td><td></td></tr>
- * <tr><td>{@code /rerank}</td><td>{@code documents} or {@code texts}, and {@code query} for each of
+ * <tr><td>{@code /embeddings}</td><td>{@code embedding}</td><td>{@code input}</td><td>none</td><td></td></tr>
+ * <tr><td>{@code /rerank}</td><td>{@code rerank}</td><td>{@code documents} or {@code texts}, and {@code query} for each of
  *     them</td><td>none</td><td></td></tr>
  * </table>
  *
@@ -116,18 +115,14 @@ public final class InferenceApiClassifier implements RequestClassifier {
       if (head.isTruncated()) {
         return describeLarge(api, outline(api, body, head), length);
       }
-      PrefixKeys.Digest digest = keys == null || !api.generates() ? null : keys.start();
-      BodyReader content = BodyReader.read(api, head.bytes(), head.size(), shownTo(digest));
-      return content.isWhole() ? describeWhole(api, content, digest) : Unclassified.of(request);
+      PromptKeys prompt = keys == null || !api.generates() ? null : new PromptKeys(keys);
+      BodyReader content =
+          BodyReader.read(
+              api, head.bytes(), head.size(), prompt == null ? PromptText.IGNORED : prompt);
+      return content.isWhole() ? describeWhole(api, content, prompt) : Unclassified.of(request);
     } catch (IOException unreadable) {
       return Unclassified.of(request);
     }
-  }
-
-  private static PromptText shownTo(PrefixKeys.@Nullable Digest digest) {
-    return digest == null
-        ? PromptText.IGNORED
-        : (text, offset, length) -> digest.update(CharBuffer.wrap(text, offset, length));
   }
 
   /** Searches a large body: what was read already, or more of it. */
@@ -151,10 +146,10 @@ public final class InferenceApiClassifier implements RequestClassifier {
   }
 
   private static InferenceRequest describeWhole(
-      InferenceApi api, BodyReader content, PrefixKeys.@Nullable Digest digest) {
+      InferenceApi api, BodyReader content, @Nullable PromptKeys prompt) {
     InferenceRequest.Builder request = describe(api, content);
-    if (digest != null) {
-      request.prefixKeys(digest.keys());
+    if (prompt != null) {
+      request.prefixKeys(prompt.keys());
     }
     if (content.characters() > 0 || content.tokens() == 0) {
       request.input(InputUnit.CHARACTERS, content.characters());
@@ -173,13 +168,18 @@ public final class InferenceApiClassifier implements RequestClassifier {
         Names.isName(content.model())
             ? InferenceRequest.forModel(content.model())
             : InferenceRequest.forAnyModel();
-    request.replayable(true).streaming(content.stream());
+    request.task(api.task()).replayable(true).streaming(content.stream());
     if (!api.generates()) {
       request.outputLimit(0).idempotent(true);
     } else if (content.maxTokens() != BodyReader.NOT_STATED) {
       request.outputLimit(product(content.maxTokens(), content.choices()));
     }
-    content.sessions().stream().filter(Names::isName).findFirst().ifPresent(request::session);
+    for (String session : content.sessions()) {
+      if (Names.isName(session)) {
+        request.session(session);
+        break;
+      }
+    }
     return request;
   }
 
@@ -225,8 +225,8 @@ public final class InferenceApiClassifier implements RequestClassifier {
 
     /**
      * Sets how the {@linkplain InferenceRequest#prefixKey prefix keys} are computed; by default as
-     * {@link PrefixKeys#builder()} does, with keys of this process only. It takes one more pass
-     * over the text of the prompt, and eight bytes for each block of it.
+     * {@link PrefixKeys#builder()} does, with keys of this process only. They take a hash over the
+     * text of the prompt, and eight bytes for each block of it.
      */
     public Builder prefixKeys(PrefixKeys prefixKeys) {
       this.keys = Objects.requireNonNull(prefixKeys, "prefixKeys");

@@ -13,9 +13,15 @@ final class Names {
 
   /** Whether the router would take it for a name, of a model or a tenant for example. */
   static boolean isName(String text) {
-    return text.length() <= MAX_LENGTH
-        && !text.isBlank()
-        && text.chars().noneMatch(Character::isISOControl);
+    if (text.length() > MAX_LENGTH || text.isBlank()) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The size of an input or output that a text states; -1 if it states none. */

@@ -27,6 +27,7 @@ final class RoutedAttempt {
   private volatile boolean canceled;
   private volatile boolean sent;
   private volatile @Nullable Rewrite rewrite;
+  private volatile @Nullable Throwable ofCaller;
   private @Nullable Call carrier;
 
   RoutedAttempt(Lease lease) {
@@ -65,6 +66,7 @@ final class RoutedAttempt {
    */
   Request address(Request request) throws IOException {
     Request logical = logical(request);
+    requireLength(logical.body());
     Request addressed =
         EndpointTarget.of(lease.endpoint())
             .address(ModelRewrite.apply(logical, lease))
@@ -72,6 +74,18 @@ final class RoutedAttempt {
             .build();
     rewrite = new Rewrite(logical.url(), addressed.url(), logical.body(), addressed.body());
     return addressed;
+  }
+
+  /** Asks for the length here, where it is known who fails when it cannot be told. */
+  private void requireLength(@Nullable RequestBody body) throws IOException {
+    try {
+      if (body != null) {
+        body.contentLength();
+      }
+    } catch (IOException | RuntimeException e) {
+      blameCaller(e);
+      throw e;
+    }
   }
 
   /** The request as it was before an earlier attempt sent it, as far as it is still that one. */
@@ -144,8 +158,15 @@ final class RoutedAttempt {
     lease.complete(usage.isKnown() ? Outcome.success().withUsage(usage) : Outcome.success());
   }
 
+  /** Ends the attempt because something was thrown; by the caller's own doing, it is a cancel. */
   void fail(Throwable failure) {
-    lease.complete(Outcomes.ofFailure(failure, isCanceled()));
+    lease.complete(
+        failure == ofCaller ? Outcome.cancelled() : Outcomes.ofFailure(failure, isCanceled()));
+  }
+
+  /** Notes that this, which is about to be thrown, is the caller's own doing. */
+  void blameCaller(Throwable failure) {
+    ofCaller = failure;
   }
 
   boolean isCanceled() {

@@ -105,6 +105,7 @@ import okhttp3.WebSocketListener;
  *   <li>Status 429: rate limited, with the time of {@code Retry-After}. Status 408 and 504:
  *       time-out. Other 5xx: server fault. Everything else: rejected. These end the lease at once.
  *   <li>A request that cannot be made to ask for the model of its lease: rejected.
+ *   <li>A request whose body throws while it is written: cancelled.
  *   <li>A time-out of the client: time-out. Any other failure: server fault.
  * </ul>
  *

@@ -52,6 +52,7 @@ class ClassificationRulesTest {
                 .modelVersion("2")
                 .fallbackModels("ocr-small")
                 .tenant("a")
+                .task("ocr")
                 .priority(Priority.BACKGROUND)
                 .input(InputUnit.PAGES, 3)
                 .outputLimit(0)
@@ -67,6 +68,7 @@ class ClassificationRulesTest {
                 .modelVersion("2")
                 .fallbackModels("ocr-small")
                 .tenant("a")
+                .task("ocr")
                 .priority(Priority.BACKGROUND)
                 .input(InputUnit.PAGES, 3)
                 .outputLimit(0)
@@ -88,6 +90,7 @@ class ClassificationRulesTest {
             rule()
                 .modelFromJson("/parameters/models/1/name")
                 .tenantFromHeader("X-Tenant")
+                .taskFromHeader("X-Task")
                 .sessionFromHeader("X-Session")
                 .priorityFromHeader("X-Priority")
                 .inputFromHeader(InputUnit.PAGES, "X-Pages")
@@ -102,6 +105,7 @@ class ClassificationRulesTest {
                           {"limit": 70, "models": [{"name": "no"}, {"id": {"name": "no"}, "name": "yes"}]}}
                         """)
                     .header("x-tenant", "team")
+                    .header("X-Task", "extraction")
                     .header("X-Session", "conversation")
                     .header("X-Priority", "critical")
                     .header("X-Pages", "12")
@@ -109,6 +113,7 @@ class ClassificationRulesTest {
         .isEqualTo(
             InferenceRequest.forModel("yes")
                 .tenant("team")
+                .task("extraction")
                 .session("conversation")
                 .priority(Priority.CRITICAL)
                 .input(InputUnit.PAGES, 12)
@@ -120,18 +125,20 @@ class ClassificationRulesTest {
             rule()
                 .modelFromHeader("X-Model")
                 .tenantFromJson("/metadata/user_id")
+                .taskFromJson("/metadata/kind")
                 .sessionFromJson("/s")
                 .priorityFromJson("/p~1q"));
     assertThat(
             others.classify(
                 post(
                         "http://inference/",
-                        "{\"metadata\":{\"user_id\":\"u\"},\"s\":true,\"p/q\":\"Background\"}")
+                        "{\"metadata\":{\"user_id\":\"u\",\"kind\":\"labels\"},\"s\":true,\"p/q\":\"Background\"}")
                     .header("X-Model", "m")
                     .build()))
         .isEqualTo(
             InferenceRequest.forModel("m")
                 .tenant("u")
+                .task("labels")
                 .session("true")
                 .priority(Priority.BACKGROUND)
                 .build());
@@ -174,6 +181,7 @@ class ClassificationRulesTest {
             InferenceRequest.forModel("other")
                 .replayable(true)
                 .tenant("u")
+                .task("chat")
                 .outputLimit(5)
                 .input(InputUnit.CHARACTERS, 4)
                 .build());

@@ -42,7 +42,7 @@ class InferenceApiClassifierTest {
   }
 
   private static InferenceRequest.Builder understood(String model) {
-    return InferenceRequest.forModel(model).replayable(true);
+    return InferenceRequest.forModel(model).task("chat").replayable(true);
   }
 
   private static InferenceRequest notUnderstood(long bytes) {
@@ -171,6 +171,7 @@ class InferenceApiClassifierTest {
   void rerankingReadsTheQueryOnceForEachDocument(String documents) {
     InferenceRequest expected =
         understood("m")
+            .task("rerank")
             .outputLimit(0)
             .idempotent(true)
             .input(InputUnit.CHARACTERS, "four".length() + "three".length() + 2 * "query?".length())
@@ -233,6 +234,7 @@ class InferenceApiClassifierTest {
         "[\"four\",[1,2]]|4|2",
         "[]|0|-1",
         "null|0|-1",
+        "7|0|-1",
         "{\"a\":\"b\"}|0|-1",
       })
   void theInputOfCompletionsAndEmbeddings(String input, long characters, long tokens) {
@@ -244,9 +246,9 @@ class InferenceApiClassifierTest {
       expected.input(InputUnit.TOKENS, tokens);
     }
     assertThat(classify("/v1/completions", "{\"model\":\"m\",\"prompt\":" + input + "}"))
-        .isEqualTo(expected.build());
+        .isEqualTo(expected.task("completion").build());
     assertThat(classify("/openai/embeddings", "{\"input\":" + input + ",\"model\":\"m\"}"))
-        .isEqualTo(expected.outputLimit(0).idempotent(true).build());
+        .isEqualTo(expected.task("embedding").outputLimit(0).idempotent(true).build());
   }
 
   @ParameterizedTest
@@ -442,6 +444,7 @@ class InferenceApiClassifierTest {
     assertThat(classified)
         .isEqualTo(
             understood("m")
+                .task("completion")
                 .streaming(true)
                 .outputLimit(7)
                 .input(InputUnit.BYTES, bytes.length)
@@ -517,7 +520,7 @@ class InferenceApiClassifierTest {
     InferenceApiClassifier bounded =
         InferenceApiClassifier.builder().maxScannedBytes(1024).maxSearchedBytes(4096).build();
     assertThat(bounded.classify(request("/v1/completions", endless)))
-        .isEqualTo(understood("m").build());
+        .isEqualTo(understood("m").task("completion").build());
     assertThat(written.get()).isLessThanOrEqualTo(1024 + 4096);
   }
 

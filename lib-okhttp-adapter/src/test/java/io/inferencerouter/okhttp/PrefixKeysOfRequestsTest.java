@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.affinity.PrefixKeys;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -16,10 +21,9 @@ import org.junit.jupiter.api.Test;
 
 class PrefixKeysOfRequestsTest {
   private static final String LONG = "All work and no play makes Jack a dull boy. ".repeat(20);
+  private static final PrefixKeys PREFIX_KEYS = PrefixKeys.builder().blockSize(64).seed(7).build();
   private final InferenceApiClassifier classifier =
-      InferenceApiClassifier.builder()
-          .prefixKeys(PrefixKeys.builder().blockSize(64).seed(7).build())
-          .build();
+      InferenceApiClassifier.builder().prefixKeys(PREFIX_KEYS).build();
 
   private long[] keys(String path, String json) {
     return keys(
@@ -98,6 +102,78 @@ class PrefixKeysOfRequestsTest {
             .build();
     InferenceApiClassifier without = InferenceApiClassifier.builder().noPrefixKeys().build();
     assertThat(without.classify(request).prefixKeyCount()).isZero();
+  }
+
+  /** Texts with everything that JSON can escape, and with halves of surrogate pairs. */
+  @Provide
+  Arbitrary<String> texts() {
+    return Arbitraries.of(
+            "plain text, ", "\n", "\"", "\\", "/", "\u0007", "é", "€", "😀", "\ud83d", "\ude00")
+        .list()
+        .ofMaxSize(60)
+        .map(pieces -> String.join("", pieces));
+  }
+
+  /** As some clients write texts, or as others do, which escape all they can. */
+  private static String json(String text, boolean escaped) {
+    StringBuilder json = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean half =
+          Character.isSurrogate(c)
+              && !(i + 1 < text.length() && Character.isSurrogatePair(c, text.charAt(i + 1)))
+              && !(i > 0 && Character.isSurrogatePair(text.charAt(i - 1), c));
+      if (c == '\n' && escaped) {
+        json.append("\\n");
+      } else if (c == '"' || c == '\\') {
+        json.append('\\').append(c);
+      } else if (c < ' ' || half || (escaped && c > 'z')) {
+        json.append(String.format("\\u%04" + (i % 2 == 0 ? "x" : "X"), (int) c));
+      } else {
+        json.append(c);
+      }
+    }
+    return json.append('"').toString();
+  }
+
+  @Property
+  void theKeysAreThoseOfTheTextInTheOrderOfEnginesHoweverItIsWritten(
+      @ForAll("texts") String system,
+      @ForAll("texts") String first,
+      @ForAll("texts") String second,
+      @ForAll boolean escaped,
+      @ForAll Random order) {
+    String tools = "[ {\"name\":\"é\"} ]";
+    List<String> members =
+        Arrays.asList(
+            "\"tools\":" + tools,
+            "\"system\":" + json(system, escaped),
+            "\"messages\":[{\"role\":\"user\",\"content\":"
+                + json(first, escaped)
+                + "},{\"content\":[{\"type\":\"text\",\"text\":"
+                + json(second, !escaped)
+                + "}],\"role\":\"assistant\"}]",
+            "\"model\":\"m\"");
+    Collections.shuffle(members, order);
+    String prompt = tools + "\2" + system + "\1user\2" + first + ("\2" + second + "\1assistant");
+    assertThat(keys("/v1/messages", "{" + String.join(",", members) + "}"))
+        .isEqualTo(PREFIX_KEYS.of(prompt));
+  }
+
+  @Test
+  void ofAMemberThatIsRepeatedTheLastOneCounts() {
+    String last = "\"prompt\":\"" + LONG + "\"";
+    assertThat(keys("/v1/completions", "{\"prompt\":[\"other\",1]," + last + "}"))
+        .isEqualTo(PREFIX_KEYS.of(LONG));
+    assertThat(keys("/v1/completions", "{" + last + ",\"prompt\":null}")).isEmpty();
+  }
+
+  @Test
+  void tokensCountAsTheyAreWritten() {
+    int[] tokens = IntStream.range(-20, 200).toArray();
+    String text = Arrays.stream(tokens).mapToObj(t -> t + "\2").collect(Collectors.joining());
+    assertThat(keys("/v1/completions", "{\"prompt\":" + Arrays.toString(tokens) + "}"))
+        .isEqualTo(PREFIX_KEYS.of(text));
   }
 
   @Provide

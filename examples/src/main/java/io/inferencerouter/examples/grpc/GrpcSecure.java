@@ -28,6 +28,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.tls.HeldCertificate;
@@ -51,7 +52,9 @@ public final class GrpcSecure {
     try (MiniLm model = MiniLm.load();
         InferenceServer server =
             new InferenceServer(
-                "secure", new SlowModel(model, 1), builder -> secured(builder, certificate))) {
+                "secure",
+                new SlowModel(model, Duration.ZERO),
+                builder -> secured(builder, certificate))) {
       ChannelCredentials trust =
           TlsChannelCredentials.newBuilder()
               .trustManager(pem(certificate.certificatePem()))

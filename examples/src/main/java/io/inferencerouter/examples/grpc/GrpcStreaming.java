@@ -1,51 +1,41 @@
 package io.inferencerouter.examples.grpc;
 
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
-import io.grpc.stub.StreamObserver;
+import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.InputUnit;
 import io.inferencerouter.core.InferenceRouters;
-import io.inferencerouter.examples.embedding.MiniLm;
+import io.inferencerouter.examples.grpc.generation.Question;
+import io.inferencerouter.examples.grpc.generation.TextGenerationGrpc;
+import io.inferencerouter.examples.grpc.generation.TextGenerationGrpc.TextGenerationBlockingStub;
+import io.inferencerouter.examples.grpc.generation.Token;
+import io.inferencerouter.examples.languagemodel.Pace;
+import io.inferencerouter.examples.languagemodel.TinyKjv;
 import io.inferencerouter.grpc.EndpointChannels;
-import io.inferencerouter.grpc.KServeClassifier;
+import io.inferencerouter.grpc.GrpcRequest;
 import io.inferencerouter.grpc.RoutingChannel;
-import io.inferencerouter.kserve.GRPCInferenceServiceGrpc;
-import io.inferencerouter.kserve.ModelInferRequest;
-import io.inferencerouter.kserve.ModelStreamInferResponse;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for a sentence that means the same as another one, and leaves the stream as soon as it is
- * found: the endpoint stops working, and its slot is free again.
+ * Reads the answer of a language model token by token, and leaves it half-way: the endpoint stops
+ * generating, and its only slot is free for the next question.
  */
 public final class GrpcStreaming {
-  private static final String WANTED = "The invoice was paid.";
-  private static final List<String> SENTENCES =
-      List.of(
-          "The weather is nice today.",
-          "A train left the station at noon.",
-          "We have settled the bill.",
-          "Cats sleep most of the day.",
-          "The committee meets on Friday.",
-          "Bread is baked every morning.",
-          "The river rises in spring.",
-          "She plays the violin.");
-
-  private static final double SIMILAR = 0.3;
+  private static final int LONG_ANSWER = 400;
+  private static final int SHORT_ANSWER = 20;
+  private static final int READ = 25;
+  private static final int ALL = -1;
+  private static final Pace PACE = Pace.of(100_000, 5_000_000);
 
   private GrpcStreaming() {}
 
-  /** Starts an endpoint, searches, and prints what was found and what was not computed. */
+  /** Starts an endpoint, asks twice, and prints what was said and what was not generated. */
   public static void main(String[] args) throws Exception {
-    try (MiniLm model = MiniLm.load();
-        InferenceServer server =
-            new InferenceServer("gpu-1", new SlowModel(model, 1), UnaryOperator.identity())) {
+    try (TinyKjv model = TinyKjv.load();
+        TokenServer server = new TokenServer("gpu-1", model, PACE, 1)) {
       EndpointChannels channels =
           EndpointChannels.of(
               endpoint ->
@@ -53,72 +43,57 @@ public final class GrpcStreaming {
                       .usePlaintext()
                       .build());
       try (InferenceRouter router =
-          InferenceRouters.builder()
-              .listener(channels)
-              .endpoint(server.endpoint("http").build())
-              .build()) {
+          InferenceRouters.builder().listener(channels).endpoint(server.endpoint()).build()) {
         RoutingChannel channel =
-            RoutingChannel.builder(router, channels).classifier(KServeClassifier.create()).build();
+            RoutingChannel.builder(router, channels).classifier(GrpcStreaming::classify).build();
         try {
-          Search search = new Search(model.embed(WANTED).vector());
-          StreamObserver<ModelInferRequest> requests =
-              GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(search);
-          requests.onNext(Vectors.request(SENTENCES));
-          requests.onCompleted();
-          int found = search.found.get(30, TimeUnit.SECONDS);
+          ask(TextGenerationGrpc.newBlockingStub(channel));
           System.out.printf(
-              "\"%s\" means about the same as \"%s\"; requests in flight: %d%n",
-              SENTENCES.get(found), WANTED, router.snapshot().inFlight());
+              "tokens generated: %d of %d; requests in flight: %d%n",
+              server.generatedTokens(), LONG_ANSWER + SHORT_ANSWER, router.snapshot().inFlight());
         } finally {
           channel.shutdown();
         }
         if (!channel.awaitTermination(10, TimeUnit.SECONDS)) {
-          throw new IllegalStateException("channel: open (expected: ended with its stream)");
+          throw new IllegalStateException("channel: open (expected: ended with its streams)");
         }
       }
-      System.out.printf("streams left by their caller: %d%n", server.cancelled());
     }
   }
 
-  /** Reads one answer at a time, and cancels when it has seen enough. */
-  private static final class Search
-      implements ClientResponseObserver<ModelInferRequest, ModelStreamInferResponse> {
-    final CompletableFuture<Integer> found = new CompletableFuture<>();
-    private final float[] wanted;
-    private @Nullable ClientCallStreamObserver<ModelInferRequest> call;
-    private int read;
+  /** A service of one's own: what of a question decides where it goes. */
+  private static InferenceRequest classify(GrpcRequest call) {
+    Question question = (Question) call.message().orElseThrow();
+    return InferenceRequest.forModel(question.getModel())
+        .input(InputUnit.CHARACTERS, question.getPrompt().length())
+        .outputLimit(question.getMaxTokens())
+        .replayable(true)
+        .build();
+  }
 
-    Search(float[] wanted) {
-      this.wanted = wanted;
-    }
+  private static void ask(TextGenerationBlockingStub stub) {
+    CancellableContext reading = Context.current().withCancellation();
+    reading.run(() -> read("And the king said unto", LONG_ANSWER, READ, stub));
+    reading.cancel(null);
+    System.out.printf("(left after %d tokens of up to %d)%n", READ, LONG_ANSWER);
+    // There is one slot: this has to wait until the first answer has ended
+    read("Who can find wisdom?", SHORT_ANSWER, ALL, stub);
+  }
 
-    @Override
-    public void beforeStart(ClientCallStreamObserver<ModelInferRequest> started) {
-      call = started;
-      started.disableAutoRequestWithInitial(1);
+  private static void read(
+      String prompt, int maxTokens, int wanted, TextGenerationBlockingStub stub) {
+    Iterator<Token> answer =
+        stub.generate(
+            Question.newBuilder()
+                .setModel(TinyKjv.NAME)
+                .setPrompt(prompt)
+                .setMaxTokens(maxTokens)
+                .setSeed(1)
+                .build());
+    System.out.printf("> %s%n", prompt);
+    for (int i = 0; i != wanted && answer.hasNext(); i++) {
+      System.out.print(answer.next().getText());
     }
-
-    @Override
-    public void onNext(ModelStreamInferResponse answer) {
-      var stream = Objects.requireNonNull(call, "call");
-      float[] vector = Vectors.first(answer.getInferResponse());
-      if (Vectors.similarity(wanted, vector) >= SIMILAR) {
-        stream.cancel("found", null);
-        found.complete(read);
-      } else {
-        read++;
-        stream.request(1);
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      found.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onCompleted() {
-      found.completeExceptionally(new IllegalStateException("found: nothing (expected: one)"));
-    }
+    System.out.println();
   }
 }

@@ -1,9 +1,7 @@
 package io.inferencerouter.examples.grpc;
 
 import com.google.protobuf.ByteString;
-import io.grpc.Context;
 import io.grpc.Server;
-import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -12,9 +10,7 @@ import io.inferencerouter.examples.embedding.MiniLm;
 import io.inferencerouter.kserve.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
 import io.inferencerouter.kserve.ModelInferRequest;
 import io.inferencerouter.kserve.ModelInferResponse;
-import io.inferencerouter.kserve.ModelStreamInferResponse;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -24,15 +20,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
-/**
- * An endpoint of the Open Inference Protocol on loopback that turns texts into embeddings: those of
- * a call all at once, those of a stream one after another.
- */
+/** An endpoint of the Open Inference Protocol on loopback that turns texts into embeddings. */
 public final class InferenceServer implements AutoCloseable {
   private final String name;
   private final TextModel model;
   private final AtomicInteger embedded = new AtomicInteger();
-  private final AtomicInteger cancelled = new AtomicInteger();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Server server;
   private final int port;
@@ -60,11 +52,6 @@ public final class InferenceServer implements AutoCloseable {
     port = server.getPort();
   }
 
-  /** The same with interceptors that see every call. */
-  static UnaryOperator<NettyServerBuilder> with(ServerInterceptor interceptor) {
-    return builder -> builder.intercept(interceptor);
-  }
-
   Endpoint.Builder endpoint(String scheme) {
     return Endpoint.builder(name, scheme + "://localhost:" + port)
         .model(MiniLm.NAME)
@@ -79,11 +66,6 @@ public final class InferenceServer implements AutoCloseable {
   /** How many texts were embedded. */
   int embedded() {
     return embedded.get();
-  }
-
-  /** How many streams their callers have left. */
-  int cancelled() {
-    return cancelled.get();
   }
 
   private ModelInferResponse infer(ModelInferRequest request, List<ByteString> texts)
@@ -115,44 +97,6 @@ public final class InferenceServer implements AutoCloseable {
         Thread.currentThread().interrupt();
         refuse(answers, Status.UNAVAILABLE, "shutting down");
       }
-    }
-
-    /** Answers one text after another, as long as somebody listens. */
-    @Override
-    public StreamObserver<ModelInferRequest> modelStreamInfer(
-        StreamObserver<ModelStreamInferResponse> answers) {
-      Context call = Context.current();
-      call.addListener(left -> cancelled.incrementAndGet(), Runnable::run);
-      return new StreamObserver<>() {
-        @Override
-        public void onNext(ModelInferRequest request) {
-          try {
-            for (ByteString text : Vectors.texts(request)) {
-              if (call.isCancelled()) {
-                return;
-              }
-              answers.onNext(
-                  ModelStreamInferResponse.newBuilder()
-                      .setInferResponse(infer(request, List.of(text)))
-                      .build());
-            }
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        }
-
-        @Override
-        public void onError(Throwable left) {
-          // The caller has left, which the listener of the context counts.
-        }
-
-        @Override
-        public void onCompleted() {
-          answers.onCompleted();
-        }
-      };
     }
   }
 

@@ -165,6 +165,14 @@ public final class PrefixKeys {
       return this;
     }
 
+    /** Goes on with one UTF-16 code unit of text, which may be half a surrogate pair. */
+    public Digest update(char unit) {
+      if (!isFull()) {
+        addNext(unit);
+      }
+      return this;
+    }
+
     /** Most text is ASCII; goes on with as much of it as there is, and has room in the buffer. */
     private int addAscii(CharSequence text, int from, int length) {
       byte[] to = buffer;

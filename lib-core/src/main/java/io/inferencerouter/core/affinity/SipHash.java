@@ -27,17 +27,9 @@ final class SipHash {
     v3 = k1 ^ 0x7465646279746573L;
   }
 
-  private SipHash(SipHash other) {
-    v0 = other.v0;
-    v1 = other.v1;
-    v2 = other.v2;
-    v3 = other.v3;
-    bytes = other.bytes;
-  }
-
   /** Takes the next words, of eight bytes each, the first of them lowest. */
   void update(byte[] source, int offset, int words) {
-    // Not by round(): the state is in registers as long as it is in local variables.
+    // The state is in registers as long as it is in local variables.
     long a = v0;
     long b = v1;
     long c = v2;
@@ -67,31 +59,28 @@ final class SipHash {
 
   /** The hash of all words so far. */
   long hash() {
-    SipHash end = new SipHash(this);
-    end.absorb(bytes << 56);
-    end.v2 ^= 0xff;
-    end.round();
-    end.round();
-    end.round();
-    return end.v0 ^ end.v1 ^ end.v2 ^ end.v3;
-  }
-
-  private void absorb(long word) {
-    v3 ^= word;
-    round();
-    v0 ^= word;
-  }
-
-  private void round() {
-    long a = v0 + v1;
-    long b = Long.rotateLeft(v1, 13) ^ a;
-    long c = v2 + v3;
-    long d = Long.rotateLeft(v3, 16) ^ c;
-    a = Long.rotateLeft(a, 32) + d;
-    c += b;
-    v0 = a;
-    v1 = Long.rotateLeft(b, 17) ^ c;
-    v2 = Long.rotateLeft(c, 32);
-    v3 = Long.rotateLeft(d, 21) ^ a;
+    long a = v0;
+    long b = v1;
+    long c = v2;
+    long d = v3;
+    long word = bytes << 56;
+    d ^= word;
+    for (int round = 0; round < 4; round++) {
+      a += b;
+      b = Long.rotateLeft(b, 13) ^ a;
+      a = Long.rotateLeft(a, 32);
+      c += d;
+      d = Long.rotateLeft(d, 16) ^ c;
+      a += d;
+      d = Long.rotateLeft(d, 21) ^ a;
+      c += b;
+      b = Long.rotateLeft(b, 17) ^ c;
+      c = Long.rotateLeft(c, 32);
+      if (round == 0) { // the last word is in; three more rounds end the hash
+        a ^= word;
+        c ^= 0xff;
+      }
+    }
+    return a ^ b ^ c ^ d;
   }
 }

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * <h2>Settlement</h2>
  *
  * <p>What is set here is where it starts. Answers that report their usage teach the estimator the
- * expected output of each model and tenant, and, for each model, the tokens in a character, a page
- * and a byte. Older evidence fades as newer comes. A setting weighs as much as {@value
- * #PRIOR_REQUESTS} answers; a tenant with few answers is taken to be like the model's others. The
- * memory is bounded: {@value #REMEMBERED} models and tenants are remembered, the others share what
- * is set.
+ * expected output of each model, tenant and task, and, for each model, the tokens in a character, a
+ * page and a byte. Older evidence fades as newer comes. A setting weighs as much as {@value
+ * #PRIOR_REQUESTS} answers; a tenant with few answers is taken to be like the others with the same
+ * task, and a task with few answers like the model's others. The memory is bounded: {@value
+ * #REMEMBERED} models, tenants and tasks are remembered, the others share what is set.
  *
  * <p>What is learned belongs to this instance. Safe for use by many threads, and lock-free.
  */
@@ -42,10 +42,17 @@ public final class TextCostEstimator implements CostEstimator {
   /** The default expected output, in tokens. */
   public static final double DEFAULT_EXPECTED_OUTPUT = 250;
 
+  /**
+   * The default {@link CostEstimator#doublingInput}, in tokens: where published measurements of
+   * models between 7 and 70 billion parameters lie, on A100 and H100 (Vidur, MLSys 2024;
+   * AIConfigurator).
+   */
+  public static final double DEFAULT_DOUBLING_INPUT = 40_000;
+
   /** The input of a request that states no size, in tokens. */
   public static final double DEFAULT_UNKNOWN_INPUT = 500;
 
-  /** How many models and tenants are remembered. */
+  /** How many models, tenants and tasks are remembered. */
   private static final int REMEMBERED = 4096;
 
   private static final double UNKNOWN = -1;
@@ -57,7 +64,7 @@ public final class TextCostEstimator implements CostEstimator {
   /** The input of a request that counts as one, in tokens. */
   private static final float TYPICAL_INPUT = 500;
 
-  /** Output units by model and tenant, and by model: output, requests. */
+  /** Output units by model, tenant and task, by model and task, and by model: output, requests. */
   private final EvidenceTable outputs =
       new EvidenceTable(REMEMBERED, PRIOR_REQUESTS, WINDOW_REQUESTS);
 
@@ -70,17 +77,24 @@ public final class TextCostEstimator implements CostEstimator {
   private final double tokensPerPage;
   private final double tokensPerImage;
   private final double expectedOutput;
+  private final double doublingInput;
 
   private TextCostEstimator(Builder builder) {
     charactersPerToken = builder.charactersPerToken;
     tokensPerPage = builder.tokensPerPage;
     tokensPerImage = builder.tokensPerImage;
     expectedOutput = builder.expectedOutput;
+    doublingInput = builder.doublingInput;
   }
 
   /** Starts an estimator with the defaults. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  @Override
+  public double doublingInput() {
+    return doublingInput;
   }
 
   @Override
@@ -125,17 +139,32 @@ public final class TextCostEstimator implements CostEstimator {
     if (limit == 0) {
       return 0;
     }
-    double expected = expectedOutput(request.model(), request.tenant());
+    double expected = ofTenant(request.model(), request.tenant(), request.task());
     return limit == InferenceRequest.NO_LIMIT ? expected : Math.min((double) limit, expected);
   }
 
-  private double expectedOutput(String model, String tenant) {
+  /** The expected output of a tenant with a task; as far as that is not known, of all tenants. */
+  private double ofTenant(String model, String tenant, String task) {
     if (!tenant.isEmpty()) {
-      double ofTenant = outputs.mean(EvidenceTable.key(model, tenant), UNKNOWN);
-      if (ofTenant != UNKNOWN) {
-        return ofTenant;
+      double known = outputs.mean(EvidenceTable.key(model, tenant, task), UNKNOWN);
+      if (known != UNKNOWN) {
+        return known;
       }
     }
+    return ofTask(model, task);
+  }
+
+  private double ofTask(String model, String task) {
+    if (!task.isEmpty()) {
+      double known = outputs.mean(EvidenceTable.key(model, "", task), UNKNOWN);
+      if (known != UNKNOWN) {
+        return known;
+      }
+    }
+    return ofModel(model);
+  }
+
+  private double ofModel(String model) {
     return outputs.mean(EvidenceTable.key(model, ""), expectedOutput);
   }
 
@@ -145,12 +174,7 @@ public final class TextCostEstimator implements CostEstimator {
       return;
     }
     if (request.outputLimit() != 0) {
-      float output = usage.outputUnits();
-      double ofModel = expectedOutput(request.model(), "");
-      if (!request.tenant().isEmpty()) {
-        outputs.add(EvidenceTable.key(request.model(), request.tenant()), output, 1, ofModel);
-      }
-      outputs.add(EvidenceTable.key(request.model(), ""), output, 1, expectedOutput);
+      settleOutput(request.model(), request.tenant(), request.task(), (float) usage.outputUnits());
     }
     InputUnit unit = request.hasInput(InputUnit.TOKENS) ? null : unit(request);
     if (unit != null && request.input(InputUnit.IMAGES) == 0 && usage.inputUnits() > 0) {
@@ -164,12 +188,24 @@ public final class TextCostEstimator implements CostEstimator {
     }
   }
 
+  /** Adds an answer to each level, on which the ones above it were not changed by it yet. */
+  private void settleOutput(String model, String tenant, String task, float output) {
+    if (!tenant.isEmpty()) {
+      outputs.add(EvidenceTable.key(model, tenant, task), output, 1, ofTask(model, task));
+    }
+    if (!task.isEmpty()) {
+      outputs.add(EvidenceTable.key(model, "", task), output, 1, ofModel(model));
+    }
+    outputs.add(EvidenceTable.key(model, ""), output, 1, expectedOutput);
+  }
+
   /** Builds a {@link TextCostEstimator}. Not safe for use by several threads at once. */
   public static final class Builder {
     private double charactersPerToken = DEFAULT_CHARACTERS_PER_TOKEN;
     private double tokensPerPage = DEFAULT_TOKENS_PER_PAGE;
     private double tokensPerImage = DEFAULT_TOKENS_PER_IMAGE;
     private double expectedOutput = DEFAULT_EXPECTED_OUTPUT;
+    private double doublingInput = DEFAULT_DOUBLING_INPUT;
 
     private Builder() {}
 
@@ -202,6 +238,19 @@ public final class TextCostEstimator implements CostEstimator {
      */
     public Builder expectedOutput(double expectedOutput) {
       this.expectedOutput = CostEstimators.work("expectedOutput", expectedOutput);
+      return this;
+    }
+
+    /**
+     * Sets the input, in tokens, whose tokens take twice as long as those of a short one, above 0;
+     * infinite if time goes with size alone. By default {@value #DEFAULT_DOUBLING_INPUT}.
+     */
+    public Builder doublingInput(double doublingInput) {
+      if (!(doublingInput > 0)) {
+        throw new IllegalArgumentException(
+            "doublingInput: " + doublingInput + " (expected: above 0)");
+      }
+      this.doublingInput = doublingInput;
       return this;
     }
 

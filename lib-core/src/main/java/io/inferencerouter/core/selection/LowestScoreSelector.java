@@ -5,9 +5,9 @@ import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 
 /**
- * The available candidate with the lowest score: of all in a small set, of a sample in a large one;
- * and of all after all, when none of the sample is available. Ties are broken at random, each of
- * those that tie being equally likely.
+ * The available candidate with the lowest score: of all in a small set, and in a large one when
+ * there is time; otherwise of a sample, and of all after all when none of that is available. Ties
+ * are broken at random, each of those that tie being equally likely.
  */
 abstract class LowestScoreSelector implements EndpointSelector {
   /**
@@ -39,7 +39,7 @@ abstract class LowestScoreSelector implements EndpointSelector {
   public final int select(InferenceRequest request, Candidates candidates) {
     int size = candidates.size();
     int samples = samples(size);
-    if (samples < size) {
+    if (samples < size && (samples < Sampling.SAMPLES || !candidates.mayLookAtAll())) {
       int first = candidates.sample(0, samples);
       int second = candidates.sample(1, samples);
       int third = samples > 2 ? candidates.sample(2, samples) : first;

@@ -45,7 +45,7 @@ import java.util.Map;
  */
 final class PredictedTimeSelector implements EndpointSelector {
   private static final double FIRST_OUTPUT_WEIGHT = 3;
-  private static final double BAND = 1.2;
+  private static final double BAND = 1.1;
   private static final double JITTER = 0.1;
   private static final double HOME_ADVANTAGE = 0.1;
   private static final double HOME_PATIENCE = 2;
@@ -82,7 +82,7 @@ final class PredictedTimeSelector implements EndpointSelector {
 
   private int soonest(Candidates candidates) {
     int size = candidates.size();
-    if (size > scanLimit) {
+    if (size > scanLimit && !candidates.mayLookAtAll()) {
       int first = candidates.sampleBySpeed(0, Sampling.SAMPLES);
       int second = candidates.sampleBySpeed(1, Sampling.SAMPLES);
       int third = candidates.sampleBySpeed(2, Sampling.SAMPLES);

@@ -62,6 +62,15 @@ class PrefixKeysTest {
         .doesNotContainAnyElementsOf(Arrays.stream(other).boxed().toList());
   }
 
+  @Property
+  void aPromptHasTheSameKeysUnitByUnit(@ForAll String prompt) {
+    PrefixKeys small = PrefixKeys.builder().blockSize(64).maxBlocks(2).seed(1).build();
+    PrefixKeys.Digest digest = small.start();
+    prompt.chars().forEach(unit -> digest.update((char) unit));
+
+    assertThat(digest.keys()).isEqualTo(small.of(prompt));
+  }
+
   @Test
   void anIncompleteBlockHasNoKey() {
     assertThat(keys.of("")).isEmpty();

@@ -56,6 +56,32 @@ class SettlementTest {
   }
 
   @Test
+  void eachTaskOfATenantHasItsOwnOutput() {
+    InferenceRequest chat = chat("llama", "lawyers").toBuilder().task("chat").build();
+    InferenceRequest labels = chat.toBuilder().task("labels").build();
+    answers(100, chat, 100, 2_000);
+    answers(100, labels, 100, 10);
+
+    assertThat(text.outputWork(chat)).isCloseTo(2_000, within(50.0));
+    assertThat(text.outputWork(labels)).isCloseTo(10, within(30.0));
+    assertThat(output("llama", "lawyers")).as("what has no task").isCloseTo(1_005, within(100.0));
+  }
+
+  @Test
+  void aTenantThatIsNewToATaskIsTakenToBeLikeTheOthersWithThatTask() {
+    InferenceRequest labels = chat("llama", "").toBuilder().task("labels").build();
+    answers(100, chat("llama", "lawyers").toBuilder().task("chat").build(), 100, 2_000);
+    answers(100, labels.toBuilder().tenant("lawyers").build(), 100, 10);
+
+    assertThat(text.outputWork(labels.toBuilder().tenant("new").build()))
+        .isEqualTo(text.outputWork(labels))
+        .isCloseTo(10, within(50.0));
+    assertThat(text.outputWork(labels.toBuilder().task("new").build()))
+        .isEqualTo(output("llama", ""));
+    assertThat(text.outputWork(labels.toBuilder().model("phi").build())).isEqualTo(250);
+  }
+
+  @Test
   void aTenantThatIsNotKnownYetIsTakenToBeLikeTheOthers() {
     for (int i = 0; i < 100; i++) {
       answers(1, chat("llama", "tenant " + i % 10), 100, 1_000);

@@ -33,6 +33,9 @@ class SamplingQualityTest {
   private static final double[] OUTPUT_RATES = {80, 50, 35};
   private static final int REQUESTS = 6_000;
 
+  /** The tail of one run is a matter of luck. */
+  private static final int RUNS = 16;
+
   private record Waits(double mean, double p99) {}
 
   @ParameterizedTest
@@ -46,6 +49,23 @@ class SamplingQualityTest {
   }
 
   private static Waits waits(EndpointSelector selector, int size, double load) {
+    List<Double> seconds = new ArrayList<>();
+    for (int run = 0; run < RUNS; run++) {
+      run(selector, size, load, new SplittableRandom(run), seconds);
+    }
+    double[] sorted = seconds.stream().mapToDouble(s -> s).toArray();
+    Arrays.sort(sorted);
+    assertThat(sorted).hasSize(RUNS * REQUESTS);
+    return new Waits(
+        Arrays.stream(sorted).average().orElseThrow(), sorted[(int) (sorted.length * 0.99)]);
+  }
+
+  private static void run(
+      EndpointSelector selector,
+      int size,
+      double load,
+      SplittableRandom seed,
+      List<Double> seconds) {
     VirtualTime time = new VirtualTime();
     Map<String, VirtualGpu> gpus = new HashMap<>();
     List<Endpoint> endpoints = new ArrayList<>();
@@ -60,8 +80,7 @@ class SamplingQualityTest {
               .profile(HardwareProfile.builder(inputRate, outputRate).build())
               .build());
     }
-    SplittableRandom choices = new SplittableRandom(7);
-    List<Double> seconds = new ArrayList<>();
+    SplittableRandom choices = seed.split();
     InferenceRouter router =
         InferenceRouters.builder()
             .endpoints(endpoints)
@@ -78,7 +97,7 @@ class SamplingQualityTest {
                   }
                 })
             .build();
-    SplittableRandom random = new SplittableRandom(42);
+    SplittableRandom random = seed.split();
     double perSecond = load * capacity / 1_050;
     for (int i = 0; i < REQUESTS; i++) {
       long input = random.nextInt(100, 2_001);
@@ -96,10 +115,5 @@ class SamplingQualityTest {
       time.advance(Duration.ofNanos((long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9)));
     }
     time.advance(Duration.ofMinutes(10));
-    double[] sorted = seconds.stream().mapToDouble(s -> s).toArray();
-    Arrays.sort(sorted);
-    assertThat(sorted).hasSize(REQUESTS);
-    return new Waits(
-        Arrays.stream(sorted).average().orElseThrow(), sorted[(int) (REQUESTS * 0.99)]);
   }
 }

@@ -1,5 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.fleet;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -11,5 +13,13 @@ public record FleetSpec(String name, List<EndpointSpec> endpoints, List<FleetCha
   public FleetSpec {
     endpoints = List.copyOf(endpoints);
     changes = List.copyOf(changes);
+  }
+
+  /** The same fleet, to which more happens. */
+  public FleetSpec withChanges(List<FleetChange> more) {
+    List<FleetChange> all = new ArrayList<>(changes);
+    all.addAll(more);
+    all.sort(Comparator.comparingDouble(FleetChange::at));
+    return new FleetSpec(name, endpoints, all);
   }
 }

@@ -50,6 +50,9 @@ public final class EvidenceTable {
   /** The key of two empty names, as 0 marks a free place. */
   private static final long EMPTY_NAMES = 0x9e37_79b9_7f4a_7c15L;
 
+  /** Spreads a third name over all bits of a key. */
+  private static final long THIRD_NAME = 0xff51_afd7_ed55_8ccdL;
+
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final long[] words;
@@ -79,6 +82,12 @@ public final class EvidenceTable {
   public static long key(String first, String second) {
     long key = (((long) first.hashCode() << 32) | (second.hashCode() & 0xffff_ffffL)) ^ EMPTY_NAMES;
     return key == 0 ? EMPTY_NAMES : key;
+  }
+
+  /** A key for up to three names; without the third, that of the first two. Never 0. */
+  public static long key(String first, String second, String third) {
+    long key = key(first, second) ^ (third.hashCode() * THIRD_NAME);
+    return key == 0 ? THIRD_NAME : key;
   }
 
   /** The mean of a key; the prior if nothing is known. */

@@ -20,13 +20,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   wait    = n &lt; parallelism ? 0 : max(reserved input time ÷ parallelism, age of the oldest unanswered)
- *   input   = overhead + load time of the model + (1 - cached share) · i · secondsPerInputUnit
+ *   input   = overhead + load time of the model + reading(i, k) · secondsPerInputUnit
  *   output  = o · secondsPerOutputUnit · (1 + penalty · n)
- *   harm    = (parallelism = 1 ? i · secondsPerInputUnit · decoding : 0) + o · secondsPerOutputUnit · penalty · n
+ *   harm    = o · secondsPerOutputUnit · penalty · n
  * </pre>
  *
- * <p>An engine with one input lane stops everything that decodes while it reads an input, hence the
- * first part of the harm; one that reads several side by side is a row of independent servers.
+ * <p>Of {@code i} input units the endpoint has {@code k} in its cache; reading the rest takes more
+ * than proportionally long, see {@link io.inferencerouter.CostEstimator#doublingInput}. Reading an
+ * input also holds up what decodes beside it. That is not priced: it would send long inputs to
+ * where nothing decodes, and so turn equal endpoints into some for long and some for short
+ * requests, which serves neither.
  *
  * <p>The rates are those of {@link ModelService}: learned, where there is evidence.
  */
@@ -204,7 +207,16 @@ class Decision implements Candidates {
 
   /** Seconds for reading what the candidate has not read before. */
   final double inputSeconds(Candidate candidate) {
-    return uncachedShare(candidate) * inputWork * candidate.secondsPerInputUnit();
+    return readingWork(candidate) * candidate.secondsPerInputUnit();
+  }
+
+  /**
+   * The work of reading what the candidate has not read before, in units of a short input: {@code n
+   * + growth · (n² + 2·n·k)} for {@code n} units behind {@code k} that it has.
+   */
+  final double readingWork(Candidate candidate) {
+    double units = uncachedShare(candidate) * inputWork;
+    return units * (1 + candidates.inputGrowth * (2 * (double) inputWork - units));
   }
 
   @Override
@@ -215,7 +227,8 @@ class Decision implements Candidates {
   @Override
   public double cachedInputSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    return (1 - uncachedShare(candidate)) * inputWork * candidate.secondsPerInputUnit();
+    double whole = inputWork * (1 + candidates.inputGrowth * inputWork);
+    return (whole - readingWork(candidate)) * candidate.secondsPerInputUnit();
   }
 
   @Override
@@ -230,11 +243,8 @@ class Decision implements Candidates {
   @Override
   public double predictedHarmSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    OutstandingWork work = candidate.work;
-    int neighbours = OutstandingWork.inFlight(work.admissionWord());
-    int decoding = OutstandingWork.decoding(work.decodeWord());
-    return decoding * (inputSeconds(candidate) * candidate.heldUp)
-        + outputWork * (neighbours * candidate.secondsPerNeighbour());
+    int neighbours = OutstandingWork.inFlight(candidate.work.admissionWord());
+    return outputWork * ((double) neighbours * candidate.secondsPerNeighbour());
   }
 
   @Override
@@ -263,6 +273,11 @@ class Decision implements Candidates {
       throw new IllegalArgumentException("bound: " + bound + " (expected: 1 or more)");
     }
     return (int) Math.multiplyHigh(nextLong() >>> 1, (long) bound << 1);
+  }
+
+  @Override
+  public boolean mayLookAtAll() {
+    return candidates.mayLookAtAll(nowNanos);
   }
 
   @Override

@@ -64,7 +64,8 @@ public final class PipelineRouter implements InferenceRouter {
     events = new Events(settings.listeners());
     membership =
         new Membership(
-            Fleet.empty(settings.defaultProfile(), settings.random()), new MembershipEvents());
+            Fleet.empty(settings.defaultProfile(), settings.inputGrowth(), settings.random()),
+            new MembershipEvents());
     pipeline = new Pipeline(settings, membership::fleet, events, new AfterRelease());
     queue = new WaitQueue(settings.queueCapacity(), new QueueRefusals(), settings.scheduler());
     anyEndpoint = request -> pipeline.route(request, pipeline.nanos());

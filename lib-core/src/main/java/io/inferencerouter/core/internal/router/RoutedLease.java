@@ -337,9 +337,7 @@ class RoutedLease extends Decision implements Lease {
    * @param ahead in seconds
    */
   private double work(double ahead) {
-    return inputMicros == 0
-        ? 0
-        : uncachedShare(chosen()) * inputWork() * (1 + ahead * 1e6 / inputMicros);
+    return inputMicros == 0 ? 0 : readingWork(chosen()) * (1 + ahead * 1e6 / inputMicros);
   }
 
   private void learnFirstOutput(double elapsed, double ahead) {

@@ -25,4 +25,10 @@ public record Settings(
     int queueCapacity,
     Duration maxQueueTime,
     RetryPolicy retries,
-    Runnable onClose) {}
+    Runnable onClose) {
+
+  /** By which share reading takes longer for each unit of input. */
+  double inputGrowth() {
+    return 1 / costEstimator.doublingInput();
+  }
+}

@@ -35,9 +35,6 @@ public final class Candidate {
   /** Seconds of waiting for each microsecond of reserved input, when all lanes are taken. */
   public final float waitPerMicro;
 
-  /** 1 if the endpoint stops everything that decodes while it reads an input, else 0. */
-  public final float heldUp;
-
   /** Whether the endpoint has a budget of memory. */
   public final boolean budgeted;
 
@@ -61,7 +58,6 @@ public final class Candidate {
     this.slots = endpoint.maxConcurrency();
     this.lanes = lanes;
     this.waitPerMicro = (float) MICRO / lanes;
-    this.heldUp = lanes == 1 ? 1 : 0;
     this.budgeted = endpoint.memoryBudget() != Endpoint.UNLIMITED_MEMORY;
     this.loadable = service.residency.isLoadable();
     service.publishTo(this);

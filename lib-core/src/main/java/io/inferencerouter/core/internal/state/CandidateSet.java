@@ -1,5 +1,7 @@
 package io.inferencerouter.core.internal.state;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,8 +16,27 @@ public final class CandidateSet {
   /** All weights together, in the unit of {@link #sample}; a power of two. */
   public static final int TOTAL_WEIGHT = WeightedSampling.LENGTH;
 
+  /** What looking at one candidate costs, about. */
+  private static final long LOOK_NANOS = 10;
+
+  /** Looking at all of them may take one part in so many of the time. */
+  private static final long LOOK_SHARE = 50;
+
+  private static final VarHandle NEXT_LOOK;
+
+  static {
+    try {
+      NEXT_LOOK = MethodHandles.lookup().findVarHandle(CandidateSet.class, "nextLook", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   /** The model they serve; empty when they serve the one that the request names, whatever it is. */
   public final String model;
+
+  /** Reading takes longer by this share for each unit of input; 0 if time goes with size alone. */
+  public final double inputGrowth;
 
   private final Candidate[] candidates;
 
@@ -32,8 +53,16 @@ public final class CandidateSet {
   private final WeightedTurns turns;
   private final Rotation rotation;
 
-  CandidateSet(String model, List<Candidate> candidates, Rotation rotation) {
+  /**
+   * When there is time again to look at all candidates. Opaque: a thread that sees it late looks
+   * once more than was planned.
+   */
+  @SuppressWarnings("unused")
+  private long nextLook;
+
+  CandidateSet(String model, List<Candidate> candidates, double inputGrowth, Rotation rotation) {
     this.model = model;
+    this.inputGrowth = inputGrowth;
     this.candidates = candidates.toArray(new Candidate[0]);
     this.weights = candidates.stream().mapToDouble(c -> c.endpoint.weight()).toArray();
     this.idHashes = candidates.stream().mapToLong(c -> IdHash.of(c.endpoint.id())).toArray();
@@ -49,6 +78,7 @@ public final class CandidateSet {
 
   private CandidateSet(String model, CandidateSet same) {
     this.model = model;
+    this.inputGrowth = same.inputGrowth;
     this.candidates = same.candidates;
     this.weights = same.weights;
     this.idHashes = same.idHashes;
@@ -77,6 +107,20 @@ public final class CandidateSet {
   /** The same candidates, as those that serve a model. */
   public CandidateSet serving(String model) {
     return new CandidateSet(model, this);
+  }
+
+  /**
+   * Whether there is time to look at all candidates, so that all such looks together take at most
+   * one part in {@value #LOOK_SHARE} of the time. If so, the next one is put off.
+   */
+  public boolean mayLookAtAll(long nowNanos) {
+    long interval = LOOK_NANOS * LOOK_SHARE * candidates.length;
+    long wait = (long) NEXT_LOOK.getOpaque(this) - nowNanos;
+    if (wait > 0 && wait <= interval) { // any other reading is from before the first look
+      return false;
+    }
+    NEXT_LOOK.setOpaque(this, nowNanos + interval);
+    return true;
   }
 
   /** How many there are. */

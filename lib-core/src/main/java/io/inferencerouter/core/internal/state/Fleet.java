@@ -31,6 +31,7 @@ public final class Fleet {
   private record Restriction(String model, String version, Set<String> regions) {}
 
   private final HardwareProfile defaultProfile;
+  private final double inputGrowth;
   private final LongSupplier random;
   private final Map<String, Member> members;
   private final ReferenceSpeed reference;
@@ -42,10 +43,12 @@ public final class Fleet {
 
   private Fleet(
       HardwareProfile defaultProfile,
+      double inputGrowth,
       LongSupplier random,
       Map<String, Member> members,
       @Nullable Fleet before) {
     this.defaultProfile = defaultProfile;
+    this.inputGrowth = inputGrowth;
     this.random = random;
     this.members = members;
     reference =
@@ -68,15 +71,21 @@ public final class Fleet {
         }
       }
     }
-    any = new CandidateSet("", anyModel, before == null ? newRotation() : before.any.rotation());
+    any =
+        new CandidateSet(
+            "", anyModel, inputGrowth, before == null ? newRotation() : before.any.rotation());
     undeclared =
         new CandidateSet(
-            "", noModel, before == null ? newRotation() : before.undeclared.rotation());
+            "",
+            noModel,
+            inputGrowth,
+            before == null ? newRotation() : before.undeclared.rotation());
     byModel = new HashMap<>();
     for (String model : models) {
       CandidateSet known = before == null ? null : before.byModel.get(model);
       Rotation rotation = known == null ? newRotation() : known.rotation();
-      byModel.put(model, new CandidateSet(model, serving(model, "", Set.of()), rotation));
+      byModel.put(
+          model, new CandidateSet(model, serving(model, "", Set.of()), inputGrowth, rotation));
     }
   }
 
@@ -84,10 +93,12 @@ public final class Fleet {
    * A fleet without endpoints.
    *
    * @param defaultProfile the speed of endpoints of weight 1 as long as none declares its own
+   * @param inputGrowth by which share reading takes longer for each unit of input
    * @param random where rotations begin
    */
-  public static Fleet empty(HardwareProfile defaultProfile, LongSupplier random) {
-    return new Fleet(defaultProfile, random, Map.of(), null);
+  public static Fleet empty(
+      HardwareProfile defaultProfile, double inputGrowth, LongSupplier random) {
+    return new Fleet(defaultProfile, inputGrowth, random, Map.of(), null);
   }
 
   private Rotation newRotation() {
@@ -152,7 +163,9 @@ public final class Fleet {
     Restriction restriction = new Restriction(model, version, regions);
     CandidateSet set = restricted.get(restriction);
     if (set == null) {
-      set = new CandidateSet(model, serving(model, version, regions), candidates(model).rotation());
+      set =
+          new CandidateSet(
+              model, serving(model, version, regions), inputGrowth, candidates(model).rotation());
       if (restricted.size() < MAX_RESTRICTED_SETS) {
         restricted.put(restriction, set);
       }
@@ -205,20 +218,20 @@ public final class Fleet {
 
   /** A fleet with other members, by id. */
   public Fleet withMembers(Map<String, Member> members) {
-    return new Fleet(defaultProfile, random, new LinkedHashMap<>(members), this);
+    return new Fleet(defaultProfile, inputGrowth, random, new LinkedHashMap<>(members), this);
   }
 
   /** This fleet with a member in the place of the one with the same id. */
   public Fleet with(Member member) {
     Map<String, Member> next = new LinkedHashMap<>(members);
     next.put(member.endpoint().id(), member);
-    return new Fleet(defaultProfile, random, next, this);
+    return new Fleet(defaultProfile, inputGrowth, random, next, this);
   }
 
   /** This fleet without a member. */
   public Fleet without(Member member) {
     Map<String, Member> next = new LinkedHashMap<>(members);
     next.remove(member.endpoint().id());
-    return new Fleet(defaultProfile, random, next, this);
+    return new Fleet(defaultProfile, inputGrowth, random, next, this);
   }
 }

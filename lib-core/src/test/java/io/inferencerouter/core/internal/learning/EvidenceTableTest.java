@@ -192,6 +192,12 @@ class EvidenceTableTest {
     assertThat(EvidenceTable.key("a", "b")).isNotEqualTo(EvidenceTable.key("b", "a"));
     assertThat(EvidenceTable.key("a", "")).isNotEqualTo(EvidenceTable.key("", "a"));
     assertThat(EvidenceTable.key("", "")).isNotZero();
+    assertThat(EvidenceTable.key("a", "b", "")).isEqualTo(EvidenceTable.key("a", "b"));
+    assertThat(EvidenceTable.key("a", "b", "c"))
+        .isNotEqualTo(EvidenceTable.key("a", "c", "b"))
+        .isNotEqualTo(EvidenceTable.key("c", "b", "a"))
+        .isNotEqualTo(EvidenceTable.key("a", "", "c"));
+    assertThat(EvidenceTable.key("", "", "c")).isNotEqualTo(EvidenceTable.key("", "c", ""));
   }
 
   @Test

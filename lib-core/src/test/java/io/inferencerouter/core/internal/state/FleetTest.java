@@ -26,7 +26,7 @@ class FleetTest {
           .build();
   private final Member member = Member.joining(endpoint, 0);
   private final Fleet before =
-      Fleet.empty(PROFILE, () -> 1).withMembers(Map.of(endpoint.id(), member));
+      Fleet.empty(PROFILE, 0, () -> 1).withMembers(Map.of(endpoint.id(), member));
 
   private static ServedModel served(String version) {
     return ServedModel.builder(MODEL).version(version).profile(PROFILE).build();

@@ -9,6 +9,7 @@ import io.inferencerouter.okhttp.internal.api.InferenceApi;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the body of a request says that matters for routing: the model, the limits, the
@@ -18,9 +19,9 @@ import java.util.List;
  * <p>Members that are absent, null or of another type than expected are left at what stands for
  * "not stated". Of members that occur twice, the last one counts.
  *
- * <p>The body is read twice. At first the parts of the prompt are only located, because clients
- * write them in any order: many write the instructions after the messages. Then they are read in
- * the order in which engines put them together.
+ * <p>The body is read once. Engines put the parts of a prompt together in a certain order, and
+ * clients write them in any: many write the instructions after the messages. So the places of all
+ * texts are noted on the way, and shown in the order of engines when the body is known.
  */
 public final class BodyReader {
   /** A number that was not stated. */
@@ -36,23 +37,24 @@ public final class BodyReader {
   private final InferenceApi api;
   private final long[] limits;
   private final String[] sessions;
-  private final int[] partStarts;
-  private final int[] partEnds;
+  private final boolean isShown;
+  private final @Nullable PromptReader[] parts;
   private String model = "";
   private boolean stream;
   private long choices = 1;
   private boolean whole;
-  private PromptReader prompt = new PromptReader(PromptText.IGNORED);
+  private long characters;
+  private long tokens;
+  private long images;
 
-  private BodyReader(InferenceApi api) {
+  private BodyReader(InferenceApi api, boolean isShown) {
     this.api = api;
+    this.isShown = isShown;
     limits = new long[api.outputLimits().size()];
     Arrays.fill(limits, NOT_STATED);
     sessions = new String[api.sessionKeys().size()];
     Arrays.fill(sessions, "");
-    partStarts = new int[api.prompt().size()];
-    Arrays.fill(partStarts, -1);
-    partEnds = new int[api.prompt().size()];
+    parts = new @Nullable PromptReader[api.prompt().size()];
   }
 
   /**
@@ -63,10 +65,10 @@ public final class BodyReader {
    * @param text is shown the prompt, if the body is whole
    */
   public static BodyReader read(InferenceApi api, byte[] bytes, int length, PromptText text) {
-    BodyReader body = new BodyReader(api);
+    BodyReader body = new BodyReader(api, text != PromptText.IGNORED);
     try {
       if (body.readMembers(bytes, length)) {
-        body.readPrompt(bytes, length, text);
+        body.show(new JsonText(bytes, length), text);
         body.whole = true;
       }
     } catch (IOException | RuntimeException malformed) {
@@ -103,16 +105,23 @@ public final class BodyReader {
         } else if (session >= 0) {
           sessions[session] = textOrId(json);
         } else if (part >= 0) {
-          partStarts[part] = offset(json.currentTokenLocation());
-          json.skipChildren();
-          partEnds[part] = offset(json.currentLocation());
+          readPart(part, json);
         }
       }
     }
     json.skipChildren();
   }
 
-  private static int offset(JsonLocation location) throws IOException {
+  private void readPart(int index, JsonParser json) throws IOException {
+    PromptReader part = new PromptReader(api.prompt().get(index), isShown);
+    if (json.currentToken().isStructStart() || json.hasToken(JsonToken.VALUE_STRING)) {
+      part.read(json);
+    }
+    parts[index] = part;
+  }
+
+  /** Where something is, in bytes. */
+  static int offset(JsonLocation location) throws IOException {
     long offset = location.getByteOffset();
     if (offset < 0) {
       throw new IOException("encoding: not UTF-8");
@@ -121,7 +130,7 @@ public final class BodyReader {
   }
 
   private int indexOfPart(String name) {
-    for (int i = 0; i < partStarts.length; i++) {
+    for (int i = 0; i < parts.length; i++) {
       if (api.prompt().get(i).name().equals(name)) {
         return i;
       }
@@ -129,16 +138,21 @@ public final class BodyReader {
     return -1;
   }
 
-  private void readPrompt(byte[] bytes, int length, PromptText text) throws IOException {
-    prompt = new PromptReader(text);
-    for (int i = 0; i < partStarts.length; i++) {
-      if (partStarts[i] >= 0) {
-        try (JsonParser json = JSON.createParser(bytes, partStarts[i], length - partStarts[i])) {
-          json.nextToken();
-          prompt.read(api.prompt().get(i), json, bytes, partStarts[i], partEnds[i]);
-        }
+  /** Shows the parts, in the order of engines; a query counts once for each document. */
+  private void show(JsonText body, PromptText text) {
+    long query = 0;
+    long documents = 0;
+    for (PromptReader part : parts) {
+      if (part != null) {
+        long shown = part.show(body, text);
+        query += part.isQuery() ? shown : 0;
+        characters += part.isQuery() ? 0 : shown;
+        documents += part.documents();
+        tokens += part.tokens();
+        images += part.images();
       }
     }
+    characters += query * Math.max(1, documents);
   }
 
   /** A text, or the member {@code id} of an object. */
@@ -199,17 +213,17 @@ public final class BodyReader {
 
   /** The text that goes in, in UTF-16 code units. */
   public long characters() {
-    return prompt.characters();
+    return characters;
   }
 
   /** The tokens that go in, where the input is given as tokens. */
   public long tokens() {
-    return prompt.tokens();
+    return tokens;
   }
 
   /** The images that go in. */
   public long images() {
-    return prompt.images();
+    return images;
   }
 
   /** Whether a whole, well-formed JSON object was read. */

@@ -4,57 +4,83 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.inferencerouter.okhttp.internal.api.PromptPart;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * Measures what a model reads, and shows its text.
+ * One part of what a model reads: first it is read, then it is shown. In between only the places of
+ * its texts are known, so that parts can be shown in another order than they are read.
  *
  * <p>The text that is shown stands for the prompt: equal prompts give equal texts, and prompts that
  * begin equally give texts that begin equally. So roles are shown with their messages, and an image
  * is shown as a short hash.
+ *
+ * <p>Not safe for use by several threads at once.
  */
 final class PromptReader {
-  private static final char[] MESSAGE = {'\u0001'};
-  private static final char[] CONTENT = {'\u0002'};
+  private static final char MESSAGE = '\u0001';
+  private static final char CONTENT = '\u0002';
 
-  private final PromptText text;
-  private long characters;
-  private long query;
+  /** What is at a place. */
+  private enum Kind {
+    ROLE,
+    TEXT,
+    INPUT,
+    TOKEN,
+    MEDIA,
+    END_OF_MEDIA
+  }
+
+  private static final Kind[] KINDS = Kind.values();
+
+  private final PromptPart part;
+  private final boolean isShown;
+  private int[] places = new int[32];
+  private int size;
+  private int definitions;
+  private int endOfDefinitions;
   private long documents;
   private long tokens;
   private long images;
 
-  PromptReader(PromptText text) {
-    this.text = text;
+  /**
+   * Starts a part.
+   *
+   * @param isShown whether it will be shown to anyone, rather than only be measured
+   */
+  PromptReader(PromptPart part, boolean isShown) {
+    this.part = part;
+    this.isShown = isShown;
   }
 
   /**
-   * Reads one part.
+   * Reads the part, up to its last token.
    *
    * @param json stands at the first token of the part
-   * @param bytes the whole body, in which the part is from {@code from} to {@code to}
    */
-  void read(PromptPart part, JsonParser json, byte[] bytes, int from, int to) throws IOException {
+  void read(JsonParser json) throws IOException {
     switch (part.form()) {
       case TEXT -> readInput(json);
-      case CONVERSATION -> readContent(json);
-      case DEFINITIONS -> readDefinitions(json, bytes, from, to);
-      case QUERY -> {
-        long before = characters;
-        readContent(json);
-        query = characters - before;
-        characters = before;
-      }
+      case CONVERSATION, QUERY -> readContent(json);
+      case DEFINITIONS -> readDefinitions(json);
       case DOCUMENTS -> readDocuments(json);
     }
   }
 
-  private void readDefinitions(JsonParser json, byte[] bytes, int from, int to) {
+  private void readDefinitions(JsonParser json) throws IOException {
     if (json.currentToken().isStructStart()) {
-      char[] definitions = new String(bytes, from, to - from, StandardCharsets.UTF_8).toCharArray();
-      characters += definitions.length;
-      text.add(definitions, 0, definitions.length);
+      definitions = BodyReader.offset(json.currentTokenLocation());
+      json.skipChildren();
+      endOfDefinitions = BodyReader.offset(json.currentLocation());
     }
+  }
+
+  @SuppressWarnings("EnumOrdinal") // an index into an array that never leaves this class
+  private void add(Kind kind, JsonParser json) throws IOException {
+    if (size == places.length) {
+      places = Arrays.copyOf(places, 2 * size);
+    }
+    places[size++] = kind.ordinal();
+    places[size++] = BodyReader.offset(json.currentTokenLocation());
   }
 
   private void readInput(JsonParser json) throws IOException {
@@ -64,14 +90,12 @@ final class PromptReader {
       switch (token) {
         case START_ARRAY -> depth++;
         case END_ARRAY -> depth--;
-        case VALUE_STRING -> {
-          characters += json.getTextLength();
-          show(json);
-        }
+        case VALUE_STRING -> add(Kind.INPUT, json);
         case VALUE_NUMBER_INT -> {
           tokens++;
-          show(json);
-          text.add(CONTENT, 0, 1);
+          if (isShown) {
+            add(Kind.TOKEN, json);
+          }
         }
         default -> json.skipChildren();
       }
@@ -96,7 +120,7 @@ final class PromptReader {
   /** Reads a text, an object, or an array of these; leaves the parser at its last token. */
   private void readContent(JsonParser json) throws IOException {
     switch (json.currentToken()) {
-      case VALUE_STRING -> readText(json);
+      case VALUE_STRING -> add(Kind.TEXT, json);
       case START_OBJECT -> readObject(json);
       case START_ARRAY -> {
         while (json.nextToken() != JsonToken.END_ARRAY) {
@@ -111,12 +135,6 @@ final class PromptReader {
     }
   }
 
-  private void readText(JsonParser json) throws IOException {
-    characters += json.getTextLength();
-    text.add(CONTENT, 0, 1);
-    show(json);
-  }
-
   /**
    * Reads a message, a part of one, or a call of a tool. Texts are in several members, and an image
    * is known by its type or by its member.
@@ -129,8 +147,7 @@ final class PromptReader {
       switch (name) {
         case "role" -> {
           if (value == JsonToken.VALUE_STRING) {
-            text.add(MESSAGE, 0, 1);
-            show(json);
+            add(Kind.ROLE, json);
           }
           json.skipChildren();
         }
@@ -164,9 +181,8 @@ final class PromptReader {
     return type.equals("image") || type.equals("input_image");
   }
 
-  /** Shows a hash of all texts in a value. */
+  /** Reads all texts in a value. */
   private void readMedia(JsonParser json) throws IOException {
-    long hash = 0xcbf29ce484222325L;
     int depth = 0;
     JsonToken token = json.currentToken();
     do {
@@ -174,31 +190,61 @@ final class PromptReader {
         depth++;
       } else if (token.isStructEnd()) {
         depth--;
-      } else if (token == JsonToken.VALUE_STRING) {
-        hash = hash(hash, json.getTextCharacters(), json.getTextOffset(), json.getTextLength());
+      } else if (token == JsonToken.VALUE_STRING && isShown) {
+        add(Kind.MEDIA, json);
       }
     } while (depth > 0 && (token = json.nextToken()) != null);
-    char[] digest = Long.toHexString(hash).toCharArray();
-    text.add(CONTENT, 0, 1);
-    text.add(digest, 0, digest.length);
-  }
-
-  /** FNV-1a, 64 bits. */
-  private static long hash(long seed, char[] data, int offset, int length) {
-    long hash = seed;
-    for (int i = offset; i < offset + length; i++) {
-      hash = (hash ^ data[i]) * 0x100000001b3L;
+    if (isShown) {
+      add(Kind.END_OF_MEDIA, json);
     }
-    return hash;
   }
 
-  private void show(JsonParser json) throws IOException {
-    text.add(json.getTextCharacters(), json.getTextOffset(), json.getTextLength());
+  /**
+   * Shows the part.
+   *
+   * @return how much text it has, in UTF-16 code units
+   */
+  long show(JsonText body, PromptText text) {
+    long characters = 0;
+    if (endOfDefinitions > 0) {
+      characters = body.showAsWritten(definitions, endOfDefinitions, text);
+    }
+    TextHash media = new TextHash();
+    for (int i = 0; i < size; i += 2) {
+      int place = places[i + 1];
+      switch (KINDS[places[i]]) {
+        case ROLE -> {
+          text.add(MESSAGE);
+          body.show(place + 1, text);
+        }
+        case TEXT -> {
+          text.add(CONTENT);
+          characters += body.show(place + 1, text);
+        }
+        case INPUT -> characters += body.show(place + 1, text);
+        case TOKEN -> {
+          body.showNumber(place, text);
+          text.add(CONTENT);
+        }
+        case MEDIA -> body.show(place + 1, media);
+        case END_OF_MEDIA -> {
+          byte[] digits = media.digits();
+          text.add(CONTENT);
+          text.add(digits, 0, digits.length);
+          media = new TextHash();
+        }
+      }
+    }
+    return characters;
   }
 
-  /** The text; a query counts once for each document that is compared with it. */
-  long characters() {
-    return characters + query * Math.max(1, documents);
+  /** Whether it is compared with every document. */
+  boolean isQuery() {
+    return part.form() == PromptPart.Form.QUERY;
+  }
+
+  long documents() {
+    return documents;
   }
 
   long tokens() {

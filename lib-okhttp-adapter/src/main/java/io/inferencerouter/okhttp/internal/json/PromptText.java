@@ -1,11 +1,20 @@
 package io.inferencerouter.okhttp.internal.json;
 
 /** Takes the text of a prompt, piece by piece, in the order in which engines put it together. */
-@FunctionalInterface
 public interface PromptText {
   /** Takes nothing. */
-  PromptText IGNORED = (text, offset, length) -> {};
+  PromptText IGNORED =
+      new PromptText() {
+        @Override
+        public void add(byte[] utf8, int offset, int length) {}
+
+        @Override
+        public void add(char unit) {}
+      };
 
   /** Takes the next piece, which must not be kept. */
-  void add(char[] text, int offset, int length);
+  void add(byte[] utf8, int offset, int length);
+
+  /** Takes the next UTF-16 code unit; two of them may be a surrogate pair. */
+  void add(char unit);
 }

@@ -1,0 +1,159 @@
+package io.inferencerouter.benchmarks.simulation.command;
+
+import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
+import io.inferencerouter.benchmarks.simulation.experiment.Design;
+import io.inferencerouter.benchmarks.simulation.experiment.Experiment;
+import io.inferencerouter.benchmarks.simulation.experiment.Objectives;
+import io.inferencerouter.benchmarks.simulation.experiment.Oracle;
+import io.inferencerouter.benchmarks.simulation.experiment.Outcome;
+import io.inferencerouter.benchmarks.simulation.experiment.Row;
+import io.inferencerouter.benchmarks.simulation.experiment.SaturationCache;
+import io.inferencerouter.benchmarks.simulation.experiment.Trial;
+import io.inferencerouter.benchmarks.simulation.experiment.Workers;
+import io.inferencerouter.benchmarks.simulation.report.AtomicFile;
+import io.inferencerouter.benchmarks.simulation.report.Golden;
+import io.inferencerouter.benchmarks.simulation.report.Plan;
+import io.inferencerouter.benchmarks.simulation.report.ResultJson;
+import io.inferencerouter.benchmarks.simulation.report.ResultTable;
+import io.inferencerouter.benchmarks.simulation.report.SimulationReport;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs a plan, and writes a report or checks golden numbers. */
+@Command(
+    name = "report",
+    header = "Run a whole plan, and write a report with charts.",
+    description = {
+      "",
+      "With --golden the results are compared with numbers in a file instead, and every difference"
+          + " is shown: a change of a policy shows as a difference.",
+      ""
+    })
+final class ReportCommand implements Callable<Integer> {
+  private static final int MAX_SHOWN_DIFFERENCES = 40;
+
+  private final Catalogue catalogue;
+  private final Screen screen;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--plan",
+      paramLabel = "NAME",
+      defaultValue = "short",
+      description = "short (a minute or so) or full (hours). Default: ${DEFAULT-VALUE}.")
+  String plan = "";
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      defaultValue = "docs/simulation-report.md",
+      description =
+          "The report; charts go into a folder simulation beside it. Default: ${DEFAULT-VALUE}.")
+  Path out = Path.of("");
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write all results as JSON too.")
+  @Nullable Path json;
+
+  @Option(
+      names = "--golden",
+      paramLabel = "FILE",
+      description = "Compare with the numbers in this file, and write no report.")
+  @Nullable Path golden;
+
+  @Option(names = "--update", description = "Write the file of --golden anew.")
+  boolean update;
+
+  @Mixin RunOptions options = new RunOptions();
+
+  ReportCommand(Catalogue catalogue, Screen screen) {
+    this.catalogue = catalogue;
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    Usage usage = new Usage(spec);
+    usage.oneOf("--plan", plan, Plan.NAMES);
+    usage.require(!update || golden != null, "--update", "alone", "beside --golden");
+    Plan chosen = Plan.byName(plan);
+    Workers workers = options.workers(usage);
+    List<Trial> trials = trials(chosen, usage);
+    Outcome<Row> outcome;
+    try (Screen.Bar bar = screen.bar("simulate", trials.size())) {
+      outcome = new Experiment(catalogue.runner(), workers).run(trials, bar);
+    }
+    if (outcome.isPartial()) {
+      Partial.show(screen, outcome, ResultTable.of(new Comparison(outcome.results())));
+      throw Partial.failure(outcome);
+    }
+    List<Row> rows = Oracle.added(outcome.results(), catalogue.references());
+    if (json != null) {
+      AtomicFile.write(json, ResultJson.of(rows));
+    }
+    return golden == null ? write(chosen, trials, rows) : check(golden, rows);
+  }
+
+  private List<Trial> trials(Plan chosen, Usage usage) {
+    Choices choices = new Choices(catalogue, usage);
+    SaturationCache saturation = options.saturation(catalogue, screen);
+    List<Trial> trials = new ArrayList<>();
+    for (Plan.Group group : chosen.groups()) {
+      trials.addAll(
+          new Design(
+                  group.workloads().stream()
+                      .map(
+                          name ->
+                              WorkloadOptions.generated(catalogue, usage, name, chosen.requests()))
+                      .toList(),
+                  group.fleets().stream().map(choices::fleet).toList(),
+                  group.faults().stream().map(choices::faults).toList(),
+                  group.routers(),
+                  group.loads(),
+                  List.of(),
+                  choices.policies(chosen.policies()),
+                  chosen.seeds(),
+                  chosen.requests(),
+                  Objectives.DEFAULT)
+              .trials(saturation));
+    }
+    return trials;
+  }
+
+  private int write(Plan chosen, List<Trial> trials, List<Row> rows) {
+    AtomicFile.write(
+        out, new SimulationReport(chosen, trials, rows, out, catalogue.timelines()).text());
+    screen.note("report: " + out);
+    return 0;
+  }
+
+  private int check(Path file, List<Row> rows) {
+    if (update) {
+      AtomicFile.write(file, Golden.of(rows));
+      screen.note("golden numbers of " + rows.size() + " rows: " + file);
+      return 0;
+    }
+    List<String> differences = Golden.differences(file, rows);
+    if (differences.isEmpty()) {
+      screen.print("golden numbers: " + rows.size() + " rows, no difference\n");
+      return 0;
+    }
+    differences.stream().limit(MAX_SHOWN_DIFFERENCES).forEach(line -> screen.print(line + "\n"));
+    if (differences.size() > MAX_SHOWN_DIFFERENCES) {
+      screen.print("… and " + (differences.size() - MAX_SHOWN_DIFFERENCES) + " more\n");
+    }
+    throw new Failure(
+        differences.size()
+            + " differences from "
+            + file
+            + " (expected: none; if the change is meant, write it anew with --update)");
+  }
+}

@@ -1,0 +1,32 @@
+package io.inferencerouter.benchmarks.simulation.report;
+
+import java.util.Locale;
+
+/** Numbers for people. */
+final class Numbers {
+  /** Where there is nothing to show. */
+  static final String NONE = "–";
+
+  private Numbers() {}
+
+  /** A time, with three digits or more. */
+  static String millis(double millis) {
+    if (!(millis > 0)) {
+      return NONE;
+    }
+    return String.format(
+        Locale.ROOT, millis < 10 ? "%.2f" : millis < 100 ? "%.1f" : "%.0f", millis);
+  }
+
+  static String percent(double share) {
+    return Double.isFinite(share) ? String.format(Locale.ROOT, "%.1f %%", 100 * share) : NONE;
+  }
+
+  static String ratio(double ratio) {
+    return Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.2f", ratio) : NONE;
+  }
+
+  static String count(double count) {
+    return Double.isFinite(count) ? String.format(Locale.ROOT, "%,.0f", count) : NONE;
+  }
+}

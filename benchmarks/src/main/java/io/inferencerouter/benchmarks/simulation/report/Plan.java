@@ -1,0 +1,66 @@
+package io.inferencerouter.benchmarks.simulation.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * What a report is made of, by name; from the resource {@code plan-NAME.json} beside this class.
+ *
+ * @param name on the command line
+ * @param requests of each run at most
+ * @param seeds the same for all groups
+ * @param policies as on the command line
+ * @param groups in the order in which they are run
+ */
+public record Plan(
+    String name, long requests, List<Long> seeds, List<String> policies, List<Group> groups) {
+  /** The names there are. */
+  public static final List<String> NAMES = List.of("short", "full");
+
+  public Plan {
+    seeds = List.copyOf(seeds);
+    policies = List.copyOf(policies);
+    groups = List.copyOf(groups);
+  }
+
+  /**
+   * Everything with everything.
+   *
+   * @param workloads by name
+   * @param fleets by name
+   * @param routers numbers of clients
+   * @param loads as shares of saturation
+   * @param faults by name
+   */
+  public record Group(
+      List<String> workloads,
+      List<String> fleets,
+      List<Integer> routers,
+      List<Double> loads,
+      List<String> faults) {
+    public Group {
+      workloads = List.copyOf(workloads);
+      fleets = List.copyOf(fleets);
+      routers = List.copyOf(routers);
+      loads = List.copyOf(loads);
+      faults = List.copyOf(faults);
+    }
+  }
+
+  /** Reads the plan of a name, which is one of {@link #NAMES}. */
+  public static Plan byName(String name) {
+    String resource = "plan-" + name + ".json";
+    try (InputStream stream = Plan.class.getResourceAsStream(resource)) {
+      if (stream == null) {
+        throw new IllegalArgumentException(
+            "plan: " + name + " (expected: one of " + String.join(", ", NAMES) + ")");
+      }
+      return new ObjectMapper().readValue(stream, Plan.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(resource, e);
+    }
+  }
+}

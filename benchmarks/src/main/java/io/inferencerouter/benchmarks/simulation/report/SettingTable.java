@@ -1,0 +1,101 @@
+package io.inferencerouter.benchmarks.simulation.report;
+
+import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
+import io.inferencerouter.benchmarks.simulation.experiment.Metric;
+import io.inferencerouter.benchmarks.simulation.experiment.Ratio;
+import io.inferencerouter.benchmarks.simulation.experiment.Setting;
+import io.inferencerouter.benchmarks.simulation.measure.RunResult;
+import io.inferencerouter.benchmarks.simulation.policy.Policy.Standing;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.DoubleFunction;
+import java.util.function.ToDoubleFunction;
+
+/** The policies of one setting, as cells: ours, then rivals from the best on, then references. */
+final class SettingTable {
+  /** Marks those that are told weights or load. */
+  static final String INFORMED_MARK = " *";
+
+  private final Comparison comparison;
+  private final Setting setting;
+  private final List<Column> columns = new ArrayList<>();
+  private final List<String> policies;
+
+  private record Column(
+      String title, ToDoubleFunction<RunResult> figure, DoubleFunction<String> format) {}
+
+  SettingTable(Comparison comparison, Setting setting) {
+    this.comparison = comparison;
+    this.setting = setting;
+    policies = new ArrayList<>(comparison.policies(setting));
+    policies.sort(
+        Comparator.comparingInt(this::group)
+            .thenComparingDouble(policy -> comparison.median(setting, policy, Metric.E2E_P99)));
+    add("TTFT p50", result -> result.ttftMillis().p50(), Numbers::millis);
+    add("p99 ms", result -> result.ttftMillis().p99(), Numbers::millis);
+    add("ITL p99 ms", result -> result.itlMillis().p99(), Numbers::millis);
+    add("e2e p50", result -> result.e2eMillis().p50(), Numbers::millis);
+    add("p99 ms", result -> result.e2eMillis().p99(), Numbers::millis);
+    add("good", RunResult::goodput, Numbers::percent);
+    add("req/s", RunResult::throughputRps, value -> Numbers.millis(value));
+    add("work CV", RunResult::workCv, Numbers::ratio);
+    addIfAny("hits", RunResult::prefixHitRate, Numbers::percent);
+    addIfAny("loads", RunResult::modelLoads, Numbers::count);
+    addIfAny("failed", RunResult::failed, Numbers::count);
+    addIfAny("lost", RunResult::lost, Numbers::count);
+  }
+
+  private int group(String policy) {
+    Standing standing = comparison.standing(setting, policy);
+    return switch (standing) {
+      case OURS -> policy.equals(Comparison.DEFAULT) ? 0 : 1;
+      case RIVAL, INFORMED_RIVAL -> 2;
+      case REFERENCE -> 3;
+    };
+  }
+
+  private void add(
+      String title, ToDoubleFunction<RunResult> figure, DoubleFunction<String> format) {
+    columns.add(new Column(title, figure, format));
+  }
+
+  private void addIfAny(
+      String title, ToDoubleFunction<RunResult> figure, DoubleFunction<String> format) {
+    if (policies.stream().anyMatch(policy -> comparison.median(setting, policy, figure) > 0)) {
+      add(title, figure, format);
+    }
+  }
+
+  List<String> header() {
+    List<String> header = new ArrayList<>(List.of("policy"));
+    columns.forEach(column -> header.add(column.title()));
+    header.add("e2e p99 default/it");
+    return header;
+  }
+
+  List<List<String>> cells() {
+    List<List<String>> cells = new ArrayList<>();
+    for (String policy : policies) {
+      boolean informed = comparison.standing(setting, policy) == Standing.INFORMED_RIVAL;
+      List<String> line = new ArrayList<>(List.of(policy + (informed ? INFORMED_MARK : "")));
+      for (Column column : columns) {
+        line.add(column.format().apply(comparison.median(setting, policy, column.figure())));
+      }
+      line.add(
+          policy.equals(Comparison.DEFAULT)
+              ? ""
+              : comparison
+                  .ratio(setting, Metric.E2E_P99, Comparison.DEFAULT, policy)
+                  .map(Ratio::toString)
+                  .orElse(Numbers.NONE));
+      cells.add(line);
+    }
+    return cells;
+  }
+
+  boolean hasInformed() {
+    return policies.stream()
+        .anyMatch(policy -> comparison.standing(setting, policy) == Standing.INFORMED_RIVAL);
+  }
+}
