@@ -35,6 +35,9 @@ import okio.AsyncTimeout;
  *       interceptor before it that tries again, as an SDK that calls again, gets a new lease for
  *       each try, maybe of another endpoint; one behind it tries again at the same endpoint, with
  *       the same lease.
+ *   <li>What is sent again passes the interceptors behind this one again. An interceptor alone, not
+ *       added with {@link #addTo}, is not told whether there was a connection: it goes by the kind
+ *       of the failure, and does not send again what it is not sure of.
  *   <li>A request that has a lease passes untouched: one of a {@link RoutingCallFactory} over the
  *       same client, or one that another such interceptor has seen.
  *   <li>A call that waits holds its thread. Its cancellation ends the wait: at once with OkHttp 5,
