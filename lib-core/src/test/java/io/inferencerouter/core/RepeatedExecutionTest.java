@@ -23,8 +23,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Attempt functions that fail. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RepeatedExecutionTest {
   private static final InferenceRequest UNSAFE = InferenceRequest.forModel("m").build();
   private static final InferenceRequest REQUEST = UNSAFE.toBuilder().idempotent(true).build();
@@ -245,6 +247,7 @@ class RepeatedExecutionTest {
   void theLastStageFailsTheResult() {
     CompletableFuture<String> result = router.executeAsync(REQUEST, this::failLater);
 
+    assertThat(result).isDone();
     assertThatThrownBy(result::join)
         .cause()
         .hasMessage("broken 3")
@@ -294,6 +297,7 @@ class RepeatedExecutionTest {
 
     router.close();
 
+    assertThat(result).isDone();
     assertThatThrownBy(result::join)
         .cause()
         .hasMessage("broken 1")
