@@ -165,17 +165,17 @@ class AffinityRoutingTest {
   }
 
   @Test
-  void aPromptStaysWithABusyHomeUntilItsScoreIsTwiceTheBest() {
+  void aPromptStaysWithABusyHomeUntilItsScoreIsHalfAgainTheBest() {
     InferenceRouter router = router(3);
     serve(router, on("r0", prompt(1)));
 
-    // Elsewhere it takes 1 s, so that 2 s are too much; 0.05 s are left to read at home.
-    Lease busy = occupy(router, "r0", 1.9);
+    // Elsewhere it takes 1 s, so that 1.5 s are too much; 0.05 s are left to read at home.
+    Lease busy = occupy(router, "r0", 1.4);
     assertThat(router.acquire(prompt(1)).endpoint().id()).isEqualTo("e0");
     busy.close();
     router = router(3);
     serve(router, on("r0", prompt(1)));
-    occupy(router, "r0", 2.1);
+    occupy(router, "r0", 1.6);
     assertThat(router.acquire(prompt(1)).endpoint().id()).isNotEqualTo("e0");
   }
 
@@ -196,7 +196,7 @@ class AffinityRoutingTest {
   void aConversationThatHadToMoveStaysWhereItWent() {
     InferenceRouter router = router(3);
     serve(router, on("r0", turn("s")));
-    Lease busy = occupy(router, "r0", 1.9);
+    Lease busy = occupy(router, "r0", 1.4);
     assertThat(serve(router, turn("s"))).isEqualTo("e0");
     occupy(router, "r0", 1);
 

@@ -12,6 +12,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
 import io.inferencerouter.Lease;
+import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -58,6 +59,7 @@ class LearningTest {
     SplittableRandom choices = new SplittableRandom(7);
     return InferenceRouters.builder()
         .endpoints(endpoints)
+        .costEstimator(Fleets.proportionalText())
         .ticker(time)
         .scheduler(time)
         .executor(Runnable::run)

@@ -14,6 +14,7 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
+import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.RecordingListener;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -34,6 +35,7 @@ class LeaseAccountingTest {
                   .maxConcurrency(2)
                   .profile(HardwareProfile.builder(1_000, 10).concurrencyPenalty(0.5).build())
                   .build())
+          .costEstimator(Fleets.proportionalText())
           .ticker(time)
           .scheduler(time)
           .executor(Runnable::run)

@@ -21,6 +21,8 @@ final class Arrivals {
   private final Consumer<SimulatedRequest> client;
   private final Map<String, Queue<SimulatedRequest>> sessions = new HashMap<>();
   private long left;
+
+  /** Taken from the workload, and not arrived yet. */
   private long held;
 
   Arrivals(Scenario scenario, Span span, EventLoop loop, Consumer<SimulatedRequest> client) {
@@ -46,19 +48,13 @@ final class Arrivals {
       SimulatedRequest request = requests.next();
       left--;
       if (!request.isClosedLoop()) {
-        loop.at(span.arrivalNanos(request), () -> arrives(request));
+        arrivesAt(span.arrivalNanos(request), request);
         return;
       }
       Queue<SimulatedRequest> turns = sessions.get(request.session());
       if (turns == null) {
         sessions.put(request.session(), new ArrayDeque<>());
-        held++;
-        loop.at(
-            span.arrivalNanos(request),
-            () -> {
-              held--;
-              arrives(request);
-            });
+        arrivesAt(span.arrivalNanos(request), request);
         return;
       }
       turns.add(request);
@@ -67,9 +63,15 @@ final class Arrivals {
     left = 0;
   }
 
-  private void arrives(SimulatedRequest request) {
-    next();
-    client.accept(request);
+  private void arrivesAt(long nanos, SimulatedRequest request) {
+    held++;
+    loop.at(
+        nanos,
+        () -> {
+          held--;
+          next();
+          client.accept(request);
+        });
   }
 
   /** A request has been answered, or has come to nothing: its user may go on. */

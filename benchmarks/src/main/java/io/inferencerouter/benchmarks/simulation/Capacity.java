@@ -34,7 +34,14 @@ public final class Capacity {
   /** The share of the requests that bring the endpoints to full load. */
   private static final double RAMP = 0.4;
 
-  private final Map<String, Measured> known = new ConcurrentHashMap<>();
+  private final Map<Key, Measured> known = new ConcurrentHashMap<>();
+
+  /**
+   * What a measurement depends on.
+   *
+   * @param workload the object: two of the same name have other requests with another seed
+   */
+  private record Key(Workload workload, List<String> endpoints) {}
 
   /**
    * @param requestsPerSecond of all endpoints together
@@ -68,12 +75,8 @@ public final class Capacity {
   }
 
   private Measured measured(Workload workload, List<EndpointSpec> endpoints) {
-    StringBuilder key = new StringBuilder(workload.name());
-    for (EndpointSpec endpoint : endpoints) {
-      key.append('|').append(key(endpoint));
-    }
-    return known.computeIfAbsent(
-        key.toString(), ignored -> new Measurement(workload, endpoints).run());
+    Key key = new Key(workload, endpoints.stream().map(Capacity::key).toList());
+    return known.computeIfAbsent(key, ignored -> new Measurement(workload, endpoints).run());
   }
 
   /** One measurement. */
@@ -114,8 +117,9 @@ public final class Capacity {
       for (int index = 0; index < finished.length; index++) {
         fill(index);
       }
-      while (taken < requests && loop.runNext()) {
-        continue;
+      boolean isGoing = true;
+      while (isGoing && taken < requests) {
+        isGoing = loop.runNext();
       }
       if (beginNanos < 0 || endNanos <= beginNanos) {
         throw new IllegalStateException(

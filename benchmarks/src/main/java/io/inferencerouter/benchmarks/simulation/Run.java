@@ -88,8 +88,9 @@ final class Run {
     }
     arrivals.begin();
     long endNanos = span.lengthNanos() + PATIENCE_NANOS;
-    while (!isOver() && loop.nextNanos() <= endNanos && loop.runNext()) {
-      continue;
+    boolean isGoing = true;
+    while (isGoing && !isOver() && loop.nextNanos() <= endNanos) {
+      isGoing = loop.runNext();
     }
     stopClients();
     List<ServerTotals> totals = endpoints.totals();

@@ -3,7 +3,12 @@ package io.inferencerouter.benchmarks.simulation;
 import io.inferencerouter.benchmarks.simulation.measure.Recorder;
 import io.inferencerouter.benchmarks.simulation.measure.RunResult;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
+import io.inferencerouter.benchmarks.simulation.policy.reference.FluidBound;
+import io.inferencerouter.benchmarks.simulation.workload.Workload;
+import io.inferencerouter.benchmarks.simulation.workload.Workloads;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /** Runs policies on scenarios. Safe for use by many threads, each with its own run. */
@@ -13,6 +18,34 @@ public final class Simulation {
   /** A simulation that asks there what fleets can do. */
   public Simulation(Capacity capacity) {
     this.capacity = Objects.requireNonNull(capacity, "capacity");
+  }
+
+  /** From the first arrival to the last, if all keep to the times of the workload. */
+  public static Duration length(Scenario scenario) {
+    return Duration.ofNanos(Span.of(scenario).lengthNanos());
+  }
+
+  /**
+   * What no policy can beat in a scenario; empty where it is not known: the fleet changes, or some
+   * request has no output or nobody to serve it.
+   */
+  public static Optional<FluidBound> bound(Scenario scenario) {
+    Workload workload = scenario.workload();
+    if (workload.kind() != Workload.Kind.GENERATION || !scenario.fleet().changes().isEmpty()) {
+      return Optional.empty();
+    }
+    Span span = Span.of(scenario);
+    try {
+      return Optional.of(
+          FluidBound.of(
+              Workloads.limited(workload, span.requests()),
+              scenario.fleet().endpoints(),
+              span.stretch(),
+              (long) (scenario.warmUpShare() * span.requests())));
+    } catch (IllegalArgumentException e) {
+      // A request without output, or one that nobody serves
+      return Optional.empty();
+    }
   }
 
   /**

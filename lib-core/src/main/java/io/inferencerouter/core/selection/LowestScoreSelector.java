@@ -22,6 +22,11 @@ abstract class LowestScoreSelector implements EndpointSelector {
     return Sampling.isLarge(size) ? Sampling.SAMPLES : size;
   }
 
+  /** Whether all of a large set are looked at when there is time for it. */
+  boolean looksAtAllInTime() {
+    return true;
+  }
+
   /**
    * What the scores of a sample have in common; by default nothing. Of a smaller sample than four,
    * the first ones come again.
@@ -39,7 +44,7 @@ abstract class LowestScoreSelector implements EndpointSelector {
   public final int select(InferenceRequest request, Candidates candidates) {
     int size = candidates.size();
     int samples = samples(size);
-    if (samples < size && (samples < Sampling.SAMPLES || !candidates.mayLookAtAll())) {
+    if (samples < size && !(looksAtAllInTime() && candidates.mayLookAtAll())) {
       int first = candidates.sample(0, samples);
       int second = candidates.sample(1, samples);
       int third = samples > 2 ? candidates.sample(2, samples) : first;

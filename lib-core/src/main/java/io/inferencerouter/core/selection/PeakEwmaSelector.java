@@ -31,6 +31,12 @@ import java.util.Map;
 final class PeakEwmaSelector extends LowestScoreSelector {
   private static final int LEAST_SAMPLES = 2;
 
+  /** Never: whoever looks at all finds the one that has just been fast, and so do all others. */
+  @Override
+  boolean looksAtAllInTime() {
+    return false;
+  }
+
   @Override
   int samples(int size) {
     return Math.max(LEAST_SAMPLES, Math.min(Sampling.SAMPLES, size / 2));

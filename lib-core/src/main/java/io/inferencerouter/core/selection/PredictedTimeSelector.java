@@ -48,7 +48,7 @@ final class PredictedTimeSelector implements EndpointSelector {
   private static final double BAND = 1.1;
   private static final double JITTER = 0.1;
   private static final double HOME_ADVANTAGE = 0.1;
-  private static final double HOME_PATIENCE = 2;
+  private static final double HOME_PATIENCE = 1.5;
   private static final double FAILURE_FLOOR_SECONDS = 1;
   private static final int JITTER_BITS = 7;
   private static final int JITTER_STEPS = 1 << JITTER_BITS;

@@ -7,6 +7,8 @@ import io.inferencerouter.CostEstimator;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InputUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CostEstimatorsTest {
   private static InferenceRequest of(InputUnit unit, long size) {
@@ -87,5 +89,21 @@ class CostEstimatorsTest {
     assertThatThrownBy(() -> TextCostEstimator.builder().charactersPerToken(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("charactersPerToken: 0.0 (expected: 0.1 to 100)");
+  }
+
+  @Test
+  void textTakesLongerThanInProportionAndEverythingElseDoesNot() {
+    assertThat(CostEstimators.text().doublingInput()).isEqualTo(40_000);
+    assertThat(TextCostEstimator.builder().doublingInput(7).build().doublingInput()).isEqualTo(7);
+    assertThat(CostEstimators.perUnit(InputUnit.PAGES, 1, 1).doublingInput()).isInfinite();
+    assertThat(CostEstimators.constant(1, 1).doublingInput()).isInfinite();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -0.0, -1, Double.NEGATIVE_INFINITY, Double.NaN})
+  void anInputThatDoublesIsAboveZero(double doubling) {
+    assertThatThrownBy(() -> TextCostEstimator.builder().doublingInput(doubling))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("doublingInput: " + doubling + " (expected: above 0)");
   }
 }

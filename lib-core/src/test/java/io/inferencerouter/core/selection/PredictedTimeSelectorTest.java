@@ -12,6 +12,7 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.ServedModel;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -29,6 +30,7 @@ class PredictedTimeSelectorTest {
   private InferenceRouter router(Endpoint... endpoints) {
     return InferenceRouters.builder()
         .endpoints(List.of(endpoints))
+        .costEstimator(Fleets.proportionalText())
         .ticker(time)
         .scheduler(time)
         .random(random::nextLong)

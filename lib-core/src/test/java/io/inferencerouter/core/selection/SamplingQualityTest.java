@@ -12,6 +12,7 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What sampling costs the callers: the same streams through a mixed fleet, once with all endpoints
- * looked at and once with a sample.
+ * looked at and once, as at rates that leave no time for that, with a sample.
  */
 class SamplingQualityTest {
   private static final double[] INPUT_RATES = {5_000, 2_500, 1_600};
@@ -39,13 +40,30 @@ class SamplingQualityTest {
   private record Waits(double mean, double p99) {}
 
   @ParameterizedTest
-  @CsvSource({"9, 0.5", "9, 0.8", "12, 0.8", "24, 0.5", "24, 0.8", "96, 0.8"})
-  void aSampleIsNearlyAsGoodAsAllOfThem(int size, double load) {
+  @CsvSource({
+    "9, 0.5, 1.15",
+    "9, 0.8, 1.15",
+    "12, 0.8, 1.15",
+    "24, 0.5, 1.15",
+    "24, 0.8, 1.15",
+    "96, 0.8, 1.22"
+  })
+  void aSampleIsNearlyAsGoodAsAllOfThem(int size, double load, double tail) {
     Waits scanned = waits(new PredictedTimeSelector(1_000), size, load);
-    Waits sampled = waits(new PredictedTimeSelector(), size, load);
+    Waits sampled = waits(asAtAHighRate(new PredictedTimeSelector()), size, load);
 
     assertThat(sampled.mean() / scanned.mean()).isLessThan(1.1);
-    assertThat(sampled.p99() / scanned.p99()).isLessThan(1.2);
+    assertThat(sampled.p99() / scanned.p99()).isLessThan(tail);
+  }
+
+  /** The selector when there is never time to look at all: it has just been used up. */
+  private static EndpointSelector asAtAHighRate(EndpointSelector selector) {
+    return (request, candidates) -> {
+      if (candidates.mayLookAtAll()) {
+        assertThat(candidates.mayLookAtAll()).as("a second time").isFalse();
+      }
+      return selector.select(request, candidates);
+    };
   }
 
   private static Waits waits(EndpointSelector selector, int size, double load) {
@@ -85,6 +103,7 @@ class SamplingQualityTest {
         InferenceRouters.builder()
             .endpoints(endpoints)
             .selector(selector)
+            .costEstimator(Fleets.proportionalText())
             .ticker(time)
             .scheduler(time)
             .executor(Runnable::run)

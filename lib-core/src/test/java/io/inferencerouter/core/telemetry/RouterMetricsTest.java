@@ -12,6 +12,7 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.VirtualTime;
 import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.Tag;
@@ -34,6 +35,7 @@ class RouterMetricsTest {
       InferenceRouters.builder()
           .endpoint(Endpoint.builder("a", "http://a").maxConcurrency(1).build())
           .listener(metrics)
+          .costEstimator(Fleets.proportionalText())
           .ticker(time)
           .scheduler(time)
           .executor(Runnable::run)

@@ -1,5 +1,6 @@
 package io.inferencerouter.core.testing;
 
+import io.inferencerouter.CostEstimator;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.HardwareProfile;
@@ -7,6 +8,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.cost.TextCostEstimator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +18,10 @@ import java.util.SplittableRandom;
 public final class Fleets {
   private Fleets() {}
 
-  /** A router in virtual time, with the randomness of a fixed seed. */
+  /**
+   * A router in virtual time, with the randomness of a fixed seed, to which reading takes time in
+   * proportion to the input.
+   */
   public static InferenceRouter router(
       EndpointSelector selector, VirtualTime time, List<Endpoint> endpoints) {
     SplittableRandom random = new SplittableRandom(11);
@@ -27,7 +32,13 @@ public final class Fleets {
         .scheduler(time)
         .random(random::nextLong)
         .executor(Runnable::run)
+        .costEstimator(proportionalText())
         .build();
+  }
+
+  /** Reading takes time in proportion to the input, as on a {@link VirtualGpu} without growth. */
+  public static CostEstimator proportionalText() {
+    return TextCostEstimator.builder().doublingInput(Double.POSITIVE_INFINITY).build();
   }
 
   /** An endpoint that reads {@code inputRate} units per second, whatever runs beside it. */

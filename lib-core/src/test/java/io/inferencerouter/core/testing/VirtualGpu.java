@@ -6,14 +6,16 @@ import io.inferencerouter.Usage;
 import java.time.Duration;
 
 /**
- * An endpoint in virtual time: it reads one prompt after the other, and generates side by side,
- * more slowly the more there are. For one thread.
+ * An endpoint in virtual time: it reads one prompt after the other, in time that goes with their
+ * size alone unless told otherwise, and generates side by side, more slowly the more there are. For
+ * one thread.
  */
 public final class VirtualGpu {
   private final VirtualTime time;
   private final double concurrencyPenalty;
   private double secondsPerInput;
   private double secondsPerOutput;
+  private double inputGrowth;
   private double freeAt;
   private int decoding;
   private double inputServed;
@@ -33,10 +35,16 @@ public final class VirtualGpu {
     secondsPerOutput *= factor;
   }
 
+  /** Has it read {@code n} tokens in the time of {@code n + n² ÷ doubling} short ones. */
+  public VirtualGpu withDoublingInput(double doubling) {
+    inputGrowth = 1 / doubling;
+    return this;
+  }
+
   /** Serves a request, and completes its lease in time. */
   public void serve(Lease lease, long input, long output) {
     double now = time.elapsedSeconds();
-    freeAt = Math.max(now, freeAt) + input * secondsPerInput;
+    freeAt = Math.max(now, freeAt) + input * (1 + inputGrowth * input) * secondsPerInput;
     time.schedule(seconds(freeAt - now), () -> read(lease, input, output));
   }
 

@@ -1,14 +1,13 @@
 package io.inferencerouter.benchmarks.simulation.command;
 
+import io.inferencerouter.benchmarks.simulation.experiment.Replay;
 import io.inferencerouter.benchmarks.simulation.experiment.Runner;
 import io.inferencerouter.benchmarks.simulation.experiment.Saturation;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
-import io.inferencerouter.benchmarks.simulation.report.Timelines;
 import io.inferencerouter.benchmarks.simulation.workload.Workload;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** What the command line can choose from, and what does the work. */
@@ -43,8 +42,8 @@ interface Catalogue {
   /** How well the modelled GPUs fit measurements in a folder. */
   Fit fit(Path folder);
 
-  /** What shows a run over time, if there is something. */
-  Optional<Timelines> timelines();
+  /** What makes a run once more. */
+  Replay replay();
 
   /**
    * What a workload is like.

@@ -16,10 +16,13 @@ import io.inferencerouter.benchmarks.simulation.report.Plan;
 import io.inferencerouter.benchmarks.simulation.report.ResultJson;
 import io.inferencerouter.benchmarks.simulation.report.ResultTable;
 import io.inferencerouter.benchmarks.simulation.report.SimulationReport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,6 +56,13 @@ final class ReportCommand implements Callable<Integer> {
   String plan = "";
 
   @Option(
+      names = "--policies",
+      paramLabel = "NAME",
+      split = ",",
+      description = "As for 'run'. Default: what the plan says.")
+  List<String> policies = new ArrayList<>();
+
+  @Option(
       names = "--out",
       paramLabel = "FILE",
       defaultValue = "docs/simulation-report.md",
@@ -84,6 +94,14 @@ final class ReportCommand implements Callable<Integer> {
     Usage usage = new Usage(spec);
     usage.oneOf("--plan", plan, Plan.NAMES);
     usage.require(!update || golden != null, "--update", "alone", "beside --golden");
+    usage.require(
+        golden == null || update || Files.isRegularFile(golden),
+        "--golden",
+        golden,
+        "a file; --update makes it");
+    Stream.of(json, golden == null ? out : golden)
+        .filter(Objects::nonNull)
+        .forEach(AtomicFile::prepare);
     Plan chosen = Plan.byName(plan);
     Workers workers = options.workers(usage);
     List<Trial> trials = trials(chosen, usage);
@@ -107,21 +125,20 @@ final class ReportCommand implements Callable<Integer> {
     SaturationCache saturation = options.saturation(catalogue, screen);
     List<Trial> trials = new ArrayList<>();
     for (Plan.Group group : chosen.groups()) {
+      long requests = group.requests() > 0 ? group.requests() : chosen.requests();
       trials.addAll(
           new Design(
                   group.workloads().stream()
-                      .map(
-                          name ->
-                              WorkloadOptions.generated(catalogue, usage, name, chosen.requests()))
+                      .map(name -> WorkloadOptions.generated(catalogue, usage, name, requests))
                       .toList(),
                   group.fleets().stream().map(choices::fleet).toList(),
                   group.faults().stream().map(choices::faults).toList(),
                   group.routers(),
                   group.loads(),
                   List.of(),
-                  choices.policies(chosen.policies()),
+                  choices.policies(policies.isEmpty() ? chosen.policies() : policies),
                   chosen.seeds(),
-                  chosen.requests(),
+                  requests,
                   Objectives.DEFAULT)
               .trials(saturation));
     }
@@ -130,7 +147,7 @@ final class ReportCommand implements Callable<Integer> {
 
   private int write(Plan chosen, List<Trial> trials, List<Row> rows) {
     AtomicFile.write(
-        out, new SimulationReport(chosen, trials, rows, out, catalogue.timelines()).text());
+        out, new SimulationReport(chosen, trials, rows, out, catalogue.replay()).text());
     screen.note("report: " + out);
     return 0;
   }

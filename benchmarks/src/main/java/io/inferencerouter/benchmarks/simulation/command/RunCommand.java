@@ -12,6 +12,7 @@ import io.inferencerouter.benchmarks.simulation.experiment.SustainableLoad;
 import io.inferencerouter.benchmarks.simulation.experiment.Trial;
 import io.inferencerouter.benchmarks.simulation.experiment.Workers;
 import io.inferencerouter.benchmarks.simulation.report.AtomicFile;
+import io.inferencerouter.benchmarks.simulation.report.Bounds;
 import io.inferencerouter.benchmarks.simulation.report.Charts;
 import io.inferencerouter.benchmarks.simulation.report.ResultCsv;
 import io.inferencerouter.benchmarks.simulation.report.ResultJson;
@@ -20,7 +21,9 @@ import io.inferencerouter.benchmarks.simulation.report.SustainableLoads;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -154,6 +157,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Usage usage = new Usage(spec);
     check(usage);
+    Stream.of(json, csv).filter(Objects::nonNull).forEach(AtomicFile::prepare);
     Workers workers = options.workers(usage);
     List<Trial> trials = design(usage).trials(options.saturation(catalogue, screen));
     return searched == null ? compare(trials, workers) : search(trials, workers, searched);
@@ -211,7 +215,7 @@ final class RunCommand implements Callable<Integer> {
       Partial.show(screen, outcome, ResultTable.of(new Comparison(outcome.results())));
       throw Partial.failure(outcome);
     }
-    screen.print(ResultTable.of(new Comparison(rows)));
+    screen.print(ResultTable.of(new Comparison(rows)) + Bounds.of(trials));
     if (json != null) {
       AtomicFile.write(json, ResultJson.of(rows));
     }

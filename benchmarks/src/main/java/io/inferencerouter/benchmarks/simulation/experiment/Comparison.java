@@ -41,6 +41,14 @@ public final class Comparison {
     return List.copyOf(rows.keySet());
   }
 
+  /** Whether policies are compared of which each was run once. */
+  public boolean hasOneSeed() {
+    return rows.values().stream().anyMatch(policies -> policies.size() > 1)
+        && rows.values().stream()
+            .flatMap(policies -> policies.values().stream())
+            .allMatch(runs -> runs.size() == 1);
+  }
+
   /** Who took part in a setting. */
   public List<String> policies(Setting setting) {
     return List.copyOf(rows.getOrDefault(setting, Map.of()).keySet());

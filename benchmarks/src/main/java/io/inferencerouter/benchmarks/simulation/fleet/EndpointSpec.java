@@ -26,4 +26,10 @@ public record EndpointSpec(
   public EndpointSpec {
     models = List.copyOf(models);
   }
+
+  /** Whether it serves a model in a region; an empty one is any. */
+  public boolean serves(String model, String inRegion) {
+    return (model.isEmpty() || models.isEmpty() || models.contains(model))
+        && (inRegion.isEmpty() || region.isEmpty() || region.equals(inRegion));
+  }
 }

@@ -12,6 +12,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.Usage;
 import io.inferencerouter.benchmarks.simulation.fleet.EndpointSpec;
 import io.inferencerouter.benchmarks.simulation.server.ServerCallback;
+import io.inferencerouter.benchmarks.simulation.time.EventLoop;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 import io.inferencerouter.core.InferenceRouters;
 import java.util.ArrayList;
@@ -19,20 +20,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A real router behind the simulator's seam. */
 final class RouterBalancer implements Balancer {
+  private final EventLoop loop;
   private final InferenceRouter router;
   private final Map<String, Target> targets = new HashMap<>();
 
   RouterBalancer(Client client, EndpointSelector selector) {
+    loop = client.loop();
     router =
         InferenceRouters.builder()
             .selector(selector)
             .endpoints(endpoints(client.targets()))
-            .ticker(client.loop())
-            .scheduler(client.loop())
-            .executor(task -> client.loop().after(0, task))
+            .ticker(loop)
+            .scheduler(loop)
+            .executor(task -> loop.after(0, task))
             .random(client.random()::nextLong)
             .build();
   }
@@ -67,18 +71,32 @@ final class RouterBalancer implements Balancer {
       dispatch.shed(String.valueOf(refused.getMessage()));
       return;
     }
-    granted.whenComplete(
-        (lease, refused) -> {
-          if (lease == null) {
-            dispatch.shed(String.valueOf(refused.getMessage()));
-          } else {
-            Target target = targets.get(lease.endpoint().id());
-            if (target == null) {
-              throw new IllegalStateException("lease for an unknown endpoint: " + lease);
-            }
-            dispatch.send(target, new LeaseObserver(lease));
-          }
-        });
+    var unused =
+        granted.whenComplete(
+            (lease, refused) -> {
+              try {
+                decided(lease, refused, dispatch);
+              } catch (RuntimeException e) {
+                // The future would keep it to itself
+                loop.after(
+                    0,
+                    () -> {
+                      throw e;
+                    });
+              }
+            });
+  }
+
+  private void decided(@Nullable Lease lease, @Nullable Throwable refused, Dispatch dispatch) {
+    if (lease == null) {
+      dispatch.shed(refused == null ? "no lease" : String.valueOf(refused.getMessage()));
+      return;
+    }
+    Target target = targets.get(lease.endpoint().id());
+    if (target == null) {
+      throw new IllegalStateException("lease for an unknown endpoint: " + lease);
+    }
+    dispatch.send(target, new LeaseObserver(lease));
   }
 
   private static InferenceRequest toInferenceRequest(SimulatedRequest request) {

@@ -12,6 +12,20 @@ import java.nio.file.StandardCopyOption;
 public final class AtomicFile {
   private AtomicFile() {}
 
+  /** Makes sure that there is a folder for a file, before the work that is to fill it. */
+  public static void prepare(Path file) {
+    try {
+      Files.createDirectories(folder(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be written: " + e, e);
+    }
+  }
+
+  private static Path folder(Path file) {
+    Path absolute = file.toAbsolutePath();
+    return absolute.getParent() == null ? absolute : absolute.getParent();
+  }
+
   /** Writes text, replacing what was there. */
   public static void write(Path file, String text) {
     write(file, text.getBytes(StandardCharsets.UTF_8));
@@ -20,7 +34,7 @@ public final class AtomicFile {
   /** Writes bytes, replacing what was there. */
   public static void write(Path file, byte[] bytes) {
     Path absolute = file.toAbsolutePath();
-    Path folder = absolute.getParent() == null ? absolute : absolute.getParent();
+    Path folder = folder(file);
     try {
       Files.createDirectories(folder);
       Path part = folder.resolve("." + absolute.getFileName() + ".part");

@@ -36,9 +36,12 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class Charts {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 420;
+  private static final int WIDTH_OF_A_BAR = 36;
+  private static final int HEIGHT_OF_NAMES = 120;
   private static final Color INK = new Color(0x2b2d33);
   private static final Color GRID = new Color(0xe4e6ea);
   private static final Color OURS = new Color(0xe8590c);
+  private static final Color OURS_TOO = new Color(0xf4b183);
   private static final Color RIVALS = new Color(0x4c7fb5);
   private static final Color REFERENCES = new Color(0xa3a8b0);
   private static final Color[] MANY = {
@@ -98,23 +101,26 @@ public final class Charts {
     policies.sort(Comparator.comparingDouble(policy -> comparison.median(setting, policy, metric)));
     CategoryChart chart =
         new CategoryChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
+            .width(Math.max(WIDTH, WIDTH_OF_A_BAR * policies.size()))
+            .height(HEIGHT + HEIGHT_OF_NAMES)
             .title(metric.title() + ": " + setting)
             .yAxisTitle("seconds")
             .build();
     style(chart.getStyler());
     chart.getStyler().setOverlapped(true).setAvailableSpaceFill(0.75);
-    chart.getStyler().setXAxisLabelRotation(45).setYAxisMin(0.0);
+    chart.getStyler().setXAxisLabelRotation(90).setYAxisMin(0.0);
+    chart.getStyler().setXAxisLabelAlignmentVertical(AxesChartStyler.TextAlignment.Right);
+    chart.getStyler().setXAxisMaxLabelCount(policies.size());
     Map<String, Color> groups = new LinkedHashMap<>();
     groups.put("default", OURS);
+    groups.put("other selectors of the library", OURS_TOO);
     groups.put("rivals", RIVALS);
     groups.put("know the future", REFERENCES);
     groups.forEach(
         (name, color) -> {
           List<Double> values = new ArrayList<>();
           for (String policy : policies) {
-            boolean own = group(comparison.standing(setting, policy)).equals(color);
+            boolean own = group(policy, comparison.standing(setting, policy)).equals(color);
             values.add(own ? comparison.median(setting, policy, metric) / 1000 : 0.0);
           }
           if (values.stream().anyMatch(value -> value > 0)) {
@@ -124,9 +130,9 @@ public final class Charts {
     return save(chart, slug(setting + " " + metric.title()));
   }
 
-  private static Color group(Standing standing) {
+  private static Color group(String policy, Standing standing) {
     return switch (standing) {
-      case OURS -> OURS;
+      case OURS -> policy.equals(Comparison.DEFAULT) ? OURS : OURS_TOO;
       case RIVAL, INFORMED_RIVAL -> RIVALS;
       case REFERENCE -> REFERENCES;
     };
@@ -154,6 +160,8 @@ public final class Charts {
     if (comparison.policies(last).contains(Oracle.NAME)) {
       all.add(Oracle.NAME);
     }
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+    chart.getStyler().setLegendLayout(LegendLayout.Vertical);
     int color = 0;
     for (String policy : all) {
       Map<Double, Double> points = new TreeMap<>();
@@ -250,6 +258,7 @@ public final class Charts {
             .build();
     style(chart.getStyler());
     chart.getStyler().setMarkerSize(7);
+    chart.getStyler().setXAxisDecimalPattern("0.###");
     chart.getStyler().setYAxisMin(0.0);
     return chart;
   }

@@ -9,13 +9,18 @@ final class Numbers {
 
   private Numbers() {}
 
-  /** A time, with three digits or more. */
+  /** A time. */
   static String millis(double millis) {
-    if (!(millis > 0)) {
+    return figure(millis);
+  }
+
+  /** A number above 0, with three digits or more. */
+  static String figure(double number) {
+    if (!(number > 0)) {
       return NONE;
     }
     return String.format(
-        Locale.ROOT, millis < 10 ? "%.2f" : millis < 100 ? "%.1f" : "%.0f", millis);
+        Locale.ROOT, number < 10 ? "%.2f" : number < 100 ? "%.1f" : "%.0f", number);
   }
 
   static String percent(double share) {

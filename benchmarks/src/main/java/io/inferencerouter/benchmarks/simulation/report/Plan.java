@@ -34,13 +34,15 @@ public record Plan(
    * @param routers numbers of clients
    * @param loads as shares of saturation
    * @param faults by name
+   * @param requests of each run at most; 0 for the plan's
    */
   public record Group(
       List<String> workloads,
       List<String> fleets,
       List<Integer> routers,
       List<Double> loads,
-      List<String> faults) {
+      List<String> faults,
+      long requests) {
     public Group {
       workloads = List.copyOf(workloads);
       fleets = List.copyOf(fleets);

@@ -24,9 +24,17 @@ public final class ResultTable {
       if (table.hasInformed()) {
         text.append("  * is told the true weights, or the load that endpoints report\n");
       }
+      if (table.hasTenants()) {
+        text.append(
+            "  Jain's index of tenants' slowness, 1 is even; largest P99 over smallest among tenants"
+                + "\n");
+      }
       for (Metric metric : Metric.values()) {
         text.append(verdict(comparison, setting, metric));
       }
+    }
+    if (comparison.hasOneSeed()) {
+      text.append("\nOne seed does not tell differences from chance; --seed 1,2,3 does\n");
     }
     return text.toString();
   }

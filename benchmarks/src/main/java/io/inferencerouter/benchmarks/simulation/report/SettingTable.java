@@ -17,6 +17,9 @@ final class SettingTable {
   /** Marks those that are told weights or load. */
   static final String INFORMED_MARK = " *";
 
+  private static final String TENANT_SPREAD = "P99 spread";
+  private static final double WASTE_WORTH_SHOWING = 0.001;
+
   private final Comparison comparison;
   private final Setting setting;
   private final List<Column> columns = new ArrayList<>();
@@ -38,9 +41,13 @@ final class SettingTable {
     add("e2e p50", result -> result.e2eMillis().p50(), Numbers::millis);
     add("p99 ms", result -> result.e2eMillis().p99(), Numbers::millis);
     add("good", RunResult::goodput, Numbers::percent);
-    add("req/s", RunResult::throughputRps, value -> Numbers.millis(value));
+    add("req/s", RunResult::throughputRps, Numbers::figure);
+    add("per GPU", RunResult::throughputRpsPerGpu, Numbers::figure);
     add("work CV", RunResult::workCv, Numbers::ratio);
+    addIfAny("wasted", SettingTable::wasted, Numbers::percent);
     addIfAny("hits", RunResult::prefixHitRate, Numbers::percent);
+    addIfAny("churn", RunResult::churn, Numbers::percent);
+    addIfTenants();
     addIfAny("loads", RunResult::modelLoads, Numbers::count);
     addIfAny("failed", RunResult::failed, Numbers::count);
     addIfAny("lost", RunResult::lost, Numbers::count);
@@ -65,6 +72,23 @@ final class SettingTable {
     if (policies.stream().anyMatch(policy -> comparison.median(setting, policy, figure) > 0)) {
       add(title, figure, format);
     }
+  }
+
+  /** What only noise wastes is not worth a column. */
+  private static double wasted(RunResult result) {
+    return result.wastedShare() < WASTE_WORTH_SHOWING ? 0 : result.wastedShare();
+  }
+
+  private void addIfTenants() {
+    if (policies.stream()
+        .anyMatch(policy -> comparison.median(setting, policy, RunResult::tenantP99Spread) > 1)) {
+      add("Jain", RunResult::fairnessJain, Numbers::ratio);
+      add(TENANT_SPREAD, RunResult::tenantP99Spread, Numbers::ratio);
+    }
+  }
+
+  boolean hasTenants() {
+    return columns.stream().anyMatch(column -> column.title().equals(TENANT_SPREAD));
   }
 
   List<String> header() {

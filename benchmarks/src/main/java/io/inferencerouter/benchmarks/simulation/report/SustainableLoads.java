@@ -46,7 +46,7 @@ public final class SustainableLoads {
                 List.of(
                     name,
                     Numbers.ratio(Medians.of(own.stream().map(Found::load).toList())),
-                    Numbers.millis(Medians.of(own.stream().map(Found::rate).toList()))));
+                    Numbers.figure(Medians.of(own.stream().map(Found::rate).toList()))));
           }
           text.append(text.isEmpty() ? "" : "\n")
               .append(

@@ -110,6 +110,11 @@ final class BatchingServer extends ServerProcess<Sequence> {
   }
 
   @Override
+  public int cachedTokens(SimulatedRequest request) {
+    return models.serves(request.model()) ? expectedHit(request) : 0;
+  }
+
+  @Override
   void gaveUp(Sequence sequence) {
     if (!sequence.started) {
       backlog.remove(sequence);

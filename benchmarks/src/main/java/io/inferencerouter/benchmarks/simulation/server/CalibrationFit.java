@@ -1,8 +1,10 @@
 package io.inferencerouter.benchmarks.simulation.server;
 
 import io.inferencerouter.benchmarks.simulation.fleet.GpuModel;
+import io.inferencerouter.benchmarks.simulation.fleet.ReferenceGpu;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 
 /**
  * How well the simulated endpoints fit calibration grids: each point of a grid is run on a fresh
@@ -37,14 +38,15 @@ public final class CalibrationFit {
    * Runs all grids.
    *
    * @param calibration the directory
-   * @throws IOException if a file is missing or malformed
+   * @throws IOException if a file is missing or no CSV
+   * @throws IllegalArgumentException if a cell is malformed
    */
   public static List<FitRow> run(Path calibration) throws IOException {
-    List<CSVRecord> prefill = read(calibration.resolve("aic_prefill_ms.csv"));
-    List<CSVRecord> decode = read(calibration.resolve("aic_decode_ms.csv"));
+    List<CalibrationRow> prefill = read(calibration.resolve("aic_prefill_ms.csv"));
+    List<CalibrationRow> decode = read(calibration.resolve("aic_decode_ms.csv"));
     List<FitRow> rows = new ArrayList<>();
-    for (CSVRecord fit : read(calibration.resolve("fits.csv"))) {
-      if (fit.get("source").equals(GRID_SOURCE)) {
+    for (CalibrationRow fit : read(calibration.resolve("fits.csv"))) {
+      if (fit.text("source").equals(GRID_SOURCE)) {
         GpuModel gpu = gpu(fit);
         rows.add(
             compare(
@@ -52,7 +54,7 @@ public final class CalibrationFit {
                 "prefill",
                 of(fit, prefill),
                 "prefill_ms",
-                point -> SimulatedTimes.prefill(gpu, integer(point, "prompt_tokens"))));
+                point -> SimulatedTimes.prefill(gpu, point.integer("prompt_tokens"))));
         rows.add(
             compare(
                 fit,
@@ -61,7 +63,7 @@ public final class CalibrationFit {
                 "decode_step_ms",
                 point ->
                     SimulatedTimes.decodeStep(
-                        gpu, integer(point, "batch"), integer(point, "context_tokens"))));
+                        gpu, point.integer("batch"), point.integer("context_tokens"))));
       }
     }
     rows.add(encoder(calibration));
@@ -70,88 +72,80 @@ public final class CalibrationFit {
 
   /** The encoder's coefficients are those of the simulated endpoint, not those of the file. */
   private static FitRow encoder(Path calibration) throws IOException {
-    GpuModel reference =
-        new GpuModel("H100", 0, ReferenceGpu.READ_TOKEN_MILLIS, 0, 0, 0, 0, MEMORY);
-    CSVRecord fit = read(calibration.resolve("encoder_fits.csv")).get(0);
+    GpuModel reference = new GpuModel("H100", 0, ReferenceGpu.MODEL.b(), 0, 0, 0, 0, MEMORY);
+    CalibrationRow fit = read(calibration.resolve("encoder_fits.csv")).get(0);
     Errors errors = new Errors();
-    for (CSVRecord point : read(calibration.resolve("encoder_ms.csv"))) {
+    for (CalibrationRow point : read(calibration.resolve("encoder_ms.csv"))) {
       double simulated =
-          SimulatedTimes.encode(reference, integer(point, "batch"), integer(point, "seq_tokens"));
-      errors.add(simulated, number(point, "forward_ms"));
+          SimulatedTimes.encode(reference, point.integer("batch"), point.integer("seq_tokens"));
+      errors.add(simulated, point.number("forward_ms"));
     }
     return new FitRow(
-        fit.get("gpu"),
-        fit.get("model"),
+        fit.text("gpu"),
+        fit.text("model"),
         "encode",
         errors.count,
         errors.mean(),
         errors.max,
-        number(fit, "mape_pct"),
-        number(fit, "max_err_pct"));
+        fit.number("mape_pct"),
+        fit.number("max_err_pct"));
   }
 
   private static FitRow compare(
-      CSVRecord fit,
+      CalibrationRow fit,
       String work,
-      List<CSVRecord> points,
+      List<CalibrationRow> points,
       String measured,
-      ToDoubleFunction<CSVRecord> simulated) {
+      ToDoubleFunction<CalibrationRow> simulated) {
     Errors errors = new Errors();
-    for (CSVRecord point : points) {
-      errors.add(simulated.applyAsDouble(point), number(point, measured));
+    for (CalibrationRow point : points) {
+      errors.add(simulated.applyAsDouble(point), point.number(measured));
     }
     return new FitRow(
-        fit.get("gpu"),
-        fit.get("model") + " ×" + fit.get("tp"),
+        fit.text("gpu"),
+        fit.text("model") + " ×" + fit.text("tp"),
         work,
         errors.count,
         errors.mean(),
         errors.max,
-        number(fit, work + "_mape_pct"),
-        number(fit, work + "_max_err_pct"));
+        fit.number(work + "_mape_pct"),
+        fit.number(work + "_max_err_pct"));
   }
 
-  private static GpuModel gpu(CSVRecord fit) {
+  private static GpuModel gpu(CalibrationRow fit) {
     return new GpuModel(
-        fit.get("gpu"),
-        number(fit, "prefill_a_ms"),
-        number(fit, "prefill_b_ms_per_tok"),
-        number(fit, "prefill_c_ms_per_tok2"),
-        number(fit, "decode_c_ms"),
-        number(fit, "decode_d_ms_per_seq"),
-        number(fit, "decode_e_ms_per_kv_tok"),
+        fit.text("gpu"),
+        fit.number("prefill_a_ms"),
+        fit.number("prefill_b_ms_per_tok"),
+        fit.number("prefill_c_ms_per_tok2"),
+        fit.number("decode_c_ms"),
+        fit.number("decode_d_ms_per_seq"),
+        fit.number("decode_e_ms_per_kv_tok"),
         MEMORY);
   }
 
-  private static List<CSVRecord> of(CSVRecord fit, List<CSVRecord> grid) {
+  private static List<CalibrationRow> of(CalibrationRow fit, List<CalibrationRow> grid) {
     return grid.stream()
         .filter(
             point ->
-                point.get("gpu").equals(fit.get("gpu"))
-                    && point.get("model").equals(fit.get("model"))
-                    && point.get("tp").equals(fit.get("tp")))
+                point.text("gpu").equals(fit.text("gpu"))
+                    && point.text("model").equals(fit.text("model"))
+                    && point.text("tp").equals(fit.text("tp")))
         .toList();
   }
 
-  private static List<CSVRecord> read(Path file) throws IOException {
+  private static List<CalibrationRow> read(Path file) throws IOException {
     try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
         CSVParser parser = CSV.parse(reader)) {
-      List<CSVRecord> records = parser.getRecords();
-      if (records.isEmpty()) {
+      List<CalibrationRow> rows =
+          parser.stream().map(cells -> new CalibrationRow(file, cells)).toList();
+      if (rows.isEmpty()) {
         throw new IOException(file + ": no rows");
       }
-      return records;
-    } catch (IllegalArgumentException e) {
+      return rows;
+    } catch (IllegalArgumentException | UncheckedIOException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
-  }
-
-  private static int integer(CSVRecord row, String column) {
-    return Integer.parseInt(row.get(column));
-  }
-
-  private static double number(CSVRecord row, String column) {
-    return Double.parseDouble(row.get(column));
   }
 
   private static final class Errors {

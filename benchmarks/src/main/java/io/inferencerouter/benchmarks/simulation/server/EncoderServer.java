@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.server;
 
 import io.inferencerouter.benchmarks.simulation.fleet.EndpointSpec;
+import io.inferencerouter.benchmarks.simulation.fleet.ReferenceGpu;
 import io.inferencerouter.benchmarks.simulation.time.EventLoop;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.inferencerouter.benchmarks.simulation.workload;
 
 import io.inferencerouter.benchmarks.simulation.workload.Workload.Kind;
 
-/** Reads requests one by one for a profile. Keeps three numbers of each. */
+/** Reads requests one by one for a profile. Keeps five numbers of each. */
 final class Profiling {
   private static final double TOP = 0.01;
   private static final long SECOND = 1_000_000_000L;
@@ -33,7 +33,7 @@ final class Profiling {
     arrive(request.arrivalNanos());
     inputs.add(request.inputTokens());
     outputs.add(request.outputTokens());
-    costs.add(ReferenceGpu.millis(kind, request));
+    costs.add(RequestCost.millis(kind, request));
     reuse.add(request);
     sessions.add(request.session());
     tenants.add(request.tenant());
@@ -68,7 +68,7 @@ final class Profiling {
     Sample predicted = new Sample();
     for (int i = 0; i < inputs.size(); i++) {
       predicted.add(
-          kind == Kind.JOBS ? inputs.get(i) : ReferenceGpu.generationMillis(inputs.get(i), answer));
+          kind == Kind.JOBS ? inputs.get(i) : RequestCost.generationMillis(inputs.get(i), answer));
     }
     return Math.abs(costs.correlation(predicted)) * costs.variation();
   }

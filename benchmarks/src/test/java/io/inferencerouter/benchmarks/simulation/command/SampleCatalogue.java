@@ -1,19 +1,18 @@
 package io.inferencerouter.benchmarks.simulation.command;
 
+import io.inferencerouter.benchmarks.simulation.experiment.Replay;
 import io.inferencerouter.benchmarks.simulation.experiment.Runner;
 import io.inferencerouter.benchmarks.simulation.experiment.Samples;
 import io.inferencerouter.benchmarks.simulation.experiment.Saturation;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy.Standing;
-import io.inferencerouter.benchmarks.simulation.report.Timelines;
+import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 import io.inferencerouter.benchmarks.simulation.workload.Workload;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /** A catalogue whose runs take no time: each policy has its own speed. */
 final class SampleCatalogue implements Catalogue {
@@ -118,12 +117,15 @@ final class SampleCatalogue implements Catalogue {
   }
 
   @Override
-  public Optional<Timelines> timelines() {
-    return Optional.of(
-        (trial, endpoint) ->
-            IntStream.range(1, 60)
-                .mapToObj(
-                    i -> new Timelines.Interval(5.0 * i, i > 20 && i < 35 ? 0.05 : 0.12, 4000))
-                .toList());
+  public Replay replay() {
+    return (trial, recorder) -> {
+      SimulatedRequest request = trial.scenario().workload().iterator().next();
+      for (int i = 1; i < 3000; i++) {
+        long now = i * 100_000_000L;
+        boolean hit = i % (i > 1000 && i < 2000 ? 20 : 8) == 0;
+        recorder.sent(now, hit ? trial.scenario().fleet().endpoints().get(0).id() : "x", request);
+        recorder.completed(now, "x", request, now - 4_000_000_000L, now - 3_000_000_000L);
+      }
+    };
   }
 }

@@ -242,7 +242,9 @@ class SimulatorTest {
   @Test
   void aReportHasItsSectionsAndItsCharts() throws IOException {
     Path report = folder.resolve("docs").resolve("simulation-report.md");
-    assertThat(run("report", "--out", report.toString())).as(err.toString()).isZero();
+    assertThat(run("report", "--policies", "all", "--out", report.toString()))
+        .as(err.toString())
+        .isZero();
 
     String text = Files.readString(report);
     assertThat(text)
@@ -263,8 +265,8 @@ class SimulatorTest {
             .filter(line -> line.startsWith("!["))
             .map(line -> line.replaceFirst(".*]\\((.*)\\)", "$1"))
             .toList();
-    // Two of ratios, and two over time for each of two faults
-    assertThat(images).hasSize(6);
+    // Two of ratios; over time two for each of two faults, and one when all clients restart
+    assertThat(images).hasSize(7);
     for (String image : images) {
       assertThat(Files.size(report.resolveSibling(image))).isBetween(2_000L, 100_000L);
     }
@@ -273,12 +275,13 @@ class SimulatorTest {
   @Test
   void goldenNumbersShowAChangeOfAPolicy() {
     String golden = folder.resolve("golden.json").toString();
-    assertThat(run("report", "--golden", golden, "--update")).as(err.toString()).isZero();
-    assertThat(run("report", "--golden", golden)).as(err.toString()).isZero();
+    String[] check = {"report", "--policies", "all", "--golden", golden};
+    String[] update = {"report", "--policies", "all", "--golden", golden, "--update"};
+    assertThat(run(update)).as(err.toString()).isZero();
+    assertThat(run(check)).as(err.toString()).isZero();
     assertThat(out.toString()).contains("no difference");
 
-    assertThat(run(new SampleCatalogue().slower("default", 1.05), "report", "--golden", golden))
-        .isEqualTo(1);
+    assertThat(run(new SampleCatalogue().slower("default", 1.05), check)).isEqualTo(1);
     assertThat(out.toString())
         .contains("default, seed 1: e2e_ms.p99: golden ")
         .contains("(+5.0 %)");

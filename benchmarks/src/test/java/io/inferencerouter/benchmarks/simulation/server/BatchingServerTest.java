@@ -179,11 +179,10 @@ final class BatchingServerTest {
   }
 
   @Test
-  void throughputIsPrinted() {
+  void aRequestCostsFewEvents() {
     SplittableRandom random = new SplittableRandom(1);
     int count = 100_000;
     long[] arrival = {0};
-    int[] finished = {0};
     for (int i = 0; i < count; i++) {
       arrival[0] += random.nextLong(220_000_000);
       Answer.to(
@@ -191,15 +190,8 @@ final class BatchingServerTest {
           server,
           loop);
     }
-    long start = System.nanoTime();
     Answer.run(loop);
-    double seconds = (System.nanoTime() - start) / 1e9;
-    finished[0] = (int) server.totals().finished();
-    System.out.printf(
-        "%.0f requests/s through one engine, %.1f events per request, busy %.0f %%%n",
-        count / seconds,
-        (double) loop.executed() / count,
-        100.0 * server.totals().busyNanos() / loop.nanos());
-    assertThat(finished[0]).isEqualTo(count);
+    assertThat(server.totals().finished()).isEqualTo(count);
+    assertThat((double) loop.executed() / count).as("events for each request").isLessThan(20);
   }
 }

@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The whole grids are compared if the system property or the environment variable {@value
@@ -35,12 +37,24 @@ final class CalibrationFitTest {
 
     List<FitRow> rows = CalibrationFit.run(Path.of(directory));
 
-    rows.forEach(System.out::println);
-    assertThat(rows).hasSizeGreaterThan(10);
     for (FitRow row : rows) {
       assertThat(row.points()).isPositive();
       assertThat(row.meanError()).as("%s", row).isCloseTo(row.statedMeanError(), within(0.1));
       assertThat(row.maxError()).as("%s", row).isCloseTo(row.statedMaxError(), within(0.2));
     }
+  }
+
+  @Test
+  void aMalformedNumberIsNamedWithFileAndLine(@TempDir Path folder) throws IOException {
+    String fits =
+        "source,gpu,model,tp,prefill_a_ms,prefill_b_ms_per_tok,prefill_c_ms_per_tok2,decode_c_ms,"
+            + "decode_d_ms_per_seq,decode_e_ms_per_kv_tok\naiconfigurator,g,m,1,5,x,0,6,0,0\n";
+    Files.writeString(folder.resolve("fits.csv"), fits);
+    Files.writeString(folder.resolve("aic_prefill_ms.csv"), "gpu,model,tp\ng,m,1\n");
+    Files.writeString(folder.resolve("aic_decode_ms.csv"), "gpu,model,tp\ng,m,1\n");
+
+    assertThatThrownBy(() -> CalibrationFit.run(folder))
+        .hasMessage(
+            "%s, line 2: prefill_b_ms_per_tok: x (expected: a number)", folder.resolve("fits.csv"));
   }
 }

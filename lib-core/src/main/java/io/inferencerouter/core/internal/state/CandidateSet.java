@@ -1,7 +1,5 @@
 package io.inferencerouter.core.internal.state;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,22 +13,6 @@ public final class CandidateSet {
 
   /** All weights together, in the unit of {@link #sample}; a power of two. */
   public static final int TOTAL_WEIGHT = WeightedSampling.LENGTH;
-
-  /** What looking at one candidate costs, about. */
-  private static final long LOOK_NANOS = 10;
-
-  /** Looking at all of them may take one part in so many of the time. */
-  private static final long LOOK_SHARE = 50;
-
-  private static final VarHandle NEXT_LOOK;
-
-  static {
-    try {
-      NEXT_LOOK = MethodHandles.lookup().findVarHandle(CandidateSet.class, "nextLook", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   /** The model they serve; empty when they serve the one that the request names, whatever it is. */
   public final String model;
@@ -53,12 +35,7 @@ public final class CandidateSet {
   private final WeightedTurns turns;
   private final Rotation rotation;
 
-  /**
-   * When there is time again to look at all candidates. Opaque: a thread that sees it late looks
-   * once more than was planned.
-   */
-  @SuppressWarnings("unused")
-  private long nextLook;
+  private final LookingAtAll lookingAtAll;
 
   CandidateSet(String model, List<Candidate> candidates, double inputGrowth, Rotation rotation) {
     this.model = model;
@@ -71,6 +48,7 @@ public final class CandidateSet {
     this.indexBySlot = indexBySlot(candidates);
     this.turns = new WeightedTurns(weights);
     this.rotation = rotation;
+    this.lookingAtAll = new LookingAtAll(this.candidates.length);
     if (rotation.isWeighted()) {
       turns.prepared(); // by the thread that changes the set, not by the first pick
     }
@@ -87,6 +65,7 @@ public final class CandidateSet {
     this.samplingBySpeed = same.samplingBySpeed;
     this.turns = same.turns;
     this.rotation = same.rotation;
+    this.lookingAtAll = same.lookingAtAll;
   }
 
   private static int[] indexBySlot(List<Candidate> candidates) {
@@ -109,18 +88,9 @@ public final class CandidateSet {
     return new CandidateSet(model, this);
   }
 
-  /**
-   * Whether there is time to look at all candidates, so that all such looks together take at most
-   * one part in {@value #LOOK_SHARE} of the time. If so, the next one is put off.
-   */
+  /** Whether there is time to look at all candidates. */
   public boolean mayLookAtAll(long nowNanos) {
-    long interval = LOOK_NANOS * LOOK_SHARE * candidates.length;
-    long wait = (long) NEXT_LOOK.getOpaque(this) - nowNanos;
-    if (wait > 0 && wait <= interval) { // any other reading is from before the first look
-      return false;
-    }
-    NEXT_LOOK.setOpaque(this, nowNanos + interval);
-    return true;
+    return lookingAtAll.isDue(nowNanos);
   }
 
   /** How many there are. */

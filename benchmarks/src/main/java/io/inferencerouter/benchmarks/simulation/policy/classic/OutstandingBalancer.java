@@ -157,10 +157,7 @@ abstract class OutstandingBalancer<C extends Candidates> implements Balancer {
   private Target[] eligible(SimulatedRequest request) {
     List<Target> eligible = new ArrayList<>(targets.size());
     for (Target target : targets) {
-      List<String> models = target.spec().models();
-      String region = target.spec().region();
-      if ((request.model().isEmpty() || models.isEmpty() || models.contains(request.model()))
-          && (request.region().isEmpty() || region.isEmpty() || region.equals(request.region()))) {
+      if (target.spec().serves(request.model(), request.region())) {
         eligible.add(target);
       }
     }

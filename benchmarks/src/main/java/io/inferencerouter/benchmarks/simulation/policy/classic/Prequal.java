@@ -22,12 +22,12 @@ import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
  * this has no value, as many as come. With each request one probe is dropped, the oldest and the
  * worst by turns. With fewer than two probes the endpoint is drawn at random.
  *
- * <p>What the paper names without a value is chosen thus. A client without requests probes every
- * half second, as long as it had one in the last minute. Against sinkholes an endpoint is left
- * alone as by a gRPC channel whose connection broke, also after five errors in a row. The RIF of a
- * server is what its metrics show as running and waiting, for a request at the time it is sent; its
- * latency is the client's less the network's, and shared by all clients of a run, since a server
- * sees them all.
+ * <p>What the paper names without a value is chosen thus. Lately is the last 128 probes, and recent
+ * are a server's last 64 answers. A client without requests probes every half second, as long as it
+ * had one in the last minute. Against sinkholes an endpoint is left alone as by a gRPC channel
+ * whose connection broke, also after five errors in a row. The RIF of a server is what its metrics
+ * show as running and waiting, for a request at the time it is sent; its latency is the client's
+ * less the network's, and shared by all clients of a run, since a server sees them all.
  */
 final class Prequal extends OutstandingBalancer<ProbePool> {
   private static final int PROBES = 3;

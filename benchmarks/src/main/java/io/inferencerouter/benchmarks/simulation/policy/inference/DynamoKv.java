@@ -24,7 +24,7 @@ import java.util.List;
 final class DynamoKv extends RouterBalancer<DynamoKv.Active> {
   static final String NAME = "dynamo-kv";
   static final String DESCRIPTION =
-      "least prefill blocks + decode blocks, by its own count and the engines' cache events (NVIDIA"
+      "Least prefill blocks + decode blocks, by its own count and the engines' cache events (NVIDIA"
           + " Dynamo KV router)";
 
   static final double OVERLAP_SCORE_WEIGHT = 1;

@@ -31,7 +31,7 @@ import java.util.List;
 final class FlexlbShortestTtft extends RouterBalancer<FlexlbShortestTtft.Prefilling> {
   static final String NAME = "flexlb-shortest-ttft";
   static final String DESCRIPTION =
-      "least recently used of the 30 % with the shortest predicted TTFT (FlexLB of RTP-LLM), with"
+      "Least recently used of the 30 % with the shortest predicted TTFT (FlexLB of RTP-LLM), with"
           + " true prefill coefficients";
 
   static final double CANDIDATE_POOL_RATIO = 0.3;

@@ -23,7 +23,7 @@ import java.util.List;
 final class LlmdScorers extends RouterBalancer<LlmdScorers.Scraped> {
   static final String NAME = "llm-d";
   static final String DESCRIPTION =
-      "weighted scores of queue, free memory and matching prefix, from scraped metrics (llm-d"
+      "Weighted scores of queue, free memory and matching prefix, from scraped metrics (llm-d"
           + " router, default profile)";
 
   static final int QUEUE_WEIGHT = 2;

@@ -24,7 +24,7 @@ import java.util.List;
 final class LlmdSticky extends RouterBalancer<Worker> {
   static final String NAME = "llm-d-sticky";
   static final String DESCRIPTION =
-      "stays where the prefix is until that endpoint is saturated, else fewest uncached tokens"
+      "Stays where the prefix is until that endpoint is saturated, else fewest uncached tokens"
           + " (llm-d router, optimized baseline)";
 
   static final double AFFINITY_THRESHOLD = 0.8;

@@ -19,7 +19,7 @@ import java.util.List;
 final class Lmetric extends RouterBalancer<Worker> {
   static final String NAME = "lmetric";
   static final String DESCRIPTION =
-      "least product of new prefill tokens and batch size (LMetric, arXiv 2603.15202)";
+      "Least product of new prefill tokens and batch size (LMetric, arXiv 2603.15202)";
 
   Lmetric(Client client) {
     super(client);

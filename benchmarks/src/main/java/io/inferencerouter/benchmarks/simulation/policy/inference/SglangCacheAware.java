@@ -25,7 +25,7 @@ import java.util.List;
 final class SglangCacheAware extends RouterBalancer<Worker> {
   static final String NAME = "sglang-cache-aware";
   static final String DESCRIPTION =
-      "longest matching prefix while the load is even, else the shortest queue (SGLang router,"
+      "Longest matching prefix while the load is even, else the shortest queue (SGLang router,"
           + " cache_aware)";
 
   static final double CACHE_THRESHOLD = 0.5;

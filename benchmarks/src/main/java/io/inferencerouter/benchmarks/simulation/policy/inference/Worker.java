@@ -35,13 +35,7 @@ class Worker {
 
   /** Whether it serves the request's model, in the request's region. */
   final boolean serves(SimulatedRequest request) {
-    var spec = target.spec();
-    return (request.model().isEmpty()
-            || spec.models().isEmpty()
-            || spec.models().contains(request.model()))
-        && (request.region().isEmpty()
-            || spec.region().isEmpty()
-            || spec.region().equals(request.region()));
+    return target.spec().serves(request.model(), request.region());
   }
 
   void sent(Flight<?> flight) {

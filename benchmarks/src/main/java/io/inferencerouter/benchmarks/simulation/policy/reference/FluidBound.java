@@ -57,6 +57,19 @@ public final class FluidBound {
    */
   public static FluidBound of(
       Iterable<SimulatedRequest> requests, List<EndpointSpec> endpoints, double stretch) {
+    return of(requests, endpoints, stretch, 0);
+  }
+
+  /**
+   * The bound for all requests but the first ones, whose prefixes may be cached.
+   *
+   * @param unmeasured how many the first ones are
+   */
+  public static FluidBound of(
+      Iterable<SimulatedRequest> requests,
+      List<EndpointSpec> endpoints,
+      double stretch,
+      long unmeasured) {
     List<EndpointSpec> kinds = List.copyOf(new LinkedHashSet<>(withoutIds(endpoints)));
     double[] ratios = new double[kinds.size()];
     double[] arrivals = new double[16];
@@ -65,7 +78,14 @@ public final class FluidBound {
     Set<Long> read = new HashSet<>();
     boolean isOpen = true;
     int count = 0;
+    long left = unmeasured;
     for (SimulatedRequest request : requests) {
+      if (left > 0) {
+        left--;
+        isOpen &= !request.isClosedLoop();
+        cached(request, read);
+        continue;
+      }
       if (count == works.length) {
         arrivals = Arrays.copyOf(arrivals, 2 * count);
         works = Arrays.copyOf(works, 2 * count);
@@ -148,7 +168,7 @@ public final class FluidBound {
   private static double leastAlone(SimulatedRequest request, int cached, List<EndpointSpec> kinds) {
     double least = Double.POSITIVE_INFINITY;
     for (EndpointSpec kind : kinds) {
-      if (Eligibility.serves(kind, request)) {
+      if (kind.serves(request.model(), request.region())) {
         GpuModel gpu = kind.gpu();
         // A prompt that is read beside others pays for their step instead of for its own beginning.
         double begin = Math.min(gpu.a(), gpu.c0());
@@ -167,7 +187,7 @@ public final class FluidBound {
     }
     double least = Double.POSITIVE_INFINITY;
     for (EndpointSpec kind : kinds) {
-      if (Eligibility.serves(kind, request)) {
+      if (kind.serves(request.model(), request.region())) {
         least = Math.min(least, work(request, cached, kind.gpu(), kind.maxConcurrency()));
       }
     }
@@ -177,7 +197,7 @@ public final class FluidBound {
     }
     for (int i = 0; i < ratios.length; i++) {
       EndpointSpec kind = kinds.get(i);
-      if (Eligibility.serves(kind, request)) {
+      if (kind.serves(request.model(), request.region())) {
         double there = work(request, cached, kind.gpu(), kind.maxConcurrency());
         ratios[i] = Math.max(ratios[i], least / there);
       }

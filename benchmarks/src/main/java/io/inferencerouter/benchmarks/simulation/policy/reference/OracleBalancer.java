@@ -66,7 +66,7 @@ final class OracleBalancer implements Balancer {
     long now = loop.nanos();
     for (Place place : places) {
       Target target = place.target();
-      if (!Eligibility.serves(target.spec(), request) || excluded.contains(target)) {
+      if (!target.spec().serves(request.model(), request.region()) || excluded.contains(target)) {
         continue;
       }
       double value =

@@ -21,19 +21,19 @@ public final class ReferencePolicies {
     return List.of(
         new OraclePolicy(
             "oracle-finish",
-            "clairvoyant and greedy: where the request finishes first",
+            "Clairvoyant and greedy: where the request finishes first",
             OracleScore::finishMillis),
         new OraclePolicy(
             "oracle-harm",
-            "clairvoyant and greedy: least finish plus the delay of all others there",
+            "Clairvoyant and greedy: least finish plus the delay of all others there",
             score -> score.finishMillis() + score.harmMillis()),
         new OraclePolicy(
             "oracle-ttft",
-            "clairvoyant and greedy: where the request has its first output first",
+            "Clairvoyant and greedy: where the request has its first output first",
             OracleScore::firstOutputMillis),
         new OraclePolicy(
             "oracle-share",
-            "clairvoyant and greedy: least finish plus delay of others, with the first output"
+            "Clairvoyant and greedy: least finish plus delay of others, with the first output"
                 + " counted three times",
             score ->
                 (TTFT_WEIGHT - 1) * score.firstOutputMillis()
@@ -41,7 +41,7 @@ public final class ReferencePolicies {
                     + score.harmMillis()),
         new OraclePolicy(
             "oracle-work",
-            "clairvoyant and greedy: least work left, priced by the endpoint's own coefficients",
+            "Clairvoyant and greedy: least work left, priced by the endpoint's own coefficients",
             OracleScore::workMillis));
   }
 
