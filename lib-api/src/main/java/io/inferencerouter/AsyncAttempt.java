@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
  * Sends a request to the endpoint of a lease without waiting for the answer.
  *
  * <p>The lease ends with the stage that is returned, as it ends with the return of an {@link
- * Attempt}.
+ * Attempt}, and one that fails is followed by another one on the same conditions.
  *
  * @param <T> the answer
  */

@@ -9,8 +9,9 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>There are three ways in, from the most comfortable to the most direct: {@link #execute} runs
  * an attempt function; {@link #acquire} and {@link #acquireAsync} hand out a {@link Lease} to
- * callers with a transport of their own; {@link #route} looks a model up once and for all. Adapters
- * for OkHttp and gRPC use the same ways.
+ * callers with a transport of their own, and {@link #attempts} one after another for the same
+ * request; {@link #route} looks a model up once and for all. Adapters for OkHttp and gRPC use the
+ * same ways.
  *
  * <p>Safe for use by many threads, platform or virtual. Routing takes no lock. A router is meant to
  * live as long as its process: it learns.
@@ -18,24 +19,25 @@ import java.util.concurrent.CompletableFuture;
 public interface InferenceRouter extends AutoCloseable {
   /**
    * Routes the request, waiting for a free slot if need be, and runs the attempt on the calling
-   * thread.
+   * thread. When it throws an exception, another one may be made, as {@link Attempts} says.
    *
    * @return what the attempt returned
-   * @throws X what the attempt threw
+   * @throws X what the last attempt threw; what earlier ones threw is suppressed in it
    * @throws NoEndpointException if no endpoint may serve the request
    * @throws OverloadedException if no endpoint had a free slot in time
    * @throws RouterClosedException if the router is closed
-   * @throws InterruptedException if the thread was interrupted while it waited for a slot
+   * @throws InterruptedException if the thread was interrupted while it waited for a slot, or for
+   *     the time of another attempt
    */
   <T, X extends Exception> T execute(InferenceRequest request, Attempt<T, X> attempt)
       throws X, InterruptedException;
 
   /**
    * Routes the request as soon as there is a free slot, and starts the attempt on the router's
-   * executor.
+   * executor. When its stage fails, another one may be started, as {@link Attempts} says.
    *
-   * @return completes as the attempt's stage does, or with the exceptions of {@link #acquireAsync};
-   *     cancelling it gives up waiting, or else cancels the attempt's stage
+   * @return completes as the stage of the last attempt does, or with the exceptions of {@link
+   *     #acquireAsync}; cancelling it gives up waiting, or else cancels the attempt's stage
    */
   <T> CompletableFuture<T> executeAsync(InferenceRequest request, AsyncAttempt<T> attempt);
 
@@ -60,6 +62,12 @@ public interface InferenceRouter extends AutoCloseable {
    *     {@link OverloadedException} also when the queue is full or the wait too long
    */
   CompletableFuture<Lease> acquireAsync(InferenceRequest request);
+
+  /**
+   * Begins a row of attempts at one request, for a transport that sends again what can be sent
+   * again. Nothing is acquired yet. The deadline of the request counts from here.
+   */
+  Attempts attempts(InferenceRequest request);
 
   /**
    * Looks the candidates of a model up, for use with many requests.

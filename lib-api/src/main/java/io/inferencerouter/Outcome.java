@@ -39,21 +39,38 @@ public final class Outcome {
     }
   }
 
-  private static final Outcome SUCCESS = new Outcome(Kind.SUCCESS, Usage.unknown(), null);
-  private static final Outcome CANCELLED = new Outcome(Kind.CANCELLED, Usage.unknown(), null);
-  private static final Outcome SERVER_FAULT = new Outcome(Kind.SERVER_FAULT, Usage.unknown(), null);
-  private static final Outcome TIMEOUT = new Outcome(Kind.TIMEOUT, Usage.unknown(), null);
-  private static final Outcome RATE_LIMITED = new Outcome(Kind.RATE_LIMITED, Usage.unknown(), null);
-  private static final Outcome REJECTED = new Outcome(Kind.REJECTED, Usage.unknown(), null);
+  /** How far an attempt came that did not end well; what another attempt might do twice. */
+  public enum Progress {
+    /** Nothing of the request has left: it was not connected, or refused before it was read. */
+    NOTHING_SENT,
+    /** The request, or a part of it, may have been read; nothing of an answer was passed on. */
+    SENT,
+    /** Something of an answer was passed on to the caller. */
+    RECEIVED
+  }
+
+  private static final Outcome SUCCESS = of(Kind.SUCCESS);
+  private static final Outcome CANCELLED = of(Kind.CANCELLED);
+  private static final Outcome SERVER_FAULT = of(Kind.SERVER_FAULT);
+  private static final Outcome TIMEOUT = of(Kind.TIMEOUT);
+  private static final Outcome RATE_LIMITED = of(Kind.RATE_LIMITED);
+  private static final Outcome REJECTED = of(Kind.REJECTED);
 
   private final Kind kind;
   private final Usage usage;
   private final @Nullable Duration retryAfter;
+  private final @Nullable Progress progress;
 
-  private Outcome(Kind kind, Usage usage, @Nullable Duration retryAfter) {
+  private Outcome(
+      Kind kind, Usage usage, @Nullable Duration retryAfter, @Nullable Progress progress) {
     this.kind = kind;
     this.usage = usage;
     this.retryAfter = retryAfter;
+    this.progress = progress;
+  }
+
+  private static Outcome of(Kind kind) {
+    return new Outcome(kind, Usage.unknown(), null, null);
   }
 
   /** Answered. */
@@ -86,8 +103,7 @@ public final class Outcome {
    * has passed.
    */
   public static Outcome rateLimited(Duration retryAfter) {
-    return new Outcome(
-        Kind.RATE_LIMITED, Usage.unknown(), Require.notNegative("retryAfter", retryAfter));
+    return RATE_LIMITED.withRetryAfter(retryAfter);
   }
 
   /** Refused because the request itself is wrong. */
@@ -117,7 +133,20 @@ public final class Outcome {
 
   /** The same ending, with what the request really took. */
   public Outcome withUsage(Usage usage) {
-    return new Outcome(kind, Objects.requireNonNull(usage, "usage"), retryAfter);
+    return new Outcome(kind, Objects.requireNonNull(usage, "usage"), retryAfter, progress);
+  }
+
+  /**
+   * The same ending of an endpoint that asks not to be tried again before {@code retryAfter} has
+   * passed.
+   */
+  public Outcome withRetryAfter(Duration retryAfter) {
+    return new Outcome(kind, usage, Require.notNegative("retryAfter", retryAfter), progress);
+  }
+
+  /** The same ending of an attempt that came so far. */
+  public Outcome withProgress(Progress progress) {
+    return new Outcome(kind, usage, retryAfter, Objects.requireNonNull(progress, "progress"));
   }
 
   /** The kind of ending. */
@@ -135,22 +164,29 @@ public final class Outcome {
     return Optional.ofNullable(retryAfter);
   }
 
+  /** How far the attempt came; empty when that was not stated. */
+  public Optional<Progress> progress() {
+    return Optional.ofNullable(progress);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Outcome that
         && kind == that.kind
         && usage.equals(that.usage)
-        && Objects.equals(retryAfter, that.retryAfter);
+        && Objects.equals(retryAfter, that.retryAfter)
+        && progress == that.progress;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(kind, usage, retryAfter);
+    return Objects.hash(kind, usage, retryAfter, progress);
   }
 
   @Override
   public String toString() {
     String wait = retryAfter == null ? "" : ", retry after " + retryAfter;
-    return "Outcome[" + kind + (usage.isKnown() ? ", " + usage : "") + wait + "]";
+    String came = progress == null ? "" : ", " + progress;
+    return "Outcome[" + kind + (usage.isKnown() ? ", " + usage : "") + wait + came + "]";
   }
 }

@@ -3,12 +3,14 @@ package io.inferencerouter;
 /**
  * Hears what happens in a router.
  *
- * <p>The events of one request are nested like this, each line in order, {@code ?} at most once:
+ * <p>The events of one attempt are nested like this, each line in order, {@code ?} at most once:
  *
  * <pre>
  *   requestQueued?
- *   leaseAcquired ( firstToken? leaseCompleted ) | requestShed
+ *   leaseAcquired ( firstToken? leaseCompleted ( attemptRetried | retryRefused )? ) | requestShed
  * </pre>
+ *
+ * <p>After {@code attemptRetried} they begin again, for the next attempt at the same request.
  *
  * <p>{@code endpointChanged} and {@code faultIsolated} come at any time. Events are delivered on
  * the thread that caused them, so a listener must be quick, must not block, and must be safe for
@@ -35,6 +37,12 @@ public interface RouterListener {
    * @param elapsedNanos the time since the lease was acquired
    */
   default void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {}
+
+  /** An attempt failed, and there will be another one at the same request. */
+  default void attemptRetried(AttemptRetried event) {}
+
+  /** An attempt failed in a way that may pass, and there will be no other one all the same. */
+  default void retryRefused(RetryRefused event) {}
 
   /** A request could not be routed, or gave up waiting. */
   default void requestShed(RequestShed event) {}

@@ -50,6 +50,21 @@ class OutcomeTest {
   }
 
   @Test
+  void anyEndingMayCarryHowLongToStayAwayAndHowFarItCame() {
+    Outcome outcome =
+        Outcome.serverFault()
+            .withRetryAfter(Duration.ofSeconds(2))
+            .withProgress(Outcome.Progress.NOTHING_SENT)
+            .withUsage(Usage.of(1, 2));
+
+    assertThat(outcome.retryAfter()).contains(Duration.ofSeconds(2));
+    assertThat(outcome.progress()).contains(Outcome.Progress.NOTHING_SENT);
+    assertThat(Outcome.serverFault().progress()).isEmpty();
+    assertThat(outcome.withProgress(Outcome.Progress.SENT)).isNotEqualTo(outcome);
+    assertThat(outcome.toString()).contains("NOTHING_SENT").contains("PT2S");
+  }
+
+  @Test
   void usageIsKnownOnlyWhenReported() {
     assertThat(Outcome.success().usage().isKnown()).isFalse();
     Usage usage = Usage.of(10, 20).withCachedInput(4);

@@ -38,8 +38,8 @@ public final class InferenceRouters {
 
   /**
    * Builds an {@link InferenceRouter}. The defaults are right for a first user: predicted time
-   * decides, text costs what its length says, and a request waits a few seconds for a slot. Not
-   * safe for use by several threads at once.
+   * decides, text costs what its length says, a request waits a few seconds for a slot, and what
+   * failed is repeated elsewhere where that is safe. Not safe for use by several threads at once.
    */
   public static final class Builder {
     /** The default of {@link #queueCapacity}. */
@@ -71,6 +71,7 @@ public final class InferenceRouters {
     private @Nullable Scheduler scheduler;
     private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
     private Duration maxQueueTime = Duration.ofSeconds(DEFAULT_MAX_QUEUE_SECONDS);
+    private RetryPolicy retries = RetryPolicy.builder().build();
 
     private Builder() {}
 
@@ -176,6 +177,15 @@ public final class InferenceRouters {
     }
 
     /**
+     * Sets how often, how soon and for how large a share of the requests attempts are repeated; by
+     * default as {@link RetryPolicy#builder()} has it. Only what is safe to repeat is repeated.
+     */
+    public Builder retries(RetryPolicy retries) {
+      this.retries = Objects.requireNonNull(retries, "retries");
+      return this;
+    }
+
+    /**
      * Builds the router.
      *
      * @throws IllegalArgumentException if two endpoints have the same id, or the cost estimator's
@@ -206,6 +216,7 @@ public final class InferenceRouters {
               used,
               queueCapacity,
               maxQueueTime,
+              retries,
               onClose),
           List.copyOf(endpoints));
     }

@@ -56,6 +56,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               CORE + ".internal.admission",
               CORE + ".internal.membership",
+              CORE + ".internal.execution",
               CORE + ".internal.concurrent")
           .should()
           .dependOnClassesThat()
@@ -126,6 +127,7 @@ class ArchitectureTest {
               CORE + ".internal.affinity",
               CORE + ".internal.router",
               CORE + ".internal.admission",
+              CORE + ".internal.execution",
               CORE + ".internal.concurrent",
               CORE + ".selection",
               CORE + ".affinity",

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tags and event listeners of one call, which OkHttp has from version 5 on. Until there is a
  * call of the client they are kept here; then they are handed over, and it is that call which has
- * them.
+ * them. Listeners are handed over to the call of each attempt.
  *
  * <p>Safe for use by many threads.
  */
@@ -48,12 +48,12 @@ final class CallExtras {
   }
 
   synchronized void addEventListener(EventListener listener) {
+    if (!OkHttp5.isPresent()) {
+      throw OkHttp5.missing();
+    }
+    listeners.add(listener);
     if (real != null) {
       OkHttp5.addEventListener(real, listener);
-    } else if (OkHttp5.isPresent()) {
-      listeners.add(listener);
-    } else {
-      throw OkHttp5.missing();
     }
   }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * the requests that go to its address.
  *
  * <p>It also sends the body as a {@link CallersBody}. As a network interceptor, the last one, it
- * sees every single request, each follow-up of a redirect or an authentication challenge included.
+ * sees every single request, each follow-up of a redirect or an authentication challenge included,
+ * when there is a connection for it: so an attempt of which it has seen nothing has sent nothing.
  * Web sockets pass no network interceptors; for them it is the last application interceptor, and
  * takes what it has added out of the response's request again.
  */
@@ -22,7 +23,18 @@ final class EndpointHeaders implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
+    if (chain.connection() != null) {
+      sending(chain.request());
+      sending(chain.call().request()); // where an interceptor has made a request of its own
+    }
     return proceed(chain, chain.request());
+  }
+
+  private static void sending(Request request) {
+    RoutedAttempt attempt = request.tag(RoutedAttempt.class);
+    if (attempt != null) {
+      attempt.sending();
+    }
   }
 
   /** Goes on with the request, its endpoint's headers, and a body of which failures are told. */

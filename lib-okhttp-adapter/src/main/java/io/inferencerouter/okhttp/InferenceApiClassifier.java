@@ -42,8 +42,10 @@ import org.jspecify.annotations.Nullable;
  * InputUnit#CHARACTERS characters} of text, {@linkplain InputUnit#TOKENS tokens} where the input is
  * given as tokens, and {@linkplain InputUnit#IMAGES images}. Embeddings and reranking generate no
  * output and are {@linkplain InferenceRequest#idempotent() idempotent}; a request is {@linkplain
- * InferenceRequest#replayable() replayable} when its body is. Neither {@code user} nor {@code
- * metadata} names the tenant, for callers choose them freely; {@link ClassificationRules} can.
+ * InferenceRequest#replayable() replayable} when its body can be written again; one that is not
+ * understood, only if its method is idempotent besides, as {@code GET} is and {@code POST} is not.
+ * Neither {@code user} nor {@code metadata} names the tenant, for callers choose them freely;
+ * {@link ClassificationRules} can.
  *
  * <p>What generates output also has {@linkplain InferenceRequest#prefixKey prefix keys}: of the
  * definitions of tools, the instructions, and the messages with their roles, in this order, however

@@ -34,9 +34,14 @@ final class Outcomes {
     if (status == 101) {
       return Outcome.success();
     }
+    Duration wait = status == 429 || status == 503 ? retryAfter(response, clock) : null;
+    Outcome outcome = ofStatus(status);
+    return wait == null ? outcome : outcome.withRetryAfter(wait);
+  }
+
+  private static Outcome ofStatus(int status) {
     if (status == 429) {
-      Duration wait = retryAfter(response, clock);
-      return wait == null ? Outcome.rateLimited() : Outcome.rateLimited(wait);
+      return Outcome.rateLimited();
     }
     if (status == 408 || status == 504) {
       return Outcome.timeout();

@@ -25,6 +25,7 @@ final class RoutedAttempt {
   private final Lease lease;
   private volatile @Nullable Call call;
   private volatile boolean canceled;
+  private volatile boolean sent;
   private volatile @Nullable Rewrite rewrite;
   private volatile @Nullable Throwable ofCaller;
   private @Nullable Call carrier;
@@ -113,6 +114,16 @@ final class RoutedAttempt {
       carrier = other;
     }
     return carrier == other && !lease.isComplete();
+  }
+
+  /** Notes that the request is about to be written to a connection. */
+  void sending() {
+    sent = true;
+  }
+
+  /** Whether the endpoint may have got something of the request. */
+  boolean isSent() {
+    return sent;
   }
 
   /** The call in use, if there is one yet. */

@@ -1,8 +1,8 @@
 package io.inferencerouter.okhttp;
 
-import io.inferencerouter.OverloadedException;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kotlin.jvm.JvmClassMappingKt;
@@ -17,7 +17,8 @@ import okio.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that first waits for a lease and then is a call of the client.
+ * A call that waits for a lease and then is a call of the client; and another one, elsewhere, if
+ * that fails and may be repeated.
  *
  * <p>There is one deadline for both, counted from {@link #execute} or {@link #enqueue}: the router
  * gets it with the request, and the client's call in the place of a time-out of its own.
@@ -45,27 +46,22 @@ final class RoutedCall implements Call {
   @Override
   public Response execute() throws IOException {
     CallDeadline deadline = begin();
-    return respond(routed.ask(deadline), deadline);
+    LeaseWait wait = routed.ask(deadline);
+    Transport transport = new Transport(deadline);
+    Answer answer = null;
+    while (wait != null) {
+      answer = routed.attempts().make(wait, answer, transport);
+      wait = answer.next();
+    }
+    return Objects.requireNonNull(answer, "answer").get();
   }
 
   @Override
   public void enqueue(Callback callback) {
     Objects.requireNonNull(callback, "callback");
     CallDeadline deadline = begin();
-    routed.ask(
-        deadline,
-        factory.client().dispatcher().executorService(),
-        new RoutedRequest.Next() {
-          @Override
-          public void proceed(LeaseWait wait) {
-            finish(callback, wait, deadline);
-          }
-
-          @Override
-          public void fail(IOException reason) {
-            callback.onFailure(RoutedCall.this, reason);
-          }
-        });
+    Executor executor = factory.client().dispatcher().executorService();
+    routed.ask(deadline, executor, new Enqueued(callback, executor, new Transport(deadline), null));
   }
 
   private CallDeadline begin() {
@@ -75,38 +71,83 @@ final class RoutedCall implements Call {
     return CallDeadline.of(timeout);
   }
 
-  private Response respond(LeaseWait wait, CallDeadline deadline) throws IOException {
-    RoutedAttempt attempt;
-    try {
-      attempt = routed.attempt(wait);
-    } catch (OverloadedException shed) {
-      return ShedResponse.of(request, shed, factory.routing().clock());
+  /** Each attempt is a call of the client. */
+  private final class Transport implements CallAttempts.Transport {
+    private final CallDeadline deadline;
+
+    Transport(CallDeadline deadline) {
+      this.deadline = deadline;
     }
-    try {
+
+    @Override
+    public void waits(LeaseWait wait) {
+      routed.waits(wait);
+    }
+
+    @Override
+    public RoutedAttempt begin(LeaseWait wait) throws IOException {
+      return routed.attempt(wait);
+    }
+
+    @Override
+    public Response send(RoutedAttempt attempt) throws IOException {
       Call real =
           extras.handOver(factory.routing().address(request, attempt), factory.client()::newCall);
       deadline.applyTo(real.timeout());
       attempt.use(real);
       return LeasedBody.tie(real.execute(), attempt, factory.routing().clock());
-    } catch (IOException | RuntimeException | Error e) {
-      attempt.fail(e);
-      throw e;
     }
   }
 
-  /** The last part of an asynchronous call, when the wait is over. */
-  private void finish(Callback callback, LeaseWait wait, CallDeadline deadline) {
+  /** An asynchronous call whose wait is over: makes the attempt, and waits for the next one. */
+  private final class Enqueued implements RoutedRequest.Next {
+    private final Callback callback;
+    private final Executor executor;
+    private final Transport transport;
+    private final @Nullable Answer earlier;
+
+    Enqueued(Callback callback, Executor executor, Transport transport, @Nullable Answer earlier) {
+      this.callback = callback;
+      this.executor = executor;
+      this.transport = transport;
+      this.earlier = earlier;
+    }
+
+    @Override
+    public void fail(IOException reason) {
+      if (earlier != null) {
+        earlier.drop();
+      }
+      callback.onFailure(RoutedCall.this, reason);
+    }
+
+    @Override
+    public void proceed(LeaseWait wait) {
+      Answer answer;
+      try {
+        answer = routed.attempts().make(wait, earlier, transport);
+      } catch (RuntimeException | Error e) {
+        IOException failure = new IOException("canceled due to " + e.getClass().getName(), e);
+        cancel();
+        callback.onFailure(RoutedCall.this, failure);
+        throw e;
+      }
+      LeaseWait next = answer.next();
+      if (next != null) {
+        RoutedRequest.goOn(next, executor, new Enqueued(callback, executor, transport, answer));
+      } else {
+        tell(callback, answer);
+      }
+    }
+  }
+
+  private void tell(Callback callback, Answer answer) {
     Response response;
     try {
-      response = respond(wait, deadline);
+      response = answer.get();
     } catch (IOException e) {
       callback.onFailure(this, e);
       return;
-    } catch (RuntimeException | Error e) {
-      IOException failure = new IOException("canceled due to " + e.getClass().getName(), e);
-      cancel();
-      callback.onFailure(this, failure);
-      throw e;
     }
     try {
       callback.onResponse(this, response);

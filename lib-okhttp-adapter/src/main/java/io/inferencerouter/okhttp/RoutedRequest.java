@@ -4,6 +4,7 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.OverloadedException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import okhttp3.Call;
@@ -11,13 +12,13 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on its way: first it waits for a lease, then there is an attempt.
+ * A request on its way: it waits for a lease, then there is an attempt, and maybe all that again.
  *
  * <p>{@link #cancel} can come at any time. Each stage is first published in a volatile field and
  * then looks whether the request is cancelled; cancelling first says so and then looks at the
  * fields. So one of the two sees the other.
  *
- * <p>Safe for use by many threads; it is asked and attempted once.
+ * <p>Safe for use by many threads; it is asked once, and attempted by one thread at a time.
  */
 final class RoutedRequest {
   private final Routing routing;
@@ -25,6 +26,7 @@ final class RoutedRequest {
   private volatile boolean canceled;
   private volatile @Nullable LeaseWait waiting;
   private volatile @Nullable RoutedAttempt attempt;
+  private @Nullable CallAttempts attempts;
 
   RoutedRequest(Routing routing, Request request) {
     this.routing = routing;
@@ -45,12 +47,24 @@ final class RoutedRequest {
     if (canceled) {
       throw LeaseWait.cancellation();
     }
-    LeaseWait wait = routing.ask(request, deadline);
+    CallAttempts all = new CallAttempts(routing, request, deadline);
+    attempts = all;
+    LeaseWait wait = all.first();
+    waits(wait);
+    return wait;
+  }
+
+  /** Notes what it waits for now. */
+  void waits(LeaseWait wait) {
     waiting = wait;
     if (canceled) {
       wait.giveUp(LeaseWait.cancellation());
     }
-    return wait;
+  }
+
+  /** The attempts, once it has been asked for the first. */
+  CallAttempts attempts() {
+    return Objects.requireNonNull(attempts, "attempts");
   }
 
   /** Asks for a lease and goes on, both on the executor, which has nothing to do in between. */
@@ -66,6 +80,11 @@ final class RoutedRequest {
       next.fail(e);
       return;
     }
+    goOn(wait, executor, next);
+  }
+
+  /** Goes on when a wait is over: at once, or on the executor. */
+  static void goOn(LeaseWait wait, Executor executor, Next next) {
     if (wait.isOver()) {
       next.proceed(wait);
     } else {

@@ -1,5 +1,6 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.Attempts;
 import io.inferencerouter.FaultIsolated;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
@@ -34,10 +35,10 @@ final class Routing {
     return clock;
   }
 
-  /** Asks the router for a lease. The request's deadline is at most that of the call. */
-  LeaseWait ask(Request request, CallDeadline deadline) {
+  /** The attempts at a request. Its deadline is at most that of the call. */
+  Attempts attempts(Request request, CallDeadline deadline) {
     InferenceRequest inference = classify(RoutedAttempt.logical(request));
-    return new LeaseWait(router.acquireAsync(deadline.limit(inference)), deadline);
+    return router.attempts(deadline.limit(inference));
   }
 
   /**

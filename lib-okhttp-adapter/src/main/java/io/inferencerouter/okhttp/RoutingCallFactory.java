@@ -75,6 +75,27 @@ import okhttp3.WebSocketListener;
  * sockets. Those that wait end with their own {@code cancel()}, with their deadline, with the
  * router's {@code maxQueueTime}, or when the router is closed.
  *
+ * <h2>What is sent again</h2>
+ *
+ * <p>An attempt that fails may be followed by another one, at an endpoint that was not tried if
+ * there is one; see {@link io.inferencerouter.Attempts}, and {@link
+ * io.inferencerouter.core.RetryPolicy} for how often. Each is a call of the client, and sent with
+ * the headers and the credential of its own endpoint. What may be sent again:
+ *
+ * <ul>
+ *   <li>Any request for which there was no connection, or whose HTTP/2 stream was refused: nothing
+ *       was read of it.
+ *   <li>A request that the classifier calls idempotent or replayable, and whose body can be written
+ *       again, if its connection failed or timed out before the headers of a response, or the
+ *       status is 429, 502, 503 or 504.
+ *   <li>The same, if it is streaming, and the body failed before its first byte. So the response to
+ *       such a request is there when its first byte is.
+ * </ul>
+ *
+ * <p>{@code Retry-After} of a 429 or 503, in seconds or as a date, is how long its endpoint is left
+ * alone. The response, or the failure, of the last attempt is what the call ends with; when there
+ * is no room for another attempt, that of the one before.
+ *
  * <h2>What comes back</h2>
  *
  * <p>The endpoint's response, untouched, whatever its status. A request that is shed gets a

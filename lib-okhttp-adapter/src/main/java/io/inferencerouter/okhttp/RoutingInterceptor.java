@@ -1,10 +1,14 @@
 package io.inferencerouter.okhttp;
 
 import io.inferencerouter.InferenceRouter;
-import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RouterListener;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.time.Clock;
+import java.util.Arrays;
+import java.util.Objects;
 import okhttp3.Call;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
@@ -31,6 +35,9 @@ import okio.AsyncTimeout;
  *       interceptor before it that tries again, as an SDK that calls again, gets a new lease for
  *       each try, maybe of another endpoint; one behind it tries again at the same endpoint, with
  *       the same lease.
+ *   <li>What is sent again passes the interceptors behind this one again. An interceptor alone, not
+ *       added with {@link #addTo}, is not told whether there was a connection: it goes by the kind
+ *       of the failure, and does not send again what it is not sure of.
  *   <li>A request that has a lease passes untouched: one of a {@link RoutingCallFactory} over the
  *       same client, or one that another such interceptor has seen.
  *   <li>A call that waits holds its thread. Its cancellation ends the wait: at once with OkHttp 5,
@@ -121,25 +128,63 @@ public final class RoutingInterceptor implements Interceptor {
     if (earlier != null && earlier.isCarriedBy(call)) {
       return chain.proceed(request);
     }
-    RoutedAttempt attempt;
-    try {
-      LeaseWait wait = routing.ask(request, CallDeadline.of(call.timeout()));
-      attempt = new RoutedAttempt(wait.await(call));
-    } catch (OverloadedException shed) {
-      return ShedResponse.of(request, shed, routing.clock());
+    CallAttempts attempts = new CallAttempts(routing, request, CallDeadline.of(call.timeout()));
+    Transport transport = new Transport(chain);
+    LeaseWait wait = attempts.first();
+    Answer answer = null;
+    while (wait != null) {
+      answer = attempts.make(wait, answer, transport);
+      wait = answer.next();
     }
-    attempt.use(call);
-    try {
-      return LeasedBody.tie(
-          send(chain, routing.address(request, attempt)), attempt, routing.clock());
-    } catch (IOException e) {
-      IOException failure = orTimeout(e, call);
-      attempt.fail(failure);
-      throw failure;
-    } catch (RuntimeException | Error e) {
-      attempt.fail(e);
-      throw e;
+    return Objects.requireNonNull(answer, "answer").get();
+  }
+
+  /** Each attempt passes the rest of the chain. */
+  private final class Transport implements CallAttempts.Transport {
+    private final Chain chain;
+
+    Transport(Chain chain) {
+      this.chain = chain;
     }
+
+    @Override
+    public void waits(LeaseWait wait) {
+      if (chain.call().isCanceled()) {
+        wait.giveUp(LeaseWait.cancellation());
+      }
+    }
+
+    @Override
+    public RoutedAttempt begin(LeaseWait wait) throws IOException {
+      return new RoutedAttempt(wait.await(chain.call()));
+    }
+
+    @Override
+    public Response send(RoutedAttempt attempt) throws IOException {
+      attempt.use(chain.call());
+      Request addressed = routing.address(chain.request(), attempt);
+      try {
+        Response response = RoutingInterceptor.this.send(chain, addressed);
+        attempt.sending();
+        return LeasedBody.tie(response, attempt, routing.clock());
+      } catch (IOException e) {
+        if (!headersAreAddedLater && !isWithoutConnection(e)) {
+          attempt.sending();
+        }
+        throw orTimeout(e, chain.call());
+      }
+    }
+  }
+
+  /**
+   * Whether a failure says that there was no connection, and none before it that was given up:
+   * those are suppressed in it.
+   */
+  private static boolean isWithoutConnection(Throwable failure) {
+    return (failure instanceof ConnectException
+            || failure instanceof NoRouteToHostException
+            || failure instanceof UnknownHostException)
+        && Arrays.stream(failure.getSuppressed()).allMatch(RoutingInterceptor::isWithoutConnection);
   }
 
   private Response send(Chain chain, Request addressed) throws IOException {

@@ -18,16 +18,28 @@ final class Unclassified {
 
   static InferenceRequest of(Request request) {
     RequestBody body = request.body();
-    if (body == null) {
+    if (body == null && isIdempotent(request.method())) {
       return WITHOUT_BODY;
     }
+    if (body == null) {
+      return InferenceRequest.anyModel();
+    }
     InferenceRequest.Builder inference =
-        InferenceRequest.forAnyModel().replayable(canBeWrittenAgain(body));
+        InferenceRequest.forAnyModel()
+            .replayable(canBeWrittenAgain(body) && isIdempotent(request.method()));
     long length = contentLength(body);
     if (length >= 0) {
       inference.input(InputUnit.BYTES, Math.min(length, InferenceRequest.MAX_SIZE));
     }
     return inference.build();
+  }
+
+  /** By what HTTP says of the method: what a server makes of a request is not known here. */
+  private static boolean isIdempotent(String method) {
+    return switch (method) {
+      case "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE" -> true;
+      default -> false;
+    };
   }
 
   static boolean canBeWrittenAgain(RequestBody body) {

@@ -30,11 +30,7 @@ class ClassifierIsolationTest extends RoutedTest {
       assertThat(response.body().string()).isEqualTo("{}");
     }
     assertThat(observed.acquired.take().request())
-        .isEqualTo(
-            InferenceRequest.forAnyModel()
-                .replayable(true)
-                .input(InputUnit.BYTES, CHAT.length())
-                .build());
+        .isEqualTo(InferenceRequest.forAnyModel().input(InputUnit.BYTES, CHAT.length()).build());
     assertThat(new String(server.take().body, java.nio.charset.StandardCharsets.UTF_8))
         .isEqualTo(CHAT);
   }

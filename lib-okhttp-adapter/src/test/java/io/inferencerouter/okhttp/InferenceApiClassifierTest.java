@@ -46,7 +46,7 @@ class InferenceApiClassifierTest {
   }
 
   private static InferenceRequest notUnderstood(long bytes) {
-    return InferenceRequest.forAnyModel().replayable(true).input(InputUnit.BYTES, bytes).build();
+    return InferenceRequest.forAnyModel().input(InputUnit.BYTES, bytes).build();
   }
 
   @Test
@@ -367,6 +367,17 @@ class InferenceApiClassifierTest {
   }
 
   @Test
+  void whatIsNotUnderstoodCanBeReplayedIfItsMethodIsIdempotent() {
+    Request.Builder request = new Request.Builder().url("http://inference/v1/files/1");
+    RequestBody body = RequestBody.create("text", null);
+
+    assertThat(classifier.classify(request.put(body).build()).replayable()).isTrue();
+    assertThat(classifier.classify(request.delete().build()).replayable()).isTrue();
+    assertThat(classifier.classify(request.post(body).build()).replayable()).isFalse();
+    assertThat(classifier.classify(request.patch(body).build()).replayable()).isFalse();
+  }
+
+  @Test
   void aRequestWithoutABodyIsForAnyModel() {
     Request request = new Request.Builder().url("http://inference/v1/models").build();
     assertThat(classifier.classify(request))
@@ -423,7 +434,7 @@ class InferenceApiClassifierTest {
           }
         };
     assertThat(classifier.classify(request("/v1/completions", body)))
-        .isEqualTo(InferenceRequest.forAnyModel().replayable(true).build());
+        .isEqualTo(InferenceRequest.anyModel());
   }
 
   @Test

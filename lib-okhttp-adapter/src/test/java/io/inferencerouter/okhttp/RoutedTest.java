@@ -8,6 +8,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.RetryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,10 @@ import okhttp3.RequestBody;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** One server, one router, one client; and after every test, nothing that is still reserved. */
+/**
+ * One server, one router, one client, one attempt for each call; and after every test, nothing that
+ * is still reserved.
+ */
 abstract class RoutedTest {
   static final MediaType JSON = MediaType.get("application/json");
   static final String CHAT =
@@ -63,6 +67,7 @@ abstract class RoutedTest {
             .endpoints(List.of(endpoints))
             .listener(observed)
             .maxQueueTime(Duration.ofMinutes(5))
+            .retries(RetryPolicy.none())
             .build(),
         client);
   }

@@ -3,6 +3,7 @@ package io.inferencerouter.okhttp;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.RetryPolicy;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class SharedServer {
             .endpoint(Endpoint.builder("b", server.uri() + "/base").maxConcurrency(1).build())
             .maxQueueTime(Duration.ofMinutes(5))
             .listener(observed)
+            .retries(RetryPolicy.none())
             .build();
     for (Wire wire : Wire.values()) {
       OkHttpClient client =

@@ -2,16 +2,19 @@ package io.inferencerouter.examples.demo;
 
 import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempt;
+import io.inferencerouter.Attempts;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.Explanation;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
 import io.inferencerouter.Route;
 import io.inferencerouter.RouterSnapshot;
 import io.inferencerouter.examples.demo.report.Latencies;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A router that records how long each decision takes: the time spent in acquiring a lease. */
@@ -45,6 +48,52 @@ final class TimedRouter implements InferenceRouter {
     } finally {
       decisions.record(System.nanoTime() - start);
     }
+  }
+
+  @Override
+  public Attempts attempts(InferenceRequest request) {
+    Attempts attempts = router.attempts(request);
+    return new Attempts() {
+      @Override
+      public InferenceRequest request() {
+        return attempts.request();
+      }
+
+      @Override
+      public int made() {
+        return attempts.made();
+      }
+
+      @Override
+      public boolean isLast() {
+        return attempts.isLast();
+      }
+
+      @Override
+      public CompletableFuture<Lease> next() {
+        long start = System.nanoTime();
+        try {
+          return attempts.next();
+        } finally {
+          decisions.record(System.nanoTime() - start);
+        }
+      }
+
+      @Override
+      public Lease nextNow() {
+        long start = System.nanoTime();
+        try {
+          return attempts.nextNow();
+        } finally {
+          decisions.record(System.nanoTime() - start);
+        }
+      }
+
+      @Override
+      public Optional<Duration> retryAfter(Outcome outcome) {
+        return attempts.retryAfter(outcome);
+      }
+    };
   }
 
   @Override

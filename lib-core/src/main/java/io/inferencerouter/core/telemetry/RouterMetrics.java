@@ -1,5 +1,6 @@
 package io.inferencerouter.core.telemetry;
 
+import io.inferencerouter.AttemptRetried;
 import io.inferencerouter.EndpointChanged;
 import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.FaultIsolated;
@@ -11,6 +12,7 @@ import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RequestShed;
+import io.inferencerouter.RetryRefused;
 import io.inferencerouter.RouterListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><th>name</th><th>kind</th><th>tags</th></tr>
  *   <tr><td>inference.router.lease</td><td>timer</td><td>endpoint, outcome</td></tr>
  *   <tr><td>inference.router.first.token</td><td>timer</td><td>endpoint</td></tr>
+ *   <tr><td>inference.router.retries</td><td>counter</td><td>outcome</td></tr>
+ *   <tr><td>inference.router.retries.refused</td><td>counter</td><td>reason</td></tr>
  *   <tr><td>inference.router.shed</td><td>counter</td><td>reason</td></tr>
  *   <tr><td>inference.router.isolated.faults</td><td>counter</td><td>component</td></tr>
  *   <tr><td>inference.router.queue</td><td>gauge</td><td></td></tr>
@@ -116,6 +120,22 @@ public final class RouterMetrics implements RouterListener {
   @Override
   public void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {
     meters(lease.endpoint().id()).lease(outcome.kind()).record(elapsedNanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void attemptRetried(AttemptRetried event) {
+    Counter.builder(PREFIX + "retries")
+        .tag("outcome", tag(event.outcome().kind()))
+        .register(registry)
+        .increment();
+  }
+
+  @Override
+  public void retryRefused(RetryRefused event) {
+    Counter.builder(PREFIX + "retries.refused")
+        .tag("reason", tag(event.reason()))
+        .register(registry)
+        .increment();
   }
 
   @Override

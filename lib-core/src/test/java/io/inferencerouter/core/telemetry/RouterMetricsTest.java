@@ -3,6 +3,7 @@ package io.inferencerouter.core.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inferencerouter.Attempts;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
@@ -104,6 +105,30 @@ class RouterMetricsTest {
         .isEqualTo(1);
     assertThat(
             registry.get("inference.router.shed").tag("reason", "no_endpoints").counter().count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void retriesAreCountedAndWhyThereWereNoMore() {
+    Attempts attempts = router.attempts(REQUEST.toBuilder().idempotent(true).build());
+    attempts.nextNow();
+    attempts.retryAfter(Outcome.serverFault());
+    attempts.nextNow();
+    attempts.retryAfter(Outcome.timeout().withProgress(Outcome.Progress.RECEIVED));
+
+    assertThat(
+            registry
+                .get("inference.router.retries")
+                .tag("outcome", "server_fault")
+                .counter()
+                .count())
+        .isEqualTo(1);
+    assertThat(
+            registry
+                .get("inference.router.retries.refused")
+                .tag("reason", "unsafe")
+                .counter()
+                .count())
         .isEqualTo(1);
   }
 

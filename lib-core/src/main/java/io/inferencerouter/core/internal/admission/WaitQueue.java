@@ -62,12 +62,18 @@ public final class WaitQueue {
   /**
    * What decides which endpoints a request may go to. If one of two alike finds no slot, the other
    * will not either; and if it is memory that it does not find, a smaller one must not overtake it,
-   * or it would wait for ever.
+   * or it would wait for ever. An attempt that must not go everywhere has an entrance of its own.
    */
   private record Destination(
-      String model, String version, Set<String> regions, List<String> fallbacks) {
-    static Destination of(InferenceRequest request) {
+      Entrance entrance,
+      String model,
+      String version,
+      Set<String> regions,
+      List<String> fallbacks) {
+    static Destination of(Waiter waiter) {
+      InferenceRequest request = waiter.request;
       return new Destination(
+          waiter.entrance,
           request.model(),
           request.modelVersion(),
           request.allowedRegions(),
@@ -76,7 +82,6 @@ public final class WaitQueue {
   }
 
   private final int capacity;
-  private final Entrance entrance;
   private final Refusals refusals;
   private final Scheduler scheduler;
   private final ConcurrentSkipListSet<Waiter> waiters = new ConcurrentSkipListSet<>();
@@ -86,9 +91,8 @@ public final class WaitQueue {
   private volatile boolean closed;
 
   /** Creates an empty queue. */
-  public WaitQueue(int capacity, Entrance entrance, Refusals refusals, Scheduler scheduler) {
+  public WaitQueue(int capacity, Refusals refusals, Scheduler scheduler) {
     this.capacity = capacity;
-    this.entrance = entrance;
     this.refusals = refusals;
     this.scheduler = scheduler;
   }
@@ -101,11 +105,12 @@ public final class WaitQueue {
   /**
    * Joins the queue.
    *
+   * @param entrance the same one for all requests that may go to the same endpoints
    * @param executor completes the future
    */
   public CompletableFuture<Lease> join(
-      InferenceRequest request, Duration maxWait, Executor executor) {
-    Waiter waiter = new Waiter(request, arrivals.getAndIncrement(), executor);
+      InferenceRequest request, Entrance entrance, Duration maxWait, Executor executor) {
+    Waiter waiter = new Waiter(request, entrance, arrivals.getAndIncrement(), executor);
     if (size.incrementAndGet() > capacity && !displaceLessUrgent(waiter)) {
       size.decrementAndGet();
       return CompletableFuture.failedFuture(refusals.queueFull(request));
@@ -141,11 +146,11 @@ public final class WaitQueue {
     VarHandle.fullFence();
     Set<Destination> full = new HashSet<>();
     for (Waiter waiter : waiters) {
-      Destination destination = Destination.of(waiter.request);
+      Destination destination = Destination.of(waiter);
       if (full.contains(destination)) {
         continue;
       }
-      Lease lease = entrance.tryEnter(waiter.request);
+      Lease lease = waiter.entrance.tryEnter(waiter.request);
       if (lease == null) {
         full.add(destination);
       } else if (remove(waiter)) {

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 /** A request that waits, and the future that its caller holds. Ordered by tier, then by arrival. */
 final class Waiter extends CompletableFuture<Lease> implements Comparable<Waiter> {
   final InferenceRequest request;
+  final WaitQueue.Entrance entrance;
   final long sequence;
   final Executor executor;
   private volatile @Nullable Cancellation timeout;
   private volatile boolean left;
 
-  Waiter(InferenceRequest request, long sequence, Executor executor) {
+  Waiter(InferenceRequest request, WaitQueue.Entrance entrance, long sequence, Executor executor) {
     this.request = request;
+    this.entrance = entrance;
     this.sequence = sequence;
     this.executor = executor;
   }

@@ -8,12 +8,14 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.Ticker;
 import io.inferencerouter.Usage;
 import io.inferencerouter.core.internal.concurrent.Interval;
+import io.inferencerouter.core.internal.execution.Tried;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Recalibration;
 import io.inferencerouter.core.selection.Selectors;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -116,25 +118,63 @@ final class Pipeline {
    * @return the lease; null if no endpoint could be had
    */
   @Nullable RoutedLease route(InferenceRequest request, long nowNanos) {
+    return route(fleet.get(), request, null, nowNanos);
+  }
+
+  /**
+   * Routes an attempt at a request now, to an endpoint that was not tried, as long as there is one.
+   *
+   * @return the lease; null if no such endpoint could be had
+   */
+  @Nullable RoutedLease route(InferenceRequest request, Tried tried, long nowNanos) {
     Fleet now = fleet.get();
-    RoutedLease lease = routeWithin(candidates(now, request, request.model()), request, nowNanos);
+    Set<String> excluded = tried.excluded(nowNanos, ids -> hasOthers(now, request, ids));
+    return route(now, request, excluded, nowNanos);
+  }
+
+  private @Nullable RoutedLease route(
+      Fleet now, InferenceRequest request, @Nullable Set<String> excluded, long nowNanos) {
+    RoutedLease lease =
+        routeWithin(candidates(now, request, request.model()), request, excluded, nowNanos);
     return lease != null || request.fallbackModels().isEmpty()
         ? lease
-        : routeToFallback(now, request, nowNanos);
+        : routeToFallback(now, request, excluded, nowNanos);
   }
 
   private @Nullable RoutedLease routeToFallback(
-      Fleet now, InferenceRequest request, long nowNanos) {
+      Fleet now, InferenceRequest request, @Nullable Set<String> excluded, long nowNanos) {
     List<String> fallbacks = request.fallbackModels();
     for (int i = 0; i < fallbacks.size(); i++) {
       CandidateSet candidates =
           candidates(now, request, fallbacks.get(i)).serving(fallbacks.get(i));
-      RoutedLease lease = routeWithin(candidates, request, nowNanos);
+      RoutedLease lease = routeWithin(candidates, request, excluded, nowNanos);
       if (lease != null) {
         return lease;
       }
     }
     return null;
+  }
+
+  /** Whether any endpoint besides these may serve a request, or its fallback models. */
+  static boolean hasOthers(Fleet fleet, InferenceRequest request, Set<String> ids) {
+    if (hasOthers(candidates(fleet, request, request.model()), ids)) {
+      return true;
+    }
+    for (String fallback : request.fallbackModels()) {
+      if (hasOthers(candidates(fleet, request, fallback), ids)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasOthers(CandidateSet candidates, Set<String> ids) {
+    for (int i = 0; i < candidates.size(); i++) {
+      if (!ids.contains(candidates.at(i).endpoint.id())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -149,6 +189,20 @@ final class Pipeline {
   /** Routes a request to one of the candidates; null if none could be had. */
   @Nullable RoutedLease routeWithin(
       CandidateSet candidates, InferenceRequest request, long nowNanos) {
+    return routeWithin(candidates, request, null, nowNanos);
+  }
+
+  /**
+   * Routes a request to one of the candidates.
+   *
+   * @param excluded the ids of endpoints that are not to be used, for one attempt of a row; null
+   *     for a request that is not in a row
+   */
+  private @Nullable RoutedLease routeWithin(
+      CandidateSet candidates,
+      InferenceRequest request,
+      @Nullable Set<String> excluded,
+      long nowNanos) {
     if (candidates.size() == 0) {
       return null;
     }
@@ -156,7 +210,10 @@ final class Pipeline {
     double outputWork = outputWork(request);
     long seed = random.getAsLong();
     RoutedLease lease =
-        new RoutedLease(this, candidates, request, inputWork, outputWork, nowNanos, seed);
+        excluded == null
+            ? new RoutedLease(this, candidates, request, inputWork, outputWork, nowNanos, seed)
+            : new AttemptLease(
+                this, candidates, request, inputWork, outputWork, nowNanos, seed, excluded);
     if (Affinity.concerns(request)) {
       affinity.lookup(lease);
     }

@@ -2,6 +2,8 @@ package io.inferencerouter.core.internal.router;
 
 import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempt;
+import io.inferencerouter.AttemptRetried;
+import io.inferencerouter.Attempts;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointChanged;
 import io.inferencerouter.EndpointSnapshot;
@@ -11,14 +13,20 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
-import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RequestShed;
+import io.inferencerouter.RetryRefused;
 import io.inferencerouter.Route;
 import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.RouterSnapshot;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.internal.admission.WaitQueue;
+import io.inferencerouter.core.internal.execution.AsyncExecution;
+import io.inferencerouter.core.internal.execution.AttemptRow;
+import io.inferencerouter.core.internal.execution.BlockingExecution;
+import io.inferencerouter.core.internal.execution.Delays;
+import io.inferencerouter.core.internal.execution.Retries;
+import io.inferencerouter.core.internal.execution.Tried;
 import io.inferencerouter.core.internal.membership.Membership;
 import io.inferencerouter.core.internal.membership.MembershipObserver;
 import io.inferencerouter.core.internal.state.Candidate;
@@ -30,9 +38,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +52,10 @@ public final class PipelineRouter implements InferenceRouter {
   private final Membership membership;
   private final Pipeline pipeline;
   private final WaitQueue queue;
+  private final WaitQueue.Entrance anyEndpoint;
+  private final Delays delays;
+  private final Retries retries;
+  private final AttemptEntrance attemptEntrance = new AttemptEntrance();
   private volatile boolean closed;
 
   /** Creates a router with its first endpoints. */
@@ -55,12 +67,10 @@ public final class PipelineRouter implements InferenceRouter {
             Fleet.empty(settings.defaultProfile(), settings.inputGrowth(), settings.random()),
             new MembershipEvents());
     pipeline = new Pipeline(settings, membership::fleet, events, new AfterRelease());
-    queue =
-        new WaitQueue(
-            settings.queueCapacity(),
-            request -> pipeline.route(request, pipeline.nanos()),
-            new QueueRefusals(),
-            settings.scheduler());
+    queue = new WaitQueue(settings.queueCapacity(), new QueueRefusals(), settings.scheduler());
+    anyEndpoint = request -> pipeline.route(request, pipeline.nanos());
+    delays = new Delays(settings.scheduler());
+    retries = new Retries(settings.retries(), settings.ticker(), settings.random(), delays);
     updateEndpoints(endpoints);
   }
 
@@ -70,7 +80,10 @@ public final class PipelineRouter implements InferenceRouter {
   }
 
   private Lease acquire(InferenceRequest request, long nowNanos) {
-    RoutedLease lease = closed ? null : pipeline.route(request, nowNanos);
+    return granted(closed ? null : pipeline.route(request, nowNanos), request);
+  }
+
+  private Lease granted(@Nullable RoutedLease lease, InferenceRequest request) {
     if (lease == null) {
       throw shed(request, noWait(request));
     }
@@ -103,13 +116,14 @@ public final class PipelineRouter implements InferenceRouter {
 
   @Override
   public CompletableFuture<Lease> acquireAsync(InferenceRequest request) {
-    return acquire(request, settings.executor());
+    return acquire(request, anyEndpoint, settings.executor());
   }
 
-  private CompletableFuture<Lease> acquire(InferenceRequest request, Executor executor) {
+  private CompletableFuture<Lease> acquire(
+      InferenceRequest request, WaitQueue.Entrance entrance, Executor executor) {
     // Those who wait go first: as long as there is a queue, a newcomer joins it.
     if (!closed && queue.size() == 0) {
-      RoutedLease lease = pipeline.route(request, pipeline.nanos());
+      Lease lease = entrance.tryEnter(request);
       if (lease != null) {
         return CompletableFuture.completedFuture(lease);
       }
@@ -125,7 +139,7 @@ public final class PipelineRouter implements InferenceRouter {
     if (events.isHeard()) {
       events.emit(listener -> listener.requestQueued(request));
     }
-    return queue.join(request, maxWait, executor);
+    return queue.join(request, entrance, maxWait, executor);
   }
 
   private Duration maxWait(InferenceRequest request) {
@@ -138,38 +152,24 @@ public final class PipelineRouter implements InferenceRouter {
   public <T, X extends Exception> T execute(InferenceRequest request, Attempt<T, X> attempt)
       throws X, InterruptedException {
     Objects.requireNonNull(attempt, "attempt");
-    Lease lease = await(acquire(request, Runnable::run));
-    try {
-      T answer = attempt.run(lease);
-      lease.complete(Outcome.success());
-      return answer;
-    } catch (Throwable failure) {
-      lease.complete(Outcome.ofFailure(failure));
-      throw failure;
-    }
-  }
-
-  private static Lease await(CompletableFuture<Lease> acquiring) throws InterruptedException {
-    try {
-      return acquiring.get();
-    } catch (InterruptedException e) {
-      if (!acquiring.cancel(false) && !acquiring.isCompletedExceptionally()) {
-        acquiring.join().close(); // granted at the same moment
-      }
-      throw e;
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof InferenceRouterException reason) {
-        throw reason;
-      }
-      throw new IllegalStateException("acquire: failed (expected: a lease or a refusal)", e);
-    }
+    return BlockingExecution.run(attempts(request, Runnable::run), attempt);
   }
 
   @Override
   public <T> CompletableFuture<T> executeAsync(InferenceRequest request, AsyncAttempt<T> attempt) {
     Objects.requireNonNull(attempt, "attempt");
-    return new AsyncExecution<>(attempt, settings.executor())
-        .start(acquire(request, settings.executor()));
+    return new AsyncExecution<>(
+            attempts(request, settings.executor()), attempt, settings.executor())
+        .start();
+  }
+
+  @Override
+  public Attempts attempts(InferenceRequest request) {
+    return attempts(request, settings.executor());
+  }
+
+  private Attempts attempts(InferenceRequest request, Executor executor) {
+    return new AttemptRow(request, attemptEntrance, retries, executor);
   }
 
   @Override
@@ -243,6 +243,7 @@ public final class PipelineRouter implements InferenceRouter {
     if (!closed) {
       closed = true;
       queue.close();
+      delays.close();
       settings.onClose().run();
     }
   }
@@ -303,6 +304,35 @@ public final class PipelineRouter implements InferenceRouter {
     @Override
     public String toString() {
       return "Route[" + (model.isEmpty() ? "any model" : model) + "]";
+    }
+  }
+
+  private final class AttemptEntrance implements AttemptRow.Entrance {
+    @Override
+    public CompletableFuture<Lease> acquire(
+        InferenceRequest request, Tried tried, Executor executor) {
+      return PipelineRouter.this.acquire(
+          request, asked -> pipeline.route(asked, tried, pipeline.nanos()), executor);
+    }
+
+    @Override
+    public Lease acquireNow(InferenceRequest request, Tried tried) {
+      return granted(closed ? null : pipeline.route(request, tried, pipeline.nanos()), request);
+    }
+
+    @Override
+    public boolean hasOthers(InferenceRequest request, Set<String> ids) {
+      return Pipeline.hasOthers(membership.fleet(), request, ids);
+    }
+
+    @Override
+    public void retried(AttemptRetried event) {
+      events.emit(listener -> listener.attemptRetried(event));
+    }
+
+    @Override
+    public void refused(RetryRefused event) {
+      events.emit(listener -> listener.retryRefused(event));
     }
   }
 

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * of what was reserved. The last eighth is held to the end: a stream that is longer than expected
  * goes on, and its endpoint is not idle.
  */
-final class RoutedLease extends Decision implements Lease {
+class RoutedLease extends Decision implements Lease {
   /**
    * ended (1 bit) | first output (1 bit) | progress not returned (31 bits) | output left (31 bits),
    * in microseconds.

@@ -5,6 +5,7 @@ import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.Ticker;
+import io.inferencerouter.core.RetryPolicy;
 import io.inferencerouter.core.Scheduler;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,7 @@ public record Settings(
     Scheduler scheduler,
     int queueCapacity,
     Duration maxQueueTime,
+    RetryPolicy retries,
     Runnable onClose) {
 
   /** By which share reading takes longer for each unit of input. */

@@ -1,42 +1,57 @@
-package io.inferencerouter.core.internal.router;
+package io.inferencerouter.core.internal.execution;
 
 import io.inferencerouter.AsyncAttempt;
+import io.inferencerouter.Attempts;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An asynchronous attempt under way: waits for the lease, starts the attempt on the executor, ends
- * the lease with it.
+ * Asynchronous attempts, one after another: each waits for its lease, is started on the executor,
+ * and ends its lease.
  *
  * <p>Cancelling the result gives up whatever is under way: the wait, or the stage of the attempt. A
  * lease that comes through after that is returned.
  */
-final class AsyncExecution<T> {
+public final class AsyncExecution<T> {
+  private final Attempts attempts;
   private final AsyncAttempt<T> attempt;
   private final Executor executor;
   private final CompletableFuture<T> result = new CompletableFuture<>();
+  private volatile @Nullable Throwable earlier;
 
-  AsyncExecution(AsyncAttempt<T> attempt, Executor executor) {
+  /** Prepares the attempts. */
+  public AsyncExecution(Attempts attempts, AsyncAttempt<T> attempt, Executor executor) {
+    this.attempts = attempts;
     this.attempt = attempt;
     this.executor = executor;
   }
 
-  CompletableFuture<T> start(CompletableFuture<Lease> acquiring) {
+  /** Starts the first attempt, as soon as there is a lease for it. */
+  public CompletableFuture<T> start() {
+    next(null);
+    return result;
+  }
+
+  private void next(@Nullable Throwable failed) {
+    CompletableFuture<Lease> acquiring = attempts.next();
     abandonWith(acquiring);
     CompletableFuture<?> unused =
         acquiring.whenComplete(
-            (lease, failure) -> {
+            (lease, refused) -> {
               if (lease != null) {
                 dispatch(lease);
-              } else if (failure != null) {
-                result.completeExceptionally(failure);
+              } else if (failed == null) {
+                result.completeExceptionally(refused);
+              } else {
+                failed.addSuppressed(refused);
+                result.completeExceptionally(failed);
               }
             });
-    return result;
   }
 
   /** Cancels what is under way when the result is settled from outside. */
@@ -76,12 +91,30 @@ final class AsyncExecution<T> {
   }
 
   private void settle(Lease lease, @Nullable T answer, @Nullable Throwable failure) {
-    if (failure != null) {
-      lease.complete(Outcome.ofFailure(failure));
-      result.completeExceptionally(failure);
-    } else {
+    Throwable before = earlier;
+    if (failure != null && before != null && before != failure) {
+      failure.addSuppressed(before);
+    }
+    if (failure == null) {
       lease.complete(Outcome.success());
       result.complete(answer);
+    } else if (!result.isDone() && mayRetry(lease, failure, attempts)) {
+      earlier = failure;
+      next(failure);
+    } else {
+      lease.complete(Outcome.ofFailure(failure));
+      result.completeExceptionally(failure);
     }
+  }
+
+  /** Ends an attempt that failed. Errors are not for trying again, whatever they befell. */
+  static boolean mayRetry(Lease lease, Throwable failure, Attempts attempts) {
+    Outcome outcome = Outcome.ofFailure(failure);
+    boolean wrapped = failure instanceof CompletionException && failure.getCause() != null;
+    if ((wrapped ? failure.getCause() : failure) instanceof Error) {
+      lease.complete(outcome);
+      return false;
+    }
+    return attempts.retryAfter(outcome).isPresent();
   }
 }

@@ -1,0 +1,88 @@
+package io.inferencerouter;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One request as a row of attempts, for transports: each is sent to an endpoint that has not been
+ * tried, for as long as another one is safe, useful and within the router's limits.
+ *
+ * <pre>{@code
+ * Attempts attempts = router.attempts(request);
+ * do {
+ *   Lease lease = attempts.next().get();
+ *   outcome = send(lease);
+ * } while (attempts.retryAfter(outcome).isPresent());
+ * }</pre>
+ *
+ * <p>Another attempt is safe if the outcome is a {@linkplain Outcome.Kind#isFault() fault} or
+ * {@linkplain Outcome.Kind#RATE_LIMITED rate limiting}, and
+ *
+ * <ul>
+ *   <li>nothing of the request was {@linkplain Outcome.Progress sent}, or
+ *   <li>it was sent, nothing of an answer was received, and the request is {@linkplain
+ *       InferenceRequest#idempotent() idempotent} or {@linkplain InferenceRequest#replayable()
+ *       replayable}.
+ * </ul>
+ *
+ * <p>Where an outcome does not say how far the attempt came, something was received if the lease
+ * was told of a first token, and otherwise the request was sent. A transport whose request can be
+ * written only once, and has been, must not ask.
+ *
+ * <p>The next attempt goes to an endpoint that has not been tried; to one that has been, only if no
+ * other may serve the request. Its deadline is what is left of the request's, counted from {@link
+ * InferenceRouter#attempts}. It is made after a random wait that grows with each attempt, and to an
+ * endpoint that asked to be left alone not before the time it named. One that was refused for
+ * reasons of quota is made elsewhere at once, and counts against no retry budget.
+ *
+ * <p>A row belongs to one request and is used by one thread at a time; futures that it hands out
+ * may be cancelled by any thread.
+ */
+public interface Attempts {
+  /** The request. */
+  InferenceRequest request();
+
+  /** How many attempts have been granted a lease. */
+  int made();
+
+  /**
+   * Whether no attempt can follow the one under way once its request has been sent, so that nothing
+   * need be kept for another: the request is neither idempotent nor replayable, or there have been
+   * as many attempts as allowed.
+   */
+  boolean isLast();
+
+  /**
+   * Acquires the lease of the next attempt: for the first one as soon as there is a free slot, for
+   * a later one after the wait that {@link #retryAfter} has told. Whoever receives the lease must
+   * complete or close it.
+   *
+   * <p>Cancelling the future, or completing it in any other way, gives the wait up; a lease that is
+   * granted at the same moment is returned.
+   *
+   * @return completes as that of {@link InferenceRouter#acquireAsync} does
+   * @throws IllegalStateException if another attempt was not allowed
+   */
+  CompletableFuture<Lease> next();
+
+  /**
+   * As {@link #next}, without waiting for anything, neither for a slot nor for the time to come.
+   *
+   * @throws NoEndpointException if no endpoint may serve the request
+   * @throws OverloadedException if every endpoint that may serve it now is full
+   * @throws RouterClosedException if the router is closed
+   * @throws IllegalStateException if another attempt was not allowed
+   */
+  Lease nextNow();
+
+  /**
+   * Ends the attempt under way, unless it has ended, and decides whether another one may be made.
+   * If its lease was completed before, the outcome that was stated then is what counts; how far the
+   * attempt came may still be said here.
+   *
+   * @return after which wait; empty if there will be no other attempt
+   * @throws IllegalStateException if there is no attempt under way
+   */
+  Optional<Duration> retryAfter(Outcome outcome);
+}

@@ -1,0 +1,266 @@
+package io.inferencerouter.core.internal.execution;
+
+import io.inferencerouter.AttemptRetried;
+import io.inferencerouter.Attempts;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.RetryRefused;
+import io.inferencerouter.core.Scheduler.Cancellation;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts at one request.
+ *
+ * <p>A row is either about to acquire, or acquires, or has an attempt under way, or is over. Its
+ * fields are plain: whoever receives a lease through a future sees what was written before that
+ * future was completed.
+ */
+public final class AttemptRow implements Attempts {
+  /** What a row needs of its router. */
+  public interface Entrance {
+    /** As {@code acquireAsync}, on endpoints that were not tried as long as there are any. */
+    CompletableFuture<Lease> acquire(InferenceRequest request, Tried tried, Executor executor);
+
+    /** As {@code acquire}, on endpoints that were not tried as long as there are any. */
+    Lease acquireNow(InferenceRequest request, Tried tried);
+
+    /** Whether any endpoint besides these may serve the request. */
+    boolean hasOthers(InferenceRequest request, Set<String> ids);
+
+    /** Tells that there will be another attempt. */
+    void retried(AttemptRetried event);
+
+    /** Tells that there will be no other attempt. */
+    void refused(RetryRefused event);
+  }
+
+  private enum Phase {
+    READY,
+    ACQUIRING,
+    UNDER_WAY,
+    OVER
+  }
+
+  private final InferenceRequest request;
+  private final Entrance entrance;
+  private final Retries retries;
+  private final Executor executor;
+  private final long startNanos;
+  private Phase phase = Phase.READY;
+  private Tried tried = Tried.NONE;
+  private @Nullable Lease underWay;
+  private Duration backoff = Duration.ZERO;
+  private int made;
+
+  /**
+   * Begins a row.
+   *
+   * @param executor completes the futures of leases that were waited for
+   */
+  public AttemptRow(
+      InferenceRequest request, Entrance entrance, Retries retries, Executor executor) {
+    this.request = Objects.requireNonNull(request, "request");
+    this.entrance = entrance;
+    this.retries = retries;
+    this.executor = executor;
+    this.startNanos = request.deadline().isPresent() ? retries.ticker.nanos() : 0;
+  }
+
+  @Override
+  public InferenceRequest request() {
+    return request;
+  }
+
+  @Override
+  public int made() {
+    return made;
+  }
+
+  @Override
+  public boolean isLast() {
+    return made >= retries.policy.maxAttempts() || !(request.idempotent() || request.replayable());
+  }
+
+  @Override
+  public CompletableFuture<Lease> next() {
+    begin();
+    if (!backoff.isZero()) {
+      return afterBackoff();
+    }
+    CompletableFuture<Lease> acquiring = entrance.acquire(current(), tried, executor);
+    if (!acquiring.isDone()) {
+      CompletableFuture<Lease> result = new CompletableFuture<>();
+      pass(acquiring, result);
+      return result;
+    }
+    if (!acquiring.isCompletedExceptionally()) {
+      granted(acquiring.join());
+    }
+    return acquiring;
+  }
+
+  @Override
+  public Lease nextNow() {
+    begin();
+    Lease lease = entrance.acquireNow(current(), tried);
+    granted(lease);
+    return lease;
+  }
+
+  private void begin() {
+    if (phase != Phase.READY) {
+      throw new IllegalStateException(
+          "attempt: not allowed (expected: the first one, or one after retryAfter has told when)");
+    }
+    phase = Phase.ACQUIRING;
+    if (made == 0) {
+      retries.began();
+    }
+  }
+
+  /** The request with what is left of its deadline. */
+  private InferenceRequest current() {
+    Duration deadline = made == 0 ? null : request.deadline().orElse(null);
+    return deadline == null
+        ? request
+        : request.toBuilder().deadline(Duration.ofNanos(Math.max(1, leftNanos(deadline)))).build();
+  }
+
+  private long leftNanos(Duration deadline) {
+    return deadline.toNanos() - (retries.ticker.nanos() - startNanos);
+  }
+
+  private CompletableFuture<Lease> afterBackoff() {
+    CompletableFuture<Lease> result = new CompletableFuture<>();
+    try {
+      Cancellation delay = retries.delays.after(backoff, () -> dispatch(result));
+      CompletableFuture<?> unused = result.whenComplete((lease, failure) -> delay.cancel());
+    } catch (RejectedExecutionException rejected) {
+      result.completeExceptionally(rejected);
+    }
+    return result;
+  }
+
+  private void dispatch(CompletableFuture<Lease> result) {
+    try {
+      executor.execute(
+          () -> {
+            if (!result.isDone()) {
+              pass(entrance.acquire(current(), tried, executor), result);
+            }
+          });
+    } catch (RejectedExecutionException rejected) {
+      result.completeExceptionally(rejected);
+    }
+  }
+
+  /** Passes the lease on; if nobody wants it any more, it is not acquired, or returned. */
+  private void pass(CompletableFuture<Lease> acquiring, CompletableFuture<Lease> result) {
+    CompletableFuture<?> unused = result.whenComplete((lease, failure) -> acquiring.cancel(false));
+    CompletableFuture<?> unusedToo =
+        acquiring.whenComplete(
+            (lease, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+                return;
+              }
+              granted(lease);
+              if (!result.complete(lease)) {
+                lease.close();
+              }
+            });
+  }
+
+  private void granted(Lease lease) {
+    made++;
+    underWay = lease;
+    phase = Phase.UNDER_WAY;
+  }
+
+  @Override
+  public Optional<Duration> retryAfter(Outcome outcome) {
+    Lease failed = underWay;
+    if (phase != Phase.UNDER_WAY || failed == null) {
+      throw new IllegalStateException("attempt: none under way (expected: after a lease)");
+    }
+    failed.complete(outcome);
+    underWay = null;
+    phase = Phase.OVER;
+    Outcome stated = stated(failed, outcome);
+    boolean limited = stated.kind() == Outcome.Kind.RATE_LIMITED;
+    if (!retries.isEnabled() || !(limited || stated.kind().isFault())) {
+      return Optional.empty();
+    }
+    long now = retries.ticker.nanos();
+    tried =
+        tried.with(
+            failed.endpoint().id(), now + stated.retryAfter().map(Duration::toNanos).orElse(0L));
+    long wait = waitNanos(limited, now);
+    RetryBudget budget = limited ? retries.moves : retries.failures;
+    RetryRefused.Reason refusal = refusal(stated, wait, budget, now);
+    if (refusal != null) {
+      entrance.refused(new RetryRefused(request, failed.endpoint(), stated, made, refusal));
+      return Optional.empty();
+    }
+    phase = Phase.READY;
+    backoff = Duration.ofNanos(wait);
+    entrance.retried(
+        new AttemptRetried(request, failed.endpoint(), stated, made, backoff, budget.left(now)));
+    return Optional.of(backoff);
+  }
+
+  /** What the lease was told, and what was not said then of how far the attempt came. */
+  private static Outcome stated(Lease lease, Outcome outcome) {
+    Outcome first =
+        lease instanceof AttemptedLease attempted ? attempted.outcome().orElse(outcome) : outcome;
+    return first.progress().isEmpty() && outcome.progress().isPresent()
+        ? first.withProgress(outcome.progress().get())
+        : first;
+  }
+
+  private long waitNanos(boolean limited, long nowNanos) {
+    boolean elsewhere = entrance.hasOthers(request, tried.ids());
+    if (elsewhere) {
+      return limited ? 0 : retries.backoffNanos(made);
+    }
+    return Math.max(retries.backoffNanos(made), tried.restNanos(nowNanos));
+  }
+
+  private RetryRefused.@Nullable Reason refusal(
+      Outcome outcome, long waitNanos, RetryBudget budget, long nowNanos) {
+    if (!isSafe(outcome)) {
+      return RetryRefused.Reason.UNSAFE;
+    }
+    if (made >= retries.policy.maxAttempts()) {
+      return RetryRefused.Reason.ATTEMPTS;
+    }
+    long longest =
+        Math.max(retries.policy.maxRetryAfter().toNanos(), retries.policy.maxBackoff().toNanos());
+    if (waitNanos > longest
+        || (request.deadline().isPresent() && waitNanos >= leftNanos(request.deadline().get()))) {
+      return RetryRefused.Reason.DEADLINE;
+    }
+    return budget.trySpend(nowNanos) ? null : RetryRefused.Reason.BUDGET;
+  }
+
+  private boolean isSafe(Outcome outcome) {
+    return switch (outcome.progress().orElse(Outcome.Progress.SENT)) {
+      case NOTHING_SENT -> true;
+      case SENT -> request.idempotent() || request.replayable();
+      case RECEIVED -> false;
+    };
+  }
+
+  @Override
+  public String toString() {
+    return "Attempts[" + made + " made, " + phase + ", " + request + "]";
+  }
+}

@@ -1,0 +1,58 @@
+package io.inferencerouter.core.internal.execution;
+
+import io.inferencerouter.Ticker;
+import io.inferencerouter.core.RetryPolicy;
+import java.util.function.LongSupplier;
+
+/** What the attempts of all requests of a router have in common: policy, budgets, time. */
+public final class Retries {
+  final RetryPolicy policy;
+  final Ticker ticker;
+  final Delays delays;
+
+  /** For repetitions of what failed. */
+  final RetryBudget failures;
+
+  /** For repetitions of what was refused for reasons of quota. */
+  final RetryBudget moves;
+
+  private final LongSupplier random;
+
+  /** Begins with full budgets. */
+  public Retries(RetryPolicy policy, Ticker ticker, LongSupplier random, Delays delays) {
+    this.policy = policy;
+    this.ticker = ticker;
+    this.random = random;
+    this.delays = delays;
+    long now = ticker.nanos();
+    this.failures = new RetryBudget(policy.budgetRatio(), policy.minRetriesPerSecond(), now);
+    this.moves = new RetryBudget(1, policy.minRetriesPerSecond(), now);
+  }
+
+  boolean isEnabled() {
+    return policy.maxAttempts() > 1;
+  }
+
+  /** Takes note of a request. */
+  void began() {
+    if (isEnabled()) {
+      failures.earn();
+      moves.earn();
+    }
+  }
+
+  /**
+   * A wait before the next attempt: anything between nothing and the back-off, so that requests
+   * which failed together do not come back together.
+   *
+   * @param made how many attempts there have been, 1 or more
+   */
+  long backoffNanos(int made) {
+    long longest = policy.maxBackoff().toNanos();
+    long doubled = policy.backoff().toNanos();
+    for (int i = 1; i < made && doubled < longest; i++) {
+      doubled <<= 1;
+    }
+    return Math.multiplyHigh(random.getAsLong() >>> 1, Math.min(doubled, longest) << 1);
+  }
+}

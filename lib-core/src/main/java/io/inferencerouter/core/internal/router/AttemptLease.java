@@ -1,0 +1,100 @@
+package io.inferencerouter.core.internal.router;
+
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.core.internal.execution.AttemptedLease;
+import io.inferencerouter.core.internal.state.CandidateSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lease of one attempt of a row: to its selector, endpoints that are not to be tried are not
+ * available, and it remembers how it ended.
+ */
+final class AttemptLease extends RoutedLease implements AttemptedLease {
+  /** Stands for the outcome that is not there yet, once there is output. */
+  private static final Outcome BEGUN = Outcome.cancelled().withProgress(Outcome.Progress.RECEIVED);
+
+  private final Set<String> excluded;
+
+  /**
+   * Written by whoever reports; of two reports at the same moment one may be lost, and then what
+   * the transport says of the attempt counts.
+   */
+  private volatile @Nullable Outcome outcome;
+
+  AttemptLease(
+      Pipeline pipeline,
+      CandidateSet candidates,
+      InferenceRequest request,
+      double inputWork,
+      double outputWork,
+      long nowNanos,
+      long seed,
+      Set<String> excluded) {
+    super(pipeline, candidates, request, inputWork, outputWork, nowNanos, seed);
+    this.excluded = excluded;
+  }
+
+  private boolean isExcluded(int index) {
+    return !excluded.isEmpty() && excluded.contains(candidates.at(index).endpoint.id());
+  }
+
+  @Override
+  public boolean isAvailable(int index) {
+    return !isExcluded(index) && super.isAvailable(index);
+  }
+
+  @Override
+  boolean reserve(int index) {
+    return !isExcluded(index) && super.reserve(index);
+  }
+
+  @Override
+  public void firstToken() {
+    begun();
+    super.firstToken();
+  }
+
+  @Override
+  public void firstToken(long nowNanos) {
+    begun();
+    super.firstToken(nowNanos);
+  }
+
+  private void begun() {
+    if (outcome == null) {
+      outcome = BEGUN;
+    }
+  }
+
+  @Override
+  public boolean complete(Outcome outcome) {
+    return ended(super.complete(outcome), outcome);
+  }
+
+  @Override
+  public boolean complete(Outcome outcome, long nowNanos) {
+    return ended(super.complete(outcome, nowNanos), outcome);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the one that stands for none
+  private boolean ended(boolean first, Outcome stated) {
+    if (first) {
+      boolean received = outcome == BEGUN && stated.kind() != Outcome.Kind.SUCCESS;
+      outcome =
+          received && stated.progress().isEmpty()
+              ? stated.withProgress(Outcome.Progress.RECEIVED)
+              : stated;
+    }
+    return first;
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // the one that stands for none
+  public Optional<Outcome> outcome() {
+    Outcome now = outcome;
+    return now == null || now == BEGUN ? Optional.empty() : Optional.of(now);
+  }
+}

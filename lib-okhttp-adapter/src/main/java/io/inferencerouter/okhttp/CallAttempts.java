@@ -1,0 +1,159 @@
+package io.inferencerouter.okhttp;
+
+import io.inferencerouter.Attempts;
+import io.inferencerouter.InferenceRouterException;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.Outcome.Progress;
+import io.inferencerouter.OverloadedException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts of one call, one after another. Which may follow is for the router to say; here it
+ * is found out how far each came, and whether the request could be written once more.
+ *
+ * <p>Used by one thread at a time.
+ */
+final class CallAttempts {
+  private static final String REFUSED_STREAM = "REFUSED_STREAM";
+
+  private final Routing routing;
+  private final Request request;
+  private final CallDeadline deadline;
+  private final Attempts attempts;
+
+  CallAttempts(Routing routing, Request request, CallDeadline deadline) {
+    this.routing = routing;
+    this.request = request;
+    this.deadline = deadline;
+    this.attempts = routing.attempts(request, deadline);
+  }
+
+  /** How a call waits and sends. */
+  interface Transport {
+    /** The call waits for the lease of another attempt. */
+    void waits(LeaseWait wait);
+
+    /**
+     * Begins an attempt, as soon as there is a lease.
+     *
+     * @throws OverloadedException if the request was shed
+     * @throws IOException if there will be no lease
+     */
+    RoutedAttempt begin(LeaseWait wait) throws IOException;
+
+    /** Sends the request to the endpoint of the attempt's lease, to which the answer is tied. */
+    Response send(RoutedAttempt attempt) throws IOException;
+  }
+
+  /** Asks for the lease of the first attempt. */
+  LeaseWait first() {
+    return new LeaseWait(attempts.next(), deadline);
+  }
+
+  /**
+   * Makes an attempt.
+   *
+   * @param earlier what came of the attempt before; null if this is the first
+   */
+  Answer make(LeaseWait wait, @Nullable Answer earlier, Transport transport) {
+    RoutedAttempt attempt;
+    try {
+      attempt = transport.begin(wait);
+    } catch (OverloadedException shed) {
+      return earlier == null
+          ? Answer.of(ShedResponse.of(request, shed, routing.clock()), null)
+          : earlier.last();
+    } catch (IOException refused) {
+      return refused(refused, earlier);
+    }
+    if (earlier != null) {
+      earlier.drop();
+    }
+    try {
+      Response response = transport.send(attempt);
+      awaitFirstByte(response, attempt);
+      return Answer.of(response, mayPass(response) ? next(attempt, null, transport) : null);
+    } catch (IOException e) {
+      attempt.fail(e);
+      return Answer.of(e, earlier, next(attempt, e, transport));
+    } catch (RuntimeException | Error e) {
+      attempt.fail(e);
+      throw e;
+    }
+  }
+
+  /** A call that was cancelled or timed out ends with that, whatever came of it before. */
+  private static Answer refused(IOException refused, @Nullable Answer earlier) {
+    if (earlier == null) {
+      return Answer.of(refused, null, null);
+    }
+    if (refused.getCause() instanceof InferenceRouterException
+        && !(refused instanceof InterruptedIOException)) {
+      return earlier.last();
+    }
+    earlier.drop();
+    return Answer.of(refused, earlier, null);
+  }
+
+  /** Whether a status says that another endpoint, or another time, may do better. */
+  private static boolean mayPass(Response response) {
+    return switch (response.code()) {
+      case 429, 502, 503, 504 -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Waits until something of a stream is there, as long as another endpoint could take over if it
+   * fails before that. Reading is what tells the attempt of the failure.
+   */
+  private void awaitFirstByte(Response response, RoutedAttempt attempt) throws IOException {
+    ResponseBody body = response.body();
+    if (body == null
+        || !response.isSuccessful()
+        || !attempt.lease().request().streaming()
+        || attempts.isLast()
+        || !canBeWrittenAgain()) {
+      return;
+    }
+    try {
+      boolean unused = body.source().request(1);
+    } catch (IOException e) {
+      response.close();
+      throw e;
+    }
+  }
+
+  private boolean canBeWrittenAgain() {
+    RequestBody body = request.body();
+    return body == null || Unclassified.canBeWrittenAgain(body);
+  }
+
+  /** Begins to wait for another attempt; null if there will be none. */
+  private @Nullable LeaseWait next(
+      RoutedAttempt attempt, @Nullable IOException failure, Transport transport) {
+    Progress progress =
+        attempt.isSent() && !isRefused(failure) ? Progress.SENT : Progress.NOTHING_SENT;
+    if (attempt.isCanceled() || (attempt.isSent() && !canBeWrittenAgain())) {
+      return null;
+    }
+    if (attempts.retryAfter(Outcome.serverFault().withProgress(progress)).isEmpty()) {
+      return null;
+    }
+    LeaseWait wait = new LeaseWait(attempts.next(), deadline);
+    transport.waits(wait);
+    return wait;
+  }
+
+  /** Whether the endpoint said that it has not looked at the request (RFC 9113, section 8.7). */
+  private static boolean isRefused(@Nullable IOException failure) {
+    String message = failure == null ? null : failure.getMessage();
+    return message != null && message.endsWith(REFUSED_STREAM);
+  }
+}
