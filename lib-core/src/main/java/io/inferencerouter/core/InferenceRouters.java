@@ -72,6 +72,9 @@ public final class InferenceRouters {
     private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
     private Duration maxQueueTime = Duration.ofSeconds(DEFAULT_MAX_QUEUE_SECONDS);
 
+    private HealthPolicy health = HealthPolicy.standard();
+    private SlowStart slowStart = SlowStart.standard();
+
     private Builder() {}
 
     /** Adds an endpoint. */
@@ -176,6 +179,24 @@ public final class InferenceRouters {
     }
 
     /**
+     * Sets when the answers of an endpoint keep it from requests for a while; by default {@link
+     * HealthPolicy#standard()}.
+     */
+    public Builder health(HealthPolicy health) {
+      this.health = Objects.requireNonNull(health, "health");
+      return this;
+    }
+
+    /**
+     * Sets how an endpoint that joins others, or comes back to them, gets its share; by default
+     * {@link SlowStart#standard()}.
+     */
+    public Builder slowStart(SlowStart slowStart) {
+      this.slowStart = Objects.requireNonNull(slowStart, "slowStart");
+      return this;
+    }
+
+    /**
      * Builds the router.
      *
      * @throws IllegalArgumentException if two endpoints have the same id
@@ -200,6 +221,8 @@ public final class InferenceRouters {
               used,
               queueCapacity,
               maxQueueTime,
+              health,
+              slowStart,
               onClose),
           List.copyOf(endpoints));
     }

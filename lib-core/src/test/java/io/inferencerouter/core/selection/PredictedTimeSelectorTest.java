@@ -11,7 +11,9 @@ import io.inferencerouter.InputUnit;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.ServedModel;
+import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -28,6 +30,8 @@ class PredictedTimeSelectorTest {
 
   private InferenceRouter router(Endpoint... endpoints) {
     return InferenceRouters.builder()
+        .slowStart(SlowStart.none())
+        .health(HealthPolicy.none())
         .endpoints(List.of(endpoints))
         .ticker(time)
         .scheduler(time)
@@ -266,6 +270,8 @@ class PredictedTimeSelectorTest {
     int draws = 100_000;
     InferenceRouter router =
         InferenceRouters.builder()
+            .slowStart(SlowStart.none())
+            .health(HealthPolicy.none())
             .endpoints(fleet)
             .random(random::nextLong)
             .scheduler(time)
@@ -297,6 +303,8 @@ class PredictedTimeSelectorTest {
     boolean[][] together = new boolean[20][20];
     InferenceRouter router =
         InferenceRouters.builder()
+            .slowStart(SlowStart.none())
+            .health(HealthPolicy.none())
             .endpoints(fleet)
             .random(random::nextLong)
             .scheduler(time)

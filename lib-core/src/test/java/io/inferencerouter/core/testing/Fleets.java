@@ -7,6 +7,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.SlowStart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class Fleets {
       EndpointSelector selector, VirtualTime time, List<Endpoint> endpoints) {
     SplittableRandom random = new SplittableRandom(11);
     return InferenceRouters.builder()
+        .slowStart(SlowStart.none())
         .endpoints(endpoints)
         .selector(selector)
         .ticker(time)

@@ -2,8 +2,12 @@ package io.inferencerouter.core.internal.router;
 
 import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempt;
+import io.inferencerouter.EjectionReason;
+import io.inferencerouter.EjectionWithheld;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointChanged;
+import io.inferencerouter.EndpointEjected;
+import io.inferencerouter.EndpointReturned;
 import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.Explanation;
 import io.inferencerouter.FaultIsolated.Component;
@@ -17,8 +21,11 @@ import io.inferencerouter.RequestShed;
 import io.inferencerouter.Route;
 import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.RouterSnapshot;
-import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.internal.admission.WaitQueue;
+import io.inferencerouter.core.internal.health.HealthObserver;
+import io.inferencerouter.core.internal.health.PassiveHealth;
+import io.inferencerouter.core.internal.health.ReturnTimer;
+import io.inferencerouter.core.internal.health.SlowStarts;
 import io.inferencerouter.core.internal.membership.Membership;
 import io.inferencerouter.core.internal.membership.MembershipObserver;
 import io.inferencerouter.core.internal.state.Candidate;
@@ -44,6 +51,9 @@ public final class PipelineRouter implements InferenceRouter {
   private final Membership membership;
   private final Pipeline pipeline;
   private final WaitQueue queue;
+  private final ReturnTimer returnTimer;
+  private final PassiveHealth passiveHealth;
+  private final SlowStarts slowStarts;
   private volatile boolean closed;
 
   /** Creates a router with its first endpoints. */
@@ -52,7 +62,15 @@ public final class PipelineRouter implements InferenceRouter {
     events = new Events(settings.listeners());
     membership =
         new Membership(
-            Fleet.empty(settings.defaultProfile(), settings.random()), new MembershipEvents());
+            Fleet.empty(settings.defaultProfile(), settings.random()),
+            new MembershipEvents(),
+            settings.ticker()::nanos,
+            settings.slowStart().floor());
+    HealthObserver health = new HealthEvents();
+    returnTimer = new ReturnTimer(membership, settings.scheduler(), this::endpointsReturned);
+    passiveHealth =
+        new PassiveHealth(settings.health(), membership, returnTimer, settings.ticker(), health);
+    slowStarts = new SlowStarts(settings.slowStart(), membership, settings.scheduler(), health);
     pipeline = new Pipeline(settings, membership::fleet, events, new AfterRelease());
     queue =
         new WaitQueue(
@@ -80,16 +98,18 @@ public final class PipelineRouter implements InferenceRouter {
     InferenceRouterException never = never(request);
     return never != null
         ? never
-        : new Refusal(membership.fleet(), request)
+        : refusal(request)
             .overloaded(OverloadedException.Reason.NO_FREE_SLOT, "request: not to wait");
   }
 
   /** Why waiting would not help; null if it may. */
   private @Nullable InferenceRouterException never(InferenceRequest request) {
     Objects.requireNonNull(request, "request");
-    return closed
-        ? new RouterClosedException()
-        : new Refusal(membership.fleet(), request).noEndpoint();
+    return closed ? new RouterClosedException() : refusal(request).noEndpoint();
+  }
+
+  private Refusal refusal(InferenceRequest request) {
+    return new Refusal(membership.fleet(), request, pipeline.nanos());
   }
 
   private InferenceRouterException shed(InferenceRequest request, InferenceRouterException reason) {
@@ -187,7 +207,7 @@ public final class PipelineRouter implements InferenceRouter {
     }
     membership.update(byId);
     membership.fleet().recalibrate(0); // what joins is believed to be like the others
-    queue.serve();
+    endpointsReturned();
   }
 
   @Override
@@ -202,26 +222,20 @@ public final class PipelineRouter implements InferenceRouter {
           "duration: " + duration + " (expected: above zero and at most P365D)");
     }
     long until = pipeline.nanos() + duration.toNanos();
-    if (membership.eject(endpointId, until, "ejected for " + duration)) {
-      try {
-        Scheduler.Cancellation unused =
-            settings.scheduler().schedule(duration, () -> ejectionEnded(endpointId, until));
-      } catch (RejectedExecutionException e) {
-        ejectionEnded(endpointId, until);
-        throw e;
-      }
+    if (membership.eject(endpointId, EjectionReason.requested(), until)) {
+      returnTimer.schedule(endpointId, duration, until);
     }
   }
 
-  private void ejectionEnded(String endpointId, long nowNanos) {
-    membership.ejectionEnded(endpointId, nowNanos);
+  private void endpointsReturned() {
+    slowStarts.begin();
     queue.serve();
   }
 
   @Override
   public void reinstate(String endpointId) {
     membership.reinstate(endpointId, "reinstated");
-    queue.serve();
+    endpointsReturned();
   }
 
   @Override
@@ -322,6 +336,35 @@ public final class PipelineRouter implements InferenceRouter {
     }
 
     @Override
+    public void failing() {
+      judge(passiveHealth::evaluate);
+    }
+
+    @Override
+    public void judgmentDue() {
+      judge(passiveHealth::evaluate);
+    }
+
+    @Override
+    public void rateLimited(Candidate candidate, Outcome outcome) {
+      if (settings.health().isEnabled()) {
+        judge(
+            () ->
+                passiveHealth.rateLimited(
+                    candidate.state, candidate.endpoint.id(), outcome.retryAfter()));
+      }
+    }
+
+    private void judge(Runnable judgment) {
+      try {
+        settings.executor().execute(judgment);
+      } catch (RejectedExecutionException e) {
+        taskRejected(e);
+        judgment.run();
+      }
+    }
+
+    @Override
     public void recalibrationDue(double elapsedSeconds) {
       try {
         settings.executor().execute(() -> membership.fleet().recalibrate(elapsedSeconds));
@@ -349,6 +392,16 @@ public final class PipelineRouter implements InferenceRouter {
     }
 
     @Override
+    public void ejected(EndpointEjected event) {
+      events.emit(listener -> listener.endpointEjected(event));
+    }
+
+    @Override
+    public void returned(EndpointReturned event) {
+      events.emit(listener -> listener.endpointReturned(event));
+    }
+
+    @Override
     public void drained(CompletableFuture<@Nullable Void> drained, boolean removed) {
       Runnable completion =
           removed
@@ -362,6 +415,23 @@ public final class PipelineRouter implements InferenceRouter {
         taskRejected(e);
         completion.run();
       }
+    }
+  }
+
+  private final class HealthEvents implements HealthObserver {
+    @Override
+    public void withheld(EjectionWithheld event) {
+      events.emit(listener -> listener.ejectionWithheld(event));
+    }
+
+    @Override
+    public void probeFailed(Throwable thrown) {
+      events.faultIsolated(Component.PROBE, "a probe threw", thrown);
+    }
+
+    @Override
+    public void taskRejected(RejectedExecutionException failure) {
+      PipelineRouter.this.taskRejected(failure);
     }
   }
 
@@ -385,7 +455,7 @@ public final class PipelineRouter implements InferenceRouter {
 
     private InferenceRouterException overloaded(
         InferenceRequest request, OverloadedException.Reason reason, String what) {
-      return shed(request, new Refusal(membership.fleet(), request).overloaded(reason, what));
+      return shed(request, refusal(request).overloaded(reason, what));
     }
 
     @Override

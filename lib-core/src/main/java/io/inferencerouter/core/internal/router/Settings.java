@@ -5,7 +5,9 @@ import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.Ticker;
+import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.Scheduler;
+import io.inferencerouter.core.SlowStart;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -23,4 +25,6 @@ public record Settings(
     Scheduler scheduler,
     int queueCapacity,
     Duration maxQueueTime,
+    HealthPolicy health,
+    SlowStart slowStart,
     Runnable onClose) {}
