@@ -1,5 +1,6 @@
 package io.inferencerouter.core;
 
+import io.inferencerouter.ActiveProbe;
 import io.inferencerouter.CostEstimator;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSelector;
@@ -10,6 +11,7 @@ import io.inferencerouter.Ticker;
 import io.inferencerouter.core.cost.CostEstimators;
 import io.inferencerouter.core.internal.router.PipelineRouter;
 import io.inferencerouter.core.internal.router.Settings;
+import io.inferencerouter.core.internal.router.Settings.Probing;
 import io.inferencerouter.core.selection.Selectors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +76,7 @@ public final class InferenceRouters {
 
     private HealthPolicy health = HealthPolicy.standard();
     private SlowStart slowStart = SlowStart.standard();
+    private @Nullable Probing probing;
 
     private Builder() {}
 
@@ -197,6 +200,17 @@ public final class InferenceRouters {
     }
 
     /**
+     * Has the endpoints probed; by default they are not. Probes run on the router's executor and
+     * scheduler, and no request waits for them.
+     */
+    public Builder probe(ActiveProbe probe, ProbePolicy policy) {
+      this.probing =
+          new Probing(
+              Objects.requireNonNull(probe, "probe"), Objects.requireNonNull(policy, "policy"));
+      return this;
+    }
+
+    /**
      * Builds the router.
      *
      * @throws IllegalArgumentException if two endpoints have the same id
@@ -223,6 +237,7 @@ public final class InferenceRouters {
               maxQueueTime,
               health,
               slowStart,
+              probing,
               onClose),
           List.copyOf(endpoints));
     }

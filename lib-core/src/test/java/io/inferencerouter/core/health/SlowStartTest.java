@@ -120,8 +120,7 @@ class SlowStartTest {
         .hasSize(4)
         .allSatisfy(n -> assertThat(n).isBetween(800, 1_200));
 
-    List<Endpoint> others =
-        IntStream.range(0, 4).mapToObj(i -> endpoint("other" + i, 64)).toList();
+    List<Endpoint> others = IntStream.range(0, 4).mapToObj(i -> endpoint("other" + i, 64)).toList();
     router.updateEndpoints(others);
     assertThat(shares(router, 4_000).values())
         .hasSize(4)
@@ -139,8 +138,7 @@ class SlowStartTest {
     for (int i = 0; i < 200; i++) {
       Lease lease = router.acquire(ANY);
       time.advance(Duration.ofMillis(100));
-      lease.complete(
-          lease.endpoint().id().equals("e0") ? Outcome.success() : Outcome.cancelled());
+      lease.complete(lease.endpoint().id().equals("e0") ? Outcome.success() : Outcome.cancelled());
     }
 
     assertThat(shares(router, 1_000).get("e1")).isBetween(400, 600);
@@ -167,8 +165,7 @@ class SlowStartTest {
   @Test
   void underLeastOutstandingAWarmingEndpointIsNotFilledUpInOneGo() {
     List<Endpoint> old = endpoints(4, 64);
-    InferenceRouter router =
-        settings(Selectors.leastOutstandingRequests()).endpoints(old).build();
+    InferenceRouter router = settings(Selectors.leastOutstandingRequests()).endpoints(old).build();
     for (int i = 0; i < 80; i++) {
       Lease unused = router.acquire(ANY); // 20 on each
     }
@@ -255,10 +252,7 @@ class SlowStartTest {
             Endpoint.builder("y", "http://y").model("n").build()));
     InferenceRequest request = InferenceRequest.forModel("n").build();
     new Traffic(router, time, request)
-        .send(
-            2_000,
-            TICK,
-            id -> id.equals("x") ? Outcome.success() : Outcome.cancelled());
+        .send(2_000, TICK, id -> id.equals("x") ? Outcome.success() : Outcome.cancelled());
     Map<String, Integer> got =
         new Traffic(router, time, request).send(1_000, TICK, Outcome.cancelled());
 

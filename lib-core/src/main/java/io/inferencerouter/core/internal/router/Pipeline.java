@@ -190,7 +190,7 @@ final class Pipeline {
     for (int selection = 0; selection < MAX_SELECTIONS; selection++) {
       int index = select(lease);
       if (index == EndpointSelector.NONE) {
-        if (lease.considersAll()) {
+        if (lease.considersAll() || !lease.candidates.hasSlowStarts()) {
           return false;
         }
         lease.considerAll();

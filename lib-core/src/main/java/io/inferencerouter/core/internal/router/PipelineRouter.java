@@ -24,6 +24,7 @@ import io.inferencerouter.RouterSnapshot;
 import io.inferencerouter.core.internal.admission.WaitQueue;
 import io.inferencerouter.core.internal.health.HealthObserver;
 import io.inferencerouter.core.internal.health.PassiveHealth;
+import io.inferencerouter.core.internal.health.Prober;
 import io.inferencerouter.core.internal.health.ReturnTimer;
 import io.inferencerouter.core.internal.health.SlowStarts;
 import io.inferencerouter.core.internal.membership.Membership;
@@ -54,6 +55,7 @@ public final class PipelineRouter implements InferenceRouter {
   private final ReturnTimer returnTimer;
   private final PassiveHealth passiveHealth;
   private final SlowStarts slowStarts;
+  private final @Nullable Prober prober;
   private volatile boolean closed;
 
   /** Creates a router with its first endpoints. */
@@ -71,6 +73,7 @@ public final class PipelineRouter implements InferenceRouter {
     passiveHealth =
         new PassiveHealth(settings.health(), membership, returnTimer, settings.ticker(), health);
     slowStarts = new SlowStarts(settings.slowStart(), membership, settings.scheduler(), health);
+    prober = prober(settings, health);
     pipeline = new Pipeline(settings, membership::fleet, events, new AfterRelease());
     queue =
         new WaitQueue(
@@ -79,6 +82,22 @@ public final class PipelineRouter implements InferenceRouter {
             new QueueRefusals(),
             settings.scheduler());
     updateEndpoints(endpoints);
+  }
+
+  private @Nullable Prober prober(Settings settings, HealthObserver health) {
+    return settings.probing() == null
+        ? null
+        : new Prober(
+            settings.probing().probe(),
+            settings.probing().policy(),
+            settings.health(),
+            membership,
+            returnTimer,
+            settings.scheduler(),
+            settings.executor(),
+            settings.ticker(),
+            settings.random(),
+            health);
   }
 
   @Override
@@ -208,6 +227,9 @@ public final class PipelineRouter implements InferenceRouter {
     membership.update(byId);
     membership.fleet().recalibrate(0); // what joins is believed to be like the others
     endpointsReturned();
+    if (prober != null) {
+      prober.membersChanged();
+    }
   }
 
   @Override
@@ -255,6 +277,9 @@ public final class PipelineRouter implements InferenceRouter {
   public void close() {
     if (!closed) {
       closed = true;
+      if (prober != null) {
+        prober.close();
+      }
       queue.close();
       settings.onClose().run();
     }

@@ -1,17 +1,20 @@
 package io.inferencerouter.core.internal.router;
 
+import io.inferencerouter.ActiveProbe;
 import io.inferencerouter.CostEstimator;
 import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.Ticker;
 import io.inferencerouter.core.HealthPolicy;
+import io.inferencerouter.core.ProbePolicy;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.SlowStart;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Everything a router is built from, complete and checked. */
 public record Settings(
@@ -27,4 +30,9 @@ public record Settings(
     Duration maxQueueTime,
     HealthPolicy health,
     SlowStart slowStart,
-    Runnable onClose) {}
+    @Nullable Probing probing,
+    Runnable onClose) {
+
+  /** By what, and how often, endpoints are probed. */
+  public record Probing(ActiveProbe probe, ProbePolicy policy) {}
+}
