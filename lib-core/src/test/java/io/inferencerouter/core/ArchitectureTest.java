@@ -56,6 +56,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               CORE + ".internal.admission",
               CORE + ".internal.membership",
+              CORE + ".internal.health",
               CORE + ".internal.concurrent")
           .should()
           .dependOnClassesThat()
@@ -82,6 +83,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.micrometer..");
+
+  @ArchTest
+  static final ArchRule theBreakerIsUsedInOnePackage =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CORE + ".internal.health")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.github.resilience4j..");
 
   @ArchTest
   static final ArchRule theContractsKnowNobody =
