@@ -42,7 +42,7 @@ public final class Prober {
   /** Until a probe brings it back; renewed as long as probes fail. */
   private static final long EJECTION_NANOS = Duration.ofHours(1).toNanos();
 
-  private static final int PERCENT_BITS = 20;
+  private static final int FRACTION_BITS = 20;
 
   /** One probe that is under way. */
   private static final class Attempt {
@@ -145,8 +145,8 @@ public final class Prober {
   }
 
   private Duration fraction(Duration whole) {
-    long part = random.getAsLong() >>> (Long.SIZE - PERCENT_BITS);
-    return Duration.ofNanos((long) (whole.toNanos() * Math.scalb((double) part, -PERCENT_BITS)));
+    long part = random.getAsLong() >>> (Long.SIZE - FRACTION_BITS);
+    return Duration.ofNanos((long) (whole.toNanos() * Math.scalb((double) part, -FRACTION_BITS)));
   }
 
   private Scheduler.@Nullable Cancellation schedule(Duration delay, Runnable what) {
