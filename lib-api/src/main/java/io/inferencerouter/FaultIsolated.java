@@ -14,6 +14,8 @@ public final class FaultIsolated {
     ENDPOINT_SELECTOR,
     /** A {@link RouterListener}: the event was passed to the others. */
     LISTENER,
+    /** An {@link ActiveProbe} threw: that counts as an endpoint that is not well. */
+    PROBE,
     /** A classifier of an adapter: the request was routed without what it would have said. */
     CLASSIFIER,
     /**

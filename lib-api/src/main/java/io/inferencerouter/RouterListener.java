@@ -12,7 +12,7 @@ package io.inferencerouter;
  *
  * <p>After {@code attemptRetried} they begin again, for the next attempt at the same request.
  *
- * <p>{@code endpointChanged} and {@code faultIsolated} come at any time. Events are delivered on
+ * <p>The events of endpoints and {@code faultIsolated} come at any time. Events are delivered on
  * the thread that caused them, so a listener must be quick, must not block, and must be safe for
  * use by many threads. A listener that throws harms nothing: what it throws is passed to {@link
  * #faultIsolated} of the other listeners.
@@ -49,6 +49,15 @@ public interface RouterListener {
 
   /** An endpoint entered another stage of its life. */
   default void endpointChanged(EndpointChanged event) {}
+
+  /** An endpoint gets no requests for a while; follows the {@link #endpointChanged} of it. */
+  default void endpointEjected(EndpointEjected event) {}
+
+  /** An endpoint was to be ejected, but too few would have been left. */
+  default void ejectionWithheld(EjectionWithheld event) {}
+
+  /** An ejection has ended; follows the {@link #endpointChanged} of it. */
+  default void endpointReturned(EndpointReturned event) {}
 
   /** Code that the router was given threw, or returned nonsense; the router went on without it. */
   default void faultIsolated(FaultIsolated event) {}

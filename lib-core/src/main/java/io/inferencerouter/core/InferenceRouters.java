@@ -1,5 +1,6 @@
 package io.inferencerouter.core;
 
+import io.inferencerouter.ActiveProbe;
 import io.inferencerouter.CostEstimator;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSelector;
@@ -10,6 +11,7 @@ import io.inferencerouter.Ticker;
 import io.inferencerouter.core.cost.CostEstimators;
 import io.inferencerouter.core.internal.router.PipelineRouter;
 import io.inferencerouter.core.internal.router.Settings;
+import io.inferencerouter.core.internal.router.Settings.Probing;
 import io.inferencerouter.core.selection.Selectors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,6 +74,10 @@ public final class InferenceRouters {
     private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
     private Duration maxQueueTime = Duration.ofSeconds(DEFAULT_MAX_QUEUE_SECONDS);
     private RetryPolicy retries = RetryPolicy.builder().build();
+
+    private HealthPolicy health = HealthPolicy.standard();
+    private SlowStart slowStart = SlowStart.standard();
+    private @Nullable Probing probing;
 
     private Builder() {}
 
@@ -186,6 +192,35 @@ public final class InferenceRouters {
     }
 
     /**
+     * Sets when the answers of an endpoint keep it from requests for a while; by default {@link
+     * HealthPolicy#standard()}.
+     */
+    public Builder health(HealthPolicy health) {
+      this.health = Objects.requireNonNull(health, "health");
+      return this;
+    }
+
+    /**
+     * Sets how an endpoint that joins others, or comes back to them, gets its share; by default
+     * {@link SlowStart#standard()}.
+     */
+    public Builder slowStart(SlowStart slowStart) {
+      this.slowStart = Objects.requireNonNull(slowStart, "slowStart");
+      return this;
+    }
+
+    /**
+     * Has the endpoints probed; by default they are not. Probes run on the router's executor and
+     * scheduler, and no request waits for them.
+     */
+    public Builder probe(ActiveProbe probe, ProbePolicy policy) {
+      this.probing =
+          new Probing(
+              Objects.requireNonNull(probe, "probe"), Objects.requireNonNull(policy, "policy"));
+      return this;
+    }
+
+    /**
      * Builds the router.
      *
      * @throws IllegalArgumentException if two endpoints have the same id, or the cost estimator's
@@ -217,6 +252,9 @@ public final class InferenceRouters {
               queueCapacity,
               maxQueueTime,
               retries,
+              health,
+              slowStart,
+              probing,
               onClose),
           List.copyOf(endpoints));
     }

@@ -57,6 +57,7 @@ class ArchitectureTest {
               CORE + ".internal.admission",
               CORE + ".internal.membership",
               CORE + ".internal.execution",
+              CORE + ".internal.health",
               CORE + ".internal.concurrent")
           .should()
           .dependOnClassesThat()
@@ -83,6 +84,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.micrometer..");
+
+  @ArchTest
+  static final ArchRule theBreakerIsUsedInOnePackage =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CORE + ".internal.health")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.github.resilience4j..");
 
   @ArchTest
   static final ArchRule theContractsKnowNobody =

@@ -30,6 +30,7 @@ class LeaseAccountingTest {
   private final RecordingListener events = new RecordingListener();
   private final InferenceRouter router =
       InferenceRouters.builder()
+          .health(HealthPolicy.none())
           .endpoint(
               Endpoint.builder("gpu", "http://gpu:8000")
                   .maxConcurrency(2)

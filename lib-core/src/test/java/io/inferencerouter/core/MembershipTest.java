@@ -31,6 +31,7 @@ class MembershipTest {
   private final RecordingListener events = new RecordingListener();
   private final InferenceRouter router =
       InferenceRouters.builder()
+          .slowStart(SlowStart.none())
           .endpoints(List.of(Endpoint.of("a", "http://a"), Endpoint.of("b", "http://b")))
           .selector(Selectors.roundRobin())
           .ticker(time)
@@ -205,7 +206,7 @@ class MembershipTest {
         .isInstanceOfSatisfying(
             NoEndpointException.class,
             e -> assertThat(e.reason()).isEqualTo(NoEndpointException.Reason.UNAVAILABLE))
-        .hasMessageContaining("a EJECTED, b EJECTED");
+        .hasMessageContaining("a EJECTED for PT10S (requested), b EJECTED for PT10S (requested)");
   }
 
   @Test

@@ -3,10 +3,12 @@ package io.inferencerouter.grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inferencerouter.ActiveProbe;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointChanged;
 import io.inferencerouter.Lifecycle;
 import io.inferencerouter.LoadReport;
+import io.inferencerouter.ProbeResult;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.Ticker;
 import io.inferencerouter.core.Scheduler;
@@ -161,6 +163,23 @@ public final class EndpointChannels implements RouterListener {
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /**
+   * Health checks as a probe for the router to send. An endpoint that serves is well; so is one
+   * that does not implement health checks, as nothing can be said of it.
+   *
+   * @param service the service to ask about; empty for the server as a whole
+   */
+  public ActiveProbe healthProbe(String service) {
+    Objects.requireNonNull(service, "service");
+    return (endpoint, timeout) ->
+        checkHealth(endpoint, service, timeout)
+            .thenApply(
+                status ->
+                    status == ServingStatus.SERVING || status == ServingStatus.UNIMPLEMENTED
+                        ? ProbeResult.healthy()
+                        : ProbeResult.unhealthy(status.name()));
   }
 
   /**

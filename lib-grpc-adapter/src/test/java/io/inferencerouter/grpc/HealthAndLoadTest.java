@@ -19,6 +19,7 @@ import io.grpc.xds.shaded.com.github.xds.service.orca.v3.OpenRcaServiceGrpc;
 import io.grpc.xds.shaded.com.github.xds.service.orca.v3.OrcaLoadReportRequest;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.LoadReport;
+import io.inferencerouter.ProbeResult;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -75,6 +76,30 @@ class HealthAndLoadTest extends RoutedTest {
     assertThat(check(endpoint, "new")).isEqualTo(ServingStatus.UNKNOWN);
     assertThat(check(endpoint, "other")).isEqualTo(ServingStatus.SERVICE_UNKNOWN);
     assertThat(made).hasSize(1);
+  }
+
+  @Test
+  void aProbeAsksForTheHealthOfAService() throws Exception {
+    Endpoint endpoint = start(health.getHealthService());
+    health.setStatus("model", HealthCheckResponse.ServingStatus.NOT_SERVING);
+
+    assertThat(probe(endpoint, "").isHealthy()).isTrue();
+    assertThat(probe(endpoint, "model").detail()).isEqualTo("NOT_SERVING");
+    assertThat(probe(endpoint, "other").isHealthy()).isFalse();
+  }
+
+  @Test
+  void aServerWithoutHealthChecksIsWellAsFarAsAProbeKnows() throws Exception {
+    Endpoint endpoint = start(() -> ServerServiceDefinition.builder("none").build());
+    assertThat(probe(endpoint, "").isHealthy()).isTrue();
+  }
+
+  private ProbeResult probe(Endpoint endpoint, String service) throws Exception {
+    return channels
+        .healthProbe(service)
+        .probe(endpoint, Duration.ofSeconds(20))
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
   }
 
   @Test

@@ -67,5 +67,5 @@ class ArchitectureTest {
           .arePublic()
           .should()
           .haveNameMatching(
-              ".*\\.(RoutingCallFactory|RoutingInterceptor|RequestClassifier|InferenceApiClassifier|ClassificationRules?)(\\$Builder)?");
+              ".*\\.(RoutingCallFactory|RoutingInterceptor|RequestClassifier|InferenceApiClassifier|ClassificationRules?|HttpProbe)(\\$Builder)?");
 }

@@ -12,6 +12,7 @@ import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -213,6 +214,7 @@ class PeakEwmaSelectorTest {
   private int readingsPerCall(EndpointSelector selector, AtomicInteger readings) {
     InferenceRouter router =
         InferenceRouters.builder()
+            .slowStart(SlowStart.none())
             .endpoints(equal(2))
             .selector(selector)
             .ticker(readings::incrementAndGet)

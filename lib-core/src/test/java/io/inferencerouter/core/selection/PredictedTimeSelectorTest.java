@@ -11,7 +11,9 @@ import io.inferencerouter.InputUnit;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.ServedModel;
+import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
@@ -29,6 +31,8 @@ class PredictedTimeSelectorTest {
 
   private InferenceRouter router(Endpoint... endpoints) {
     return InferenceRouters.builder()
+        .slowStart(SlowStart.none())
+        .health(HealthPolicy.none())
         .endpoints(List.of(endpoints))
         .costEstimator(Fleets.proportionalText())
         .ticker(time)
@@ -268,6 +272,8 @@ class PredictedTimeSelectorTest {
     int draws = 100_000;
     InferenceRouter router =
         InferenceRouters.builder()
+            .slowStart(SlowStart.none())
+            .health(HealthPolicy.none())
             .endpoints(fleet)
             .random(random::nextLong)
             .scheduler(time)
@@ -299,6 +305,8 @@ class PredictedTimeSelectorTest {
     boolean[][] together = new boolean[20][20];
     InferenceRouter router =
         InferenceRouters.builder()
+            .slowStart(SlowStart.none())
+            .health(HealthPolicy.none())
             .endpoints(fleet)
             .random(random::nextLong)
             .scheduler(time)

@@ -14,6 +14,7 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.core.testing.RecordingListener;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -100,6 +101,7 @@ class SelectorContractTest {
   private InferenceRouter router(Case test, int slots) {
     SplittableRandom random = new SplittableRandom(42);
     return InferenceRouters.builder()
+        .slowStart(SlowStart.none())
         .endpoints(endpoints(test.size(), slots))
         .selector(test.selector())
         .ticker(time)

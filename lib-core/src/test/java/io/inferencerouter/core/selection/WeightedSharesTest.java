@@ -11,6 +11,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ class WeightedSharesTest {
   private InferenceRouter startingAt(long firstTurn) {
     LongSupplier random = () -> firstTurn;
     return InferenceRouters.builder()
+        .slowStart(SlowStart.none())
         .endpoints(weighted(WEIGHTS))
         .selector(Selectors.weightedRoundRobin())
         .ticker(time)

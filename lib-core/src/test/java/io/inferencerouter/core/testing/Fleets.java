@@ -8,6 +8,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.core.cost.TextCostEstimator;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ public final class Fleets {
       EndpointSelector selector, VirtualTime time, List<Endpoint> endpoints) {
     SplittableRandom random = new SplittableRandom(11);
     return InferenceRouters.builder()
+        .slowStart(SlowStart.none())
         .endpoints(endpoints)
         .selector(selector)
         .ticker(time)

@@ -1,6 +1,9 @@
 package io.inferencerouter.core.testing;
 
+import io.inferencerouter.EjectionWithheld;
 import io.inferencerouter.EndpointChanged;
+import io.inferencerouter.EndpointEjected;
+import io.inferencerouter.EndpointReturned;
 import io.inferencerouter.FaultIsolated;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
@@ -14,6 +17,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class RecordingListener implements RouterListener {
   public final List<String> lines = new CopyOnWriteArrayList<>();
   public final List<FaultIsolated> faults = new CopyOnWriteArrayList<>();
+
+  public final List<EndpointEjected> ejected = new CopyOnWriteArrayList<>();
+  public final List<EjectionWithheld> withheld = new CopyOnWriteArrayList<>();
+  public final List<EndpointReturned> returned = new CopyOnWriteArrayList<>();
 
   @Override
   public void requestQueued(InferenceRequest request) {
@@ -44,6 +51,21 @@ public final class RecordingListener implements RouterListener {
   public void endpointChanged(EndpointChanged event) {
     String from = event.from().map(Enum::name).orElse("new");
     lines.add(event.endpoint().id() + " " + from + ">" + event.to());
+  }
+
+  @Override
+  public void endpointEjected(EndpointEjected event) {
+    ejected.add(event);
+  }
+
+  @Override
+  public void ejectionWithheld(EjectionWithheld event) {
+    withheld.add(event);
+  }
+
+  @Override
+  public void endpointReturned(EndpointReturned event) {
+    returned.add(event);
   }
 
   @Override

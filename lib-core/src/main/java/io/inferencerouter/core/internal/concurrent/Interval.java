@@ -10,7 +10,8 @@ import java.util.function.DoubleConsumer;
  * comes by after the interval does it. It needs no timer, and an idle router stays idle.
  *
  * <p>In the beginning everything is news. The first {@value #EAGER} times it is done at once, then
- * after {@value #FIRST_MILLIS} ms, and from then on after twice as long each time.
+ * after {@value #FIRST_MILLIS} ms, and from then on after twice as long each time; unless it is
+ * {@linkplain #even even}.
  *
  * <p>Coming by early costs a read. Of those who come by late at the same moment, one wins a
  * compare-and-set and acts.
@@ -31,8 +32,8 @@ public final class Interval {
 
   private final long longestNanos;
   private final DoubleConsumer action;
-  private long intervalNanos = Duration.ofMillis(FIRST_MILLIS).toNanos();
-  private int eager = EAGER; // plain: a few times more or less do not matter
+  private long intervalNanos;
+  private int eager; // plain: a few times more or less do not matter
   private volatile long dueNanos;
 
   /**
@@ -42,9 +43,21 @@ public final class Interval {
    * @param action takes the seconds since it was last called
    */
   public Interval(Duration interval, long nowNanos, DoubleConsumer action) {
-    this.longestNanos = interval.toNanos();
+    this(interval, Duration.ofMillis(FIRST_MILLIS), EAGER, nowNanos, action);
+  }
+
+  private Interval(
+      Duration longest, Duration first, int eager, long nowNanos, DoubleConsumer action) {
+    this.longestNanos = longest.toNanos();
+    this.intervalNanos = first.toNanos();
+    this.eager = eager;
     this.action = action;
     this.dueNanos = nowNanos + intervalNanos;
+  }
+
+  /** An interval that begins now and has the same length from the first time on. */
+  public static Interval even(Duration interval, long nowNanos, DoubleConsumer action) {
+    return new Interval(interval, interval, 0, nowNanos, action);
   }
 
   /** Acts, if it is time. */

@@ -1,21 +1,32 @@
 package io.inferencerouter.core.internal.membership;
 
+import io.inferencerouter.EjectionReason;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointChanged;
+import io.inferencerouter.EndpointEjected;
+import io.inferencerouter.EndpointReturned;
 import io.inferencerouter.Lifecycle;
 import io.inferencerouter.core.internal.concurrent.SerialLoop;
+import io.inferencerouter.core.internal.state.AnswerTally;
 import io.inferencerouter.core.internal.state.Candidate;
+import io.inferencerouter.core.internal.state.Ejection;
+import io.inferencerouter.core.internal.state.EndpointState;
 import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Member;
 import io.inferencerouter.core.internal.state.Member.Phase;
+import io.inferencerouter.core.internal.state.Warmup;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,10 +54,22 @@ public final class Membership {
   /** Written under the lock; the volatile write publishes the fleet with all it refers to. */
   private volatile Fleet fleet;
 
-  /** Begins with a fleet without endpoints. */
-  public Membership(Fleet empty, MembershipObserver observer) {
+  private final LongSupplier nanos;
+  private final float firstShare;
+
+  /**
+   * Begins with a fleet without endpoints.
+   *
+   * @param nanos the time
+   * @param firstShare the share with which an endpoint begins that joins others, or comes back to
+   *     them; 1 for all of it
+   */
+  public Membership(
+      Fleet empty, MembershipObserver observer, LongSupplier nanos, double firstShare) {
     this.fleet = empty;
     this.observer = observer;
+    this.nanos = nanos;
+    this.firstShare = (float) firstShare;
   }
 
   /** The fleet as it is now. */
@@ -59,7 +82,11 @@ public final class Membership {
     locked(
         () -> {
           Map<String, Member> next = new LinkedHashMap<>();
-          endpoints.forEach((id, endpoint) -> next.put(id, admitted(endpoint)));
+          List<Member> staying =
+              fleet.members().stream()
+                  .filter(m -> m.isRoutable() && endpoints.containsKey(m.endpoint().id()))
+                  .toList();
+          endpoints.forEach((id, endpoint) -> next.put(id, admitted(endpoint, staying)));
           for (Member member : fleet.members()) {
             String id = member.endpoint().id();
             if (!next.containsKey(id)) {
@@ -72,13 +99,13 @@ public final class Membership {
         });
   }
 
-  private Member admitted(Endpoint endpoint) {
+  private Member admitted(Endpoint endpoint, List<Member> staying) {
     Member known = fleet.member(endpoint.id());
     if (known == null) {
       changed(endpoint, null, Lifecycle.WARMING, "added");
       int slot = cacheSlots.nextClearBit(0);
       cacheSlots.set(slot);
-      return Member.joining(endpoint, slot);
+      return startingSlowly(Member.joining(endpoint, slot), staying);
     }
     known.state().declared(endpoint);
     if (known.phase() != Phase.DRAINING) {
@@ -87,7 +114,19 @@ public final class Membership {
     known.state().restarted();
     changed(endpoint, Lifecycle.DRAINING, Lifecycle.WARMING, "added again");
     events.add(() -> observer.drained(known.drained(), false));
-    return known.declaredAs(endpoint).routable();
+    return startingSlowly(known.declaredAs(endpoint).routable(), staying);
+  }
+
+  /**
+   * Begins the slow start of a member, if there are others to which its requests can go meanwhile:
+   * of those that begin together, none may get ahead of the rest for having answered more.
+   */
+  private Member startingSlowly(Member member, List<Member> others) {
+    EndpointState state = member.state();
+    boolean slowly = others.stream().anyMatch(other -> other.servesAlike(member.endpoint()));
+    state.warmup.begin(
+        slowly ? firstShare : 1, nanos.getAsLong(), AnswerTally.count(state.work.answersWord()));
+    return member;
   }
 
   private Member drainStarted(Member member, String cause) {
@@ -112,8 +151,9 @@ public final class Membership {
    * Ejects an endpoint until a moment; a longer ejection is not shortened.
    *
    * @return whether the ejection ends at that moment now
+   * @throws IllegalArgumentException if there is no such endpoint, or it drains
    */
-  public boolean eject(String id, long untilNanos, String cause) {
+  public boolean eject(String id, EjectionReason reason, long untilNanos) {
     return locked(
         () -> {
           Member member = required(id);
@@ -121,20 +161,66 @@ public final class Membership {
             throw new IllegalArgumentException(
                 "endpoint " + id + ": draining (expected: an endpoint that takes requests)");
           }
-          if (member.phase() == Phase.EJECTED && member.ejectedUntilNanos() - untilNanos >= 0) {
-            return false;
-          }
-          if (member.isRoutable()) {
-            changed(member.endpoint(), member.lifecycle(), Lifecycle.EJECTED, cause);
-          }
-          replace(member.ejected(untilNanos));
-          return true;
+          return ejected(member, reason, untilNanos);
         });
+  }
+
+  /**
+   * As {@link #eject}, if the endpoint is still there and does not drain, and if the fleet as it is
+   * at that moment can do without it.
+   *
+   * @param allowed is asked under the lock, so that of two ejections at the same time the second
+   *     one knows of the first
+   */
+  public boolean ejectIf(
+      EndpointState state,
+      String id,
+      EjectionReason reason,
+      long untilNanos,
+      BiPredicate<Fleet, Member> allowed) {
+    return locked(
+        () -> {
+          Member member = fleet.member(id);
+          return member != null
+              && member.state() == state
+              && member.phase() != Phase.DRAINING
+              && allowed.test(fleet, member)
+              && ejected(member, reason, untilNanos);
+        });
+  }
+
+  private boolean ejected(Member member, EjectionReason reason, long untilNanos) {
+    long now = nanos.getAsLong();
+    Ejection before = member.ejection();
+    Member after = member.ejected(Ejection.of(reason, now, untilNanos));
+    if (after.ejection() == null || after.ejection().equals(before)) {
+      return false;
+    }
+    if (before != null && before.untilNanos() - untilNanos >= 0) {
+      replace(after); // no longer than before, but for another reason
+      return false;
+    }
+    if (member.isRoutable()) {
+      changed(member.endpoint(), member.lifecycle(), Lifecycle.EJECTED, reason.toString());
+    }
+    replace(after);
+    List<Member> members =
+        fleet.members().stream().filter(m -> m.phase() != Phase.DRAINING).toList();
+    int ejected = (int) members.stream().filter(m -> !m.isRoutable()).count();
+    EndpointEjected event =
+        new EndpointEjected(
+            member.endpoint(), reason, Duration.ofNanos(untilNanos - now), ejected, members.size());
+    events.add(() -> observer.ejected(event));
+    return true;
   }
 
   /** Ends the ejection of an endpoint, if it is ejected. */
   public void reinstate(String id, String cause) {
-    locked(() -> reinstated(required(id), cause, ejected -> true));
+    locked(
+        () -> {
+          Member member = required(id);
+          return member.phase() == Phase.EJECTED && reinstated(member, cause);
+        });
   }
 
   /**
@@ -144,19 +230,95 @@ public final class Membership {
     locked(
         () -> {
           Member member = fleet.member(id);
+          Ejection ejection = member == null ? null : member.ejection();
           return member != null
-              && reinstated(member, "ejection ended", m -> m.ejectedUntilNanos() - nowNanos <= 0);
+              && ejection != null
+              && ejection.untilNanos() - nowNanos <= 0
+              && reinstated(member, "ejection ended");
         });
   }
 
-  private boolean reinstated(Member member, String cause, Predicate<Member> condition) {
-    if (member.phase() != Phase.EJECTED || !condition.test(member)) {
+  /**
+   * Ends the ejection of an endpoint that has turned out to be well; a wait that somebody has asked
+   * for still has to pass.
+   *
+   * @return the moment to wait for; empty if the endpoint is back, or was not ejected for its
+   *     health
+   */
+  public OptionalLong recovered(EndpointState state, String id, String cause) {
+    return locked(
+        () -> {
+          Member member = fleet.member(id);
+          Ejection ejection = member == null ? null : member.ejection();
+          if (member == null
+              || member.state() != state
+              || ejection == null
+              || !ejection.reason().cause().isHealth()) {
+            return OptionalLong.empty();
+          }
+          long now = nanos.getAsLong();
+          if (ejection.firmUntilNanos() - now > 0) {
+            replace(member.ejectedNoLonger(now));
+            return OptionalLong.of(ejection.firmUntilNanos());
+          }
+          reinstated(member, cause);
+          return OptionalLong.empty();
+        });
+  }
+
+  private boolean reinstated(Member member, String cause) {
+    Ejection ejection = member.ejection();
+    if (ejection == null) {
       return false;
     }
-    member.state().restarted();
-    changed(member.endpoint(), Lifecycle.EJECTED, Lifecycle.WARMING, cause);
-    replace(member.routable());
+    Member back = member.routable();
+    if (ejection.reason().cause() != EjectionReason.Cause.RATE_LIMITED) {
+      member.state().restarted();
+      List<Member> others = fleet.members().stream().filter(Member::isRoutable).toList();
+      startingSlowly(back, others);
+    }
+    changed(member.endpoint(), Lifecycle.EJECTED, back.lifecycle(), cause);
+    replace(back);
+    EndpointReturned event =
+        new EndpointReturned(
+            member.endpoint(),
+            ejection.reason(),
+            cause,
+            Duration.ofNanos(nanos.getAsLong() - ejection.sinceNanos()));
+    events.add(() -> observer.returned(event));
     return true;
+  }
+
+  /**
+   * Brings the shares of endpoints in their slow start up to date.
+   *
+   * @param share the share after a time, in nanoseconds, and a number of answers
+   * @return whether any slow start is still under way
+   */
+  public boolean warmUp(WarmupShare share) {
+    return locked(
+        () -> {
+          long now = nanos.getAsLong();
+          boolean underWay = false;
+          for (Member member : fleet.members()) {
+            Warmup warmup = member.state().warmup;
+            if (warmup.isUnderWay() && member.phase() == Phase.ROUTABLE) {
+              int answers = AnswerTally.count(member.state().work.answersWord());
+              warmup.reached(
+                  (float) share.after(now - warmup.sinceNanos(), warmup.answersSince(answers)));
+              underWay |= warmup.isUnderWay();
+            }
+          }
+          fleet.sharesChanged();
+          return underWay;
+        });
+  }
+
+  /** How the share of an endpoint grows. */
+  @FunctionalInterface
+  public interface WarmupShare {
+    /** The share after so much time and so many answers. */
+    double after(long nanos, int answers);
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.inferencerouter.core.internal.membership;
 
 import io.inferencerouter.EndpointChanged;
+import io.inferencerouter.EndpointEjected;
+import io.inferencerouter.EndpointReturned;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 public interface MembershipObserver {
   /** An endpoint entered another stage of its life. */
   void changed(EndpointChanged event);
+
+  /** An endpoint was ejected, or for longer than before. */
+  void ejected(EndpointEjected event);
+
+  /** An ejection has ended. */
+  void returned(EndpointReturned event);
 
   /**
    * The drain of an endpoint has ended: by its removal, or because the endpoint was added again.

@@ -40,6 +40,7 @@ class Decision implements Candidates {
   private static final long MIX = 0xe7037ed1a0b428dbL;
 
   private static final double MICRO = 1e-6;
+  private static final int SHARES = 1 << 20;
 
   /** Nanoseconds to units of 1024 ns, which stand for microseconds. */
   private static final int AGE_SHIFT = 10;
@@ -133,7 +134,17 @@ class Decision implements Candidates {
     Candidate candidate = candidates.at(index);
     return OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
         && (!candidate.budgeted
-            || candidate.state.memory.hasRoom(memoryUnits(), candidate.endpoint.memoryBudget()));
+            || candidate.state.memory.hasRoom(memoryUnits(), candidate.endpoint.memoryBudget()))
+        && (candidate.share() == 1 || considersAll() || isDrawn(candidate.share()));
+  }
+
+  private boolean isDrawn(float share) {
+    return random(SHARES) < share * SHARES;
+  }
+
+  /** Whether endpoints in their slow start can be chosen as all others can. */
+  boolean considersAll() {
+    return true;
   }
 
   /** What the request takes of an endpoint's memory while it runs. */

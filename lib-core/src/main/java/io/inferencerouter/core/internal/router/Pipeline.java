@@ -7,8 +7,10 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Ticker;
 import io.inferencerouter.Usage;
+import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.internal.concurrent.Interval;
 import io.inferencerouter.core.internal.execution.Tried;
+import io.inferencerouter.core.internal.health.PassiveHealth;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.Fleet;
@@ -58,6 +60,15 @@ final class Pipeline {
     /** The endpoint has answered its first request. */
     void warmedUp(Candidate candidate);
 
+    /** Requests fail on an endpoint, so many in a row that it should be looked at now. */
+    void failing();
+
+    /** It is time to look at how the endpoints are. */
+    void judgmentDue();
+
+    /** An endpoint has refused a request for reasons of quota. */
+    void rateLimited(Candidate candidate, Outcome outcome);
+
     /** So much time has passed with requests in it since what is learned was last put in order. */
     void recalibrationDue(double elapsedSeconds);
   }
@@ -71,6 +82,8 @@ final class Pipeline {
   private final Events events;
   private final AfterRelease afterRelease;
   private final Interval recalibrationDue;
+  private final HealthPolicy health;
+  private final Interval judgmentDue;
   private final Affinity affinity;
 
   /**
@@ -90,6 +103,9 @@ final class Pipeline {
     this.affinity = new Affinity(random.getAsLong());
     this.recalibrationDue =
         new Interval(Recalibration.INTERVAL, ticker.nanos(), afterRelease::recalibrationDue);
+    this.health = settings.health();
+    this.judgmentDue =
+        Interval.even(HealthPolicy.INTERVAL, ticker.nanos(), elapsed -> afterRelease.judgmentDue());
   }
 
   long nanos() {
@@ -231,7 +247,11 @@ final class Pipeline {
     for (int selection = 0; selection < MAX_SELECTIONS; selection++) {
       int index = select(lease);
       if (index == EndpointSelector.NONE) {
-        return false;
+        if (lease.considersAll() || !lease.candidates.hasSlowStarts()) {
+          return false;
+        }
+        lease.considerAll();
+        continue;
       }
       if (index < 0 || index >= size) {
         outOfRange(index, size);
@@ -241,6 +261,7 @@ final class Pipeline {
         return true;
       }
     }
+    lease.considerAll();
     return reserveAny(lease);
   }
 
@@ -393,8 +414,11 @@ final class Pipeline {
       boolean timed,
       boolean drained) {
     if (outcome.kind().isFault()) {
-      candidate.work.failed(nowNanos);
+      if (PassiveHealth.isTooMany(health, candidate.work.failed(nowNanos))) {
+        afterRelease.failing();
+      }
     } else if (outcome.kind() == Outcome.Kind.SUCCESS) {
+      candidate.work.answered();
       if (outcome.usage().isKnown()) {
         settle(lease.request, outcome.usage());
       }
@@ -408,6 +432,8 @@ final class Pipeline {
       if (candidate.work.warmedUp()) {
         afterRelease.warmedUp(candidate);
       }
+    } else if (outcome.kind() == Outcome.Kind.RATE_LIMITED) {
+      afterRelease.rateLimited(candidate, outcome);
     }
     if (events.isHeard()) {
       long elapsed = nowNanos - lease.acquiredNanos();
@@ -417,8 +443,13 @@ final class Pipeline {
       afterRelease.idle(candidate);
     }
     afterRelease.slotFreed();
-    if (timed && outcome.kind() == Outcome.Kind.SUCCESS) {
-      recalibrationDue.check(nowNanos);
+    if (timed) {
+      if (outcome.kind() == Outcome.Kind.SUCCESS) {
+        recalibrationDue.check(nowNanos);
+      }
+      if (health.isEnabled()) {
+        judgmentDue.check(nowNanos);
+      }
     }
   }
 }

@@ -4,8 +4,12 @@ import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempt;
 import io.inferencerouter.AttemptRetried;
 import io.inferencerouter.Attempts;
+import io.inferencerouter.EjectionReason;
+import io.inferencerouter.EjectionWithheld;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointChanged;
+import io.inferencerouter.EndpointEjected;
+import io.inferencerouter.EndpointReturned;
 import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.Explanation;
 import io.inferencerouter.FaultIsolated.Component;
@@ -13,13 +17,13 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RequestShed;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.Route;
 import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.RouterSnapshot;
-import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.internal.admission.WaitQueue;
 import io.inferencerouter.core.internal.execution.AsyncExecution;
 import io.inferencerouter.core.internal.execution.AttemptRow;
@@ -27,6 +31,11 @@ import io.inferencerouter.core.internal.execution.BlockingExecution;
 import io.inferencerouter.core.internal.execution.Delays;
 import io.inferencerouter.core.internal.execution.Retries;
 import io.inferencerouter.core.internal.execution.Tried;
+import io.inferencerouter.core.internal.health.HealthObserver;
+import io.inferencerouter.core.internal.health.PassiveHealth;
+import io.inferencerouter.core.internal.health.Prober;
+import io.inferencerouter.core.internal.health.ReturnTimer;
+import io.inferencerouter.core.internal.health.SlowStarts;
 import io.inferencerouter.core.internal.membership.Membership;
 import io.inferencerouter.core.internal.membership.MembershipObserver;
 import io.inferencerouter.core.internal.state.Candidate;
@@ -56,6 +65,10 @@ public final class PipelineRouter implements InferenceRouter {
   private final Delays delays;
   private final Retries retries;
   private final AttemptEntrance attemptEntrance = new AttemptEntrance();
+  private final ReturnTimer returnTimer;
+  private final PassiveHealth passiveHealth;
+  private final SlowStarts slowStarts;
+  private final @Nullable Prober prober;
   private volatile boolean closed;
 
   /** Creates a router with its first endpoints. */
@@ -65,13 +78,37 @@ public final class PipelineRouter implements InferenceRouter {
     membership =
         new Membership(
             Fleet.empty(settings.defaultProfile(), settings.inputGrowth(), settings.random()),
-            new MembershipEvents());
+            new MembershipEvents(),
+            settings.ticker()::nanos,
+            settings.slowStart().floor());
+    HealthObserver health = new HealthEvents();
+    returnTimer = new ReturnTimer(membership, settings.scheduler(), this::endpointsReturned);
+    passiveHealth =
+        new PassiveHealth(settings.health(), membership, returnTimer, settings.ticker(), health);
+    slowStarts = new SlowStarts(settings.slowStart(), membership, settings.scheduler(), health);
+    prober = prober(settings, health);
     pipeline = new Pipeline(settings, membership::fleet, events, new AfterRelease());
     queue = new WaitQueue(settings.queueCapacity(), new QueueRefusals(), settings.scheduler());
     anyEndpoint = request -> pipeline.route(request, pipeline.nanos());
     delays = new Delays(settings.scheduler());
     retries = new Retries(settings.retries(), settings.ticker(), settings.random(), delays);
     updateEndpoints(endpoints);
+  }
+
+  private @Nullable Prober prober(Settings settings, HealthObserver health) {
+    return settings.probing() == null
+        ? null
+        : new Prober(
+            settings.probing().probe(),
+            settings.probing().policy(),
+            settings.health(),
+            membership,
+            returnTimer,
+            settings.scheduler(),
+            settings.executor(),
+            settings.ticker(),
+            settings.random(),
+            health);
   }
 
   @Override
@@ -94,16 +131,18 @@ public final class PipelineRouter implements InferenceRouter {
     InferenceRouterException never = never(request);
     return never != null
         ? never
-        : new Refusal(membership.fleet(), request)
+        : refusal(request)
             .overloaded(OverloadedException.Reason.NO_FREE_SLOT, "request: not to wait");
   }
 
   /** Why waiting would not help; null if it may. */
   private @Nullable InferenceRouterException never(InferenceRequest request) {
     Objects.requireNonNull(request, "request");
-    return closed
-        ? new RouterClosedException()
-        : new Refusal(membership.fleet(), request).noEndpoint();
+    return closed ? new RouterClosedException() : refusal(request).noEndpoint();
+  }
+
+  private Refusal refusal(InferenceRequest request) {
+    return new Refusal(membership.fleet(), request, pipeline.nanos());
   }
 
   private InferenceRouterException shed(InferenceRequest request, InferenceRouterException reason) {
@@ -188,7 +227,10 @@ public final class PipelineRouter implements InferenceRouter {
     }
     membership.update(byId);
     membership.fleet().recalibrate(0); // what joins is believed to be like the others
-    queue.serve();
+    endpointsReturned();
+    if (prober != null) {
+      prober.membersChanged();
+    }
   }
 
   @Override
@@ -203,26 +245,20 @@ public final class PipelineRouter implements InferenceRouter {
           "duration: " + duration + " (expected: above zero and at most P365D)");
     }
     long until = pipeline.nanos() + duration.toNanos();
-    if (membership.eject(endpointId, until, "ejected for " + duration)) {
-      try {
-        Scheduler.Cancellation unused =
-            settings.scheduler().schedule(duration, () -> ejectionEnded(endpointId, until));
-      } catch (RejectedExecutionException e) {
-        ejectionEnded(endpointId, until);
-        throw e;
-      }
+    if (membership.eject(endpointId, EjectionReason.requested(), until)) {
+      returnTimer.schedule(endpointId, duration, until);
     }
   }
 
-  private void ejectionEnded(String endpointId, long nowNanos) {
-    membership.ejectionEnded(endpointId, nowNanos);
+  private void endpointsReturned() {
+    slowStarts.begin();
     queue.serve();
   }
 
   @Override
   public void reinstate(String endpointId) {
     membership.reinstate(endpointId, "reinstated");
-    queue.serve();
+    endpointsReturned();
   }
 
   @Override
@@ -242,6 +278,9 @@ public final class PipelineRouter implements InferenceRouter {
   public void close() {
     if (!closed) {
       closed = true;
+      if (prober != null) {
+        prober.close();
+      }
       queue.close();
       delays.close();
       settings.onClose().run();
@@ -353,6 +392,35 @@ public final class PipelineRouter implements InferenceRouter {
     }
 
     @Override
+    public void failing() {
+      judge(passiveHealth::evaluate);
+    }
+
+    @Override
+    public void judgmentDue() {
+      judge(passiveHealth::evaluate);
+    }
+
+    @Override
+    public void rateLimited(Candidate candidate, Outcome outcome) {
+      if (settings.health().isEnabled()) {
+        judge(
+            () ->
+                passiveHealth.rateLimited(
+                    candidate.state, candidate.endpoint.id(), outcome.retryAfter()));
+      }
+    }
+
+    private void judge(Runnable judgment) {
+      try {
+        settings.executor().execute(judgment);
+      } catch (RejectedExecutionException e) {
+        taskRejected(e);
+        judgment.run();
+      }
+    }
+
+    @Override
     public void recalibrationDue(double elapsedSeconds) {
       try {
         settings.executor().execute(() -> membership.fleet().recalibrate(elapsedSeconds));
@@ -380,6 +448,16 @@ public final class PipelineRouter implements InferenceRouter {
     }
 
     @Override
+    public void ejected(EndpointEjected event) {
+      events.emit(listener -> listener.endpointEjected(event));
+    }
+
+    @Override
+    public void returned(EndpointReturned event) {
+      events.emit(listener -> listener.endpointReturned(event));
+    }
+
+    @Override
     public void drained(CompletableFuture<@Nullable Void> drained, boolean removed) {
       Runnable completion =
           removed
@@ -393,6 +471,23 @@ public final class PipelineRouter implements InferenceRouter {
         taskRejected(e);
         completion.run();
       }
+    }
+  }
+
+  private final class HealthEvents implements HealthObserver {
+    @Override
+    public void withheld(EjectionWithheld event) {
+      events.emit(listener -> listener.ejectionWithheld(event));
+    }
+
+    @Override
+    public void probeFailed(Throwable thrown) {
+      events.faultIsolated(Component.PROBE, "a probe threw", thrown);
+    }
+
+    @Override
+    public void taskRejected(RejectedExecutionException failure) {
+      PipelineRouter.this.taskRejected(failure);
     }
   }
 
@@ -416,7 +511,7 @@ public final class PipelineRouter implements InferenceRouter {
 
     private InferenceRouterException overloaded(
         InferenceRequest request, OverloadedException.Reason reason, String what) {
-      return shed(request, new Refusal(membership.fleet(), request).overloaded(reason, what));
+      return shed(request, refusal(request).overloaded(reason, what));
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.inferencerouter.core.internal.router;
 
+import io.inferencerouter.EjectionReason.Cause;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.Ejection;
 import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Member;
 import io.inferencerouter.core.internal.state.OutstandingWork;
@@ -13,6 +15,8 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +32,19 @@ final class Refusal {
 
   private final Fleet fleet;
   private final InferenceRequest request;
+  private final long nowNanos;
 
-  Refusal(Fleet fleet, InferenceRequest request) {
+  Refusal(Fleet fleet, InferenceRequest request, long nowNanos) {
     this.fleet = fleet;
     this.request = request;
+    this.nowNanos = nowNanos;
   }
 
-  /** Why nothing may serve the request; null if something may, and only has no slot now. */
-  @Nullable NoEndpointException noEndpoint() {
+  /**
+   * Why nothing may serve the request; null if something may, and only has no slot now. Where
+   * endpoints wait for their quota, that is a matter of time.
+   */
+  @Nullable InferenceRouterException noEndpoint() {
     for (String model : tiers()) {
       if (Pipeline.candidates(fleet, request, model).size() != 0) {
         return null;
@@ -83,16 +92,45 @@ final class Refusal {
                   .toList()
               + ")");
     }
-    return refuse(
-        NoEndpointException.Reason.UNAVAILABLE,
+    String states =
         "endpoints for "
             + described(request.model())
             + ": "
             + rightRegion.stream()
                 .limit(MAX_ENDPOINTS_NAMED)
-                .map(m -> m.endpoint().id() + " " + m.lifecycle())
+                .map(this::state)
                 .collect(Collectors.joining(", "))
-            + " (expected: one that takes requests)");
+            + " (expected: one that takes requests";
+    OptionalLong wait =
+        rightRegion.stream()
+            .map(Member::ejection)
+            .filter(Objects::nonNull)
+            .filter(ejection -> ejection.reason().cause() == Cause.RATE_LIMITED)
+            .mapToLong(this::nanosLeft)
+            .min();
+    if (wait.isEmpty()) {
+      return refuse(NoEndpointException.Reason.UNAVAILABLE, states + ")");
+    }
+    Duration retryAfter = Duration.ofNanos(wait.getAsLong());
+    return new OverloadedException(
+        OverloadedException.Reason.QUOTA, retryAfter, states + "; retry after " + retryAfter + ")");
+  }
+
+  private String state(Member member) {
+    String state = member.endpoint().id() + " " + member.lifecycle();
+    Ejection ejection = member.ejection();
+    return ejection == null
+        ? state
+        : state
+            + " for "
+            + Duration.ofNanos(nanosLeft(ejection)).truncatedTo(ChronoUnit.MILLIS)
+            + " ("
+            + ejection.reason()
+            + ")";
+  }
+
+  private long nanosLeft(Ejection ejection) {
+    return Math.max(0, ejection.untilNanos() - nowNanos);
   }
 
   private List<String> tiers() {

@@ -46,6 +46,12 @@ class RoutedLease extends Decision implements Lease {
   /** Where an endpoint is well known, one request in so many powers of two teaches. */
   private static final int WELL_KNOWN_SAMPLE_BITS = 2;
 
+  /** Marks: it loads the model, it waits for that, no endpoint is passed over for slow start. */
+  private static final byte LOADER = 1;
+
+  private static final byte WAITS_FOR_LOAD = 2;
+  private static final byte CONSIDERS_ALL = 4;
+
   private static final long MAX_REPORTED = 1 << 20;
   private static final long PART = (1L << PROGRESS_SHIFT) - 1;
 
@@ -70,8 +76,7 @@ class RoutedLease extends Decision implements Lease {
 
   private int reported;
   private char neighbours;
-  private boolean loader;
-  private boolean waitsForLoad;
+  private byte marks;
   private volatile long state;
 
   RoutedLease(
@@ -106,13 +111,34 @@ class RoutedLease extends Decision implements Lease {
     chosen = candidate;
     inputMicros = input;
     outputMicros = output;
-    loader = loads;
-    waitsForLoad = candidate.loadable && !loads && candidate.service.residency.isLoading();
+    if (loads) {
+      marks |= LOADER;
+    } else if (candidate.loadable && candidate.service.residency.isLoading()) {
+      marks |= WAITS_FOR_LOAD;
+    }
     untilFirstOutput = (float) aheadSeconds(candidate, before, candidate.work.decodeWord());
     neighbours = (char) OutstandingWork.inFlight(before);
     // Release suffices: other threads get the lease by a hand-over of its own that orders it.
     STATE.setRelease(this, (long) output);
     return true;
+  }
+
+  private boolean isLoader() {
+    return (marks & LOADER) != 0;
+  }
+
+  private boolean waitsForLoad() {
+    return (marks & WAITS_FOR_LOAD) != 0;
+  }
+
+  /** From now on, endpoints in their slow start can be chosen as all others can. */
+  void considerAll() {
+    marks |= CONSIDERS_ALL;
+  }
+
+  @Override
+  boolean considersAll() {
+    return (marks & CONSIDERS_ALL) != 0;
   }
 
   private boolean enter(Candidate candidate, int input, int output) {
@@ -288,7 +314,7 @@ class RoutedLease extends Decision implements Lease {
     Candidate candidate = chosen();
     return isSample(WELL_KNOWN_SAMPLE_BITS)
         || !candidate.service.isWellKnown()
-        || loader
+        || isLoader()
         || outcome.kind() != Outcome.Kind.SUCCESS
         || candidate.work.isErrorLevelRaised()
         || pipeline.isTimed();
@@ -304,7 +330,7 @@ class RoutedLease extends Decision implements Lease {
       if (timed) {
         learnAnswer(answered, outcome, nowNanos);
       }
-    } else if (loader) {
+    } else if (isLoader()) {
       candidate.service.residency.loadingFailed(); // unless it has loaded, which stays
     }
     if (candidate.budgeted) {
@@ -342,20 +368,34 @@ class RoutedLease extends Decision implements Lease {
 
   private void learnFirstOutput(double elapsed, double ahead) {
     ModelService service = chosen().service;
-    if (loader) {
+    if (isLoader()) {
       double rest = inputSeconds(chosen()) + ahead;
       service.residency.loaded(elapsed - rest);
       int limit = endpoint().maxResidentModels();
       if (limit != Endpoint.UNLIMITED_MODELS) {
         chosen().state.makeRoom(service, limit);
       }
-    } else if (!waitsForLoad) { // how much of the load was still ahead is not known
-      service.firstOutput(elapsed, work(ahead));
+    } else if (!waitsForLoad()) { // how much of the load was still ahead is not known
+      double work = work(ahead);
+      chosen().work.paced(elapsed, predictedFirstOutput(work));
+      service.firstOutput(elapsed, work);
     }
   }
 
+  private double predictedFirstOutput(double work) {
+    Candidate candidate = chosen();
+    return candidate.fixedSeconds()
+        + work * candidate.secondsPerInputUnit()
+        + candidate.secondsPerOutputUnit();
+  }
+
+  private double predictedOutput(double units, double beside) {
+    Candidate candidate = chosen();
+    return units * (candidate.secondsPerOutputUnit() + beside * candidate.secondsPerNeighbour());
+  }
+
   private void learnAnswer(boolean answered, Outcome outcome, long nowNanos) {
-    if (request.streaming() && !answered && !loader) {
+    if (request.streaming() && !answered && !isLoader()) {
       return;
     }
     ModelService service = chosen().service;
@@ -364,13 +404,15 @@ class RoutedLease extends Decision implements Lease {
         0.5 * (neighbours + OutstandingWork.inFlight(chosen().work.admissionWord()) - 1);
     double units = outputUnits(outcome.usage());
     if (request.streaming() && answered) {
-      service.stream(elapsed - untilFirstOutput, units - 1, beside);
-    } else if (loader) {
-      double output =
-          units * (chosen().secondsPerOutputUnit() + beside * chosen().secondsPerNeighbour());
-      learnFirstOutput(elapsed - output, untilFirstOutput);
-    } else if (!waitsForLoad) {
-      service.answer(elapsed, workUntilAnswer(), units, beside);
+      double seconds = elapsed - untilFirstOutput;
+      chosen().work.paced(seconds, predictedOutput(units - 1, beside));
+      service.stream(seconds, units - 1, beside);
+    } else if (isLoader()) {
+      learnFirstOutput(elapsed - predictedOutput(units, beside), untilFirstOutput);
+    } else if (!waitsForLoad()) {
+      double work = workUntilAnswer();
+      chosen().work.paced(elapsed, predictedFirstOutput(work) + predictedOutput(units, beside));
+      service.answer(elapsed, work, units, beside);
     }
   }
 

@@ -48,6 +48,7 @@ public final class Candidate {
   private float secondsPerOutputUnit;
   private float secondsPerNeighbour;
   private float fixedSeconds;
+  private float share = 1;
 
   private Candidate(Member member, String modelVersion, int lanes, ModelService service) {
     this.endpoint = member.endpoint();
@@ -89,6 +90,19 @@ public final class Candidate {
   /** Seconds of every request before its input is looked at: overhead, and loading the model. */
   public float fixedSeconds() {
     return fixedSeconds;
+  }
+
+  /**
+   * In which part of the decisions it may be chosen, above 0, at most 1: the slow start of the
+   * endpoint, in proportion to that of the others in the set.
+   */
+  public float share() {
+    return share;
+  }
+
+  /** Takes note of a share. */
+  void share(float share) {
+    this.share = share;
   }
 
   static Candidate of(Member member, ServedModel model, ReferenceSpeed reference) {

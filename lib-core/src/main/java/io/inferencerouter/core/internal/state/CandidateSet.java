@@ -136,6 +136,27 @@ public final class CandidateSet {
     samplingBySpeed = samplingBySpeed();
   }
 
+  /** Takes note of how far the endpoints have got with their slow starts. */
+  void sharesChanged() {
+    float largest = 0;
+    for (Candidate candidate : candidates) {
+      largest = Math.max(largest, candidate.state.warmup.share());
+    }
+    for (Candidate candidate : candidates) {
+      candidate.share(candidate.state.warmup.share() / largest);
+    }
+  }
+
+  /** Whether any candidate may be chosen in a part of the decisions only. */
+  public boolean hasSlowStarts() {
+    for (Candidate candidate : candidates) {
+      if (candidate.share() < 1) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** By the geometric mean of the speed in reading and the speed in generating. */
   private WeightedSampling samplingBySpeed() {
     double[] speeds = new double[candidates.length];

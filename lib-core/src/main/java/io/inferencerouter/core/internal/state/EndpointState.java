@@ -22,6 +22,9 @@ public final class EndpointState {
   /** The memory that requests have reserved. */
   public final ReservedMemory memory = new ReservedMemory();
 
+  /** Its slow start. */
+  public final Warmup warmup = new Warmup();
+
   /** A model as it is declared; the name is empty for whatever the endpoint does not declare. */
   public record ServedAs(String model, String version) {
     static final ServedAs ANY_MODEL = new ServedAs("", "");

@@ -5,6 +5,7 @@ import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.ServedModel;
 import io.inferencerouter.core.internal.state.EndpointState.ServedAs;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -87,6 +88,7 @@ public final class Fleet {
       byModel.put(
           model, new CandidateSet(model, serving(model, "", Set.of()), inputGrowth, rotation));
     }
+    sharesChanged();
   }
 
   /**
@@ -132,6 +134,21 @@ public final class Fleet {
     undeclared.speedsLearned();
     byModel.values().forEach(CandidateSet::speedsLearned);
     restricted.values().forEach(CandidateSet::speedsLearned);
+  }
+
+  /**
+   * Takes note of how far endpoints have got with their slow starts. One that declares no models is
+   * compared with all others, hence the order.
+   */
+  public void sharesChanged() {
+    byModel.values().forEach(CandidateSet::sharesChanged);
+    undeclared.sharesChanged();
+    any.sharesChanged();
+  }
+
+  /** The models that are declared by name. */
+  public Set<String> models() {
+    return Collections.unmodifiableSet(byModel.keySet());
   }
 
   /** The member with this id. */

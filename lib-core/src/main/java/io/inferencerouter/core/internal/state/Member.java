@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  * requests. Immutable.
  *
  * @param phase whether it takes requests
- * @param ejectedUntilNanos when an ejection ends
+ * @param ejection why it takes no requests for now, if that is so
  * @param drained completes when a drain ends
  */
 public record Member(
     Endpoint endpoint,
     EndpointState state,
     Phase phase,
-    long ejectedUntilNanos,
+    @Nullable Ejection ejection,
     CompletableFuture<@Nullable Void> drained) {
 
   /** Whether an endpoint takes requests. */
@@ -48,27 +48,48 @@ public record Member(
   public static Member joining(Endpoint endpoint, int cacheSlot) {
     EndpointState state = new EndpointState(cacheSlot);
     state.declared(endpoint);
-    return new Member(endpoint, state, Phase.ROUTABLE, 0, new CompletableFuture<>());
+    return new Member(endpoint, state, Phase.ROUTABLE, null, new CompletableFuture<>());
   }
 
   /** The same member with other declarations. */
   public Member declaredAs(Endpoint changed) {
-    return new Member(changed, state, phase, ejectedUntilNanos, drained);
+    return new Member(changed, state, phase, ejection, drained);
   }
 
   /** The same member, taking requests; a drain that was under way is over. */
   public Member routable() {
-    return new Member(endpoint, state, Phase.ROUTABLE, 0, new CompletableFuture<>());
+    return new Member(endpoint, state, Phase.ROUTABLE, null, new CompletableFuture<>());
   }
 
   /** The same member, taking no more requests for good. */
   public Member draining() {
-    return new Member(endpoint, state, Phase.DRAINING, 0, drained);
+    return new Member(endpoint, state, Phase.DRAINING, null, drained);
   }
 
-  /** The same member, taking no requests until a moment. */
-  public Member ejected(long untilNanos) {
-    return new Member(endpoint, state, Phase.EJECTED, untilNanos, drained);
+  /** The same member, taking no requests for now; an ejection that was under way goes on, too. */
+  public Member ejected(Ejection added) {
+    Ejection both = ejection == null ? added : ejection.and(added);
+    return new Member(endpoint, state, Phase.EJECTED, both, drained);
+  }
+
+  /** The same member, ejected for no longer than it has to be. */
+  public Member ejectedNoLonger(long nowNanos) {
+    Ejection shorter = ejection == null ? null : ejection.shortened(nowNanos);
+    return new Member(endpoint, state, phase, shorter, drained);
+  }
+
+  /** Whether it serves a model by name; whoever declares none serves all. */
+  public boolean serves(String model) {
+    return model.isEmpty()
+        || endpoint.models().isEmpty()
+        || endpoint.models().stream().anyMatch(served -> served.name().equals(model));
+  }
+
+  /** Whether there is a model that both serve. */
+  public boolean servesAlike(Endpoint other) {
+    return endpoint.models().isEmpty()
+        || other.models().isEmpty()
+        || other.models().stream().anyMatch(served -> serves(served.name()));
   }
 
   /** Whether it takes requests. */

@@ -27,6 +27,12 @@ abstract class OutstandingWords extends PaddingBefore {
   /** The latency, if it is measured; see {@link PeakEwma}. */
   volatile long latency;
 
+  /** What has been answered; see {@link AnswerTally}. */
+  volatile long answers = AnswerTally.START;
+
+  /** failures in a row (32 bits) | failures in all (32 bits). */
+  volatile long faults;
+
   /** Whether the endpoint has answered a request since it joined or came back. */
   volatile boolean warm;
 }
@@ -87,12 +93,16 @@ public final class OutstandingWork extends OutstandingWords {
   private static final long ONE = 1L << COUNT_SHIFT;
   private static final long MICROS = ONE - 1;
   private static final long CLOSED = Long.MIN_VALUE;
+  private static final int RUN_SHIFT = 32;
+  private static final long FAULTS_IN_ALL = (1L << RUN_SHIFT) - 1;
 
   private static final VarHandle ADMISSION;
   private static final VarHandle DECODE;
   private static final VarHandle ERRORS;
   private static final VarHandle UNANSWERED;
   private static final VarHandle LATENCY;
+  private static final VarHandle ANSWERS;
+  private static final VarHandle FAULTS;
   private static final VarHandle WARM;
 
   static {
@@ -103,6 +113,8 @@ public final class OutstandingWork extends OutstandingWords {
       ERRORS = lookup.findVarHandle(OutstandingWords.class, "errors", long.class);
       UNANSWERED = lookup.findVarHandle(OutstandingWords.class, "unansweredSince", long.class);
       LATENCY = lookup.findVarHandle(OutstandingWords.class, "latency", long.class);
+      ANSWERS = lookup.findVarHandle(OutstandingWords.class, "answers", long.class);
+      FAULTS = lookup.findVarHandle(OutstandingWords.class, "faults", long.class);
       WARM = lookup.findVarHandle(OutstandingWords.class, "warm", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -285,21 +297,64 @@ public final class OutstandingWork extends OutstandingWords {
     return (long) ERRORS.getOpaque(this) != 0;
   }
 
-  /** Counts a failure. */
-  public void failed(long nowNanos) {
+  /**
+   * Counts a failure.
+   *
+   * @return how many there were in a row, this one included
+   */
+  public int failed(long nowNanos) {
     long word;
     do {
       word = errors;
     } while (!ERRORS.compareAndSet(this, word, ErrorLevel.afterFailure(word, nowNanos)));
+    long before;
+    long after;
+    do {
+      before = faults;
+      long run = Math.min(Integer.MAX_VALUE, (before >>> RUN_SHIFT) + 1);
+      after = run << RUN_SHIFT | ((before + 1) & FAULTS_IN_ALL);
+    } while (!FAULTS.compareAndSet(this, before, after));
+    return (int) (after >>> RUN_SHIFT);
   }
 
-  /** Counts a success. */
+  /** Counts a success after a failure. */
   public void succeeded(long nowNanos) {
+    if (failuresInARow() != 0) {
+      FAULTS.getAndBitwiseAnd(this, FAULTS_IN_ALL);
+    }
     long word;
     do {
       word = errors;
     } while (word != 0
         && !ERRORS.compareAndSet(this, word, ErrorLevel.afterSuccess(word, nowNanos)));
+  }
+
+  /** How many failures there were since the last success. */
+  public int failuresInARow() {
+    return (int) (faults >>> RUN_SHIFT);
+  }
+
+  /** How many failures there were, modulo 2^32. */
+  public int failures() {
+    return (int) faults;
+  }
+
+  /** A reading of what has been answered; take it apart with {@link AnswerTally}. */
+  public long answersWord() {
+    return (long) ANSWERS.getOpaque(this);
+  }
+
+  /** Counts an answer. Of two that are counted at the same time one may be lost. */
+  public void answered() {
+    ANSWERS.setOpaque(this, AnswerTally.answered(answersWord()));
+  }
+
+  /** Notes that something took so many times as long as predicted. */
+  public void paced(double actualSeconds, double predictedSeconds) {
+    if (predictedSeconds > 0) {
+      float ratio = (float) (actualSeconds / predictedSeconds);
+      ANSWERS.setOpaque(this, AnswerTally.paced(answersWord(), ratio));
+    }
   }
 
   /**
@@ -336,9 +391,15 @@ public final class OutstandingWork extends OutstandingWords {
     return !isWarm() && WARM.compareAndSet(this, false, true);
   }
 
-  /** Makes the endpoint prove itself again; how long it took before is forgotten. */
+  /**
+   * Makes the endpoint prove itself again; how long it took before, and how it failed, is
+   * forgotten: if it is not better now, the next requests will tell.
+   */
   public void cool() {
     warm = false;
+    errors = 0;
+    FAULTS.getAndBitwiseAnd(this, FAULTS_IN_ALL);
+    ANSWERS.setOpaque(this, AnswerTally.forgotten(answersWord()));
     latency = PeakEwma.UNKNOWN;
   }
 }

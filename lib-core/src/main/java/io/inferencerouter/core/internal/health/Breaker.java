@@ -1,0 +1,114 @@
+package io.inferencerouter.core.internal.health;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.inferencerouter.core.HealthPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The circuit breaker of one endpoint: the hard switch.
+ *
+ * <p>It is told of answers and failures by their counts, some time after they happened, and never
+ * stands in the way of a request: what a request reads is the closed bit of the endpoint. Open is
+ * ejected; how long is not the breaker's to say. After that it is half open: of {@value
+ * #TRIAL_CALLS} answers, those of the trial share, half or more have to be good.
+ *
+ * <p>It is made when an endpoint first fails; before that there is nothing to tell it. For use by
+ * one thread at a time.
+ */
+final class Breaker {
+  static final int TRIAL_CALLS = 6;
+  private static final int WINDOW_CALLS = 100;
+
+  private static final class Fault extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Fault() {
+      super("fault", null, false, false);
+    }
+  }
+
+  private final CircuitBreakerConfig config;
+  private @Nullable CircuitBreaker breaker;
+
+  Breaker(HealthPolicy policy, Clock clock) {
+    config =
+        CircuitBreakerConfig.custom()
+            .slidingWindow(
+                WINDOW_CALLS,
+                Math.min(WINDOW_CALLS, policy.minimumRequests()),
+                SlidingWindowType.COUNT_BASED)
+            .failureRateThreshold((float) (100 * policy.breakerFailureRate()))
+            .permittedNumberOfCallsInHalfOpenState(TRIAL_CALLS)
+            .waitDurationInOpenState(Duration.ofDays(365))
+            .currentTimestampFunction(Clock::millis, TimeUnit.MILLISECONDS)
+            .clock(clock)
+            .build();
+  }
+
+  private CircuitBreaker made() {
+    CircuitBreaker made = breaker;
+    if (made == null) {
+      made = CircuitBreaker.of("endpoint", config);
+      breaker = made;
+    }
+    return made;
+  }
+
+  /** Tells it of answers and failures, evenly mixed; of very many, of as many as it remembers. */
+  void tell(long answers, long failures) {
+    if (breaker == null && failures == 0) {
+      return;
+    }
+    long all = answers + failures;
+    int told = (int) Math.min(all, 2 * WINDOW_CALLS);
+    long toldFailures = all == 0 ? 0 : (failures * told + all - 1) / all;
+    CircuitBreaker to = made();
+    for (int i = 0; i < told && to.tryAcquirePermission(); i++) {
+      if ((i + 1) * toldFailures / told > i * toldFailures / told) {
+        to.onError(0, TimeUnit.NANOSECONDS, new Fault());
+      } else {
+        to.onSuccess(0, TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  boolean isOpen() {
+    return breaker != null && breaker.getState() == CircuitBreaker.State.OPEN;
+  }
+
+  /** Whether the endpoint has come back, and has yet to prove itself. */
+  boolean isHalfOpen() {
+    return breaker != null && breaker.getState() == CircuitBreaker.State.HALF_OPEN;
+  }
+
+  /** The failure rate, 0 to 1; of no meaning as long as it has been told too little. */
+  double failureRate() {
+    return breaker == null ? 0 : Math.max(0, breaker.getMetrics().getFailureRate() / 100);
+  }
+
+  /** The endpoint is ejected. */
+  void open() {
+    if (!isOpen()) {
+      made().transitionToOpenState();
+    }
+  }
+
+  /** The endpoint is back. */
+  void halfOpen() {
+    if (isOpen()) {
+      made().transitionToHalfOpenState();
+    }
+  }
+
+  /** Begins anew. */
+  void close() {
+    if (breaker != null && breaker.getState() != CircuitBreaker.State.CLOSED) {
+      breaker.transitionToClosedState();
+    }
+  }
+}
