@@ -51,6 +51,7 @@ class AttemptsTest {
     settings.accept(policy);
     InferenceRouters.Builder builder =
         InferenceRouters.builder()
+            .health(HealthPolicy.none())
             .ticker(time)
             .scheduler(time)
             .random(() -> random.getAsLong())
