@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -386,6 +387,36 @@ class AttemptsTest {
     Lease second = attempts.next().getNow(null);
     assertThat(second.endpoint()).isNotEqualTo(first.endpoint());
     second.close();
+  }
+
+  @Test
+  void theOnlyEndpointIsHadAlthoughItsReturnIsNotedAMomentAfterTheWait() {
+    AtomicInteger tasks = new AtomicInteger();
+    try (InferenceRouter router =
+        InferenceRouters.builder()
+            .ticker(time)
+            .scheduler(time)
+            .random(() -> random.getAsLong())
+            .executor(
+                task -> {
+                  Duration late = Duration.ofMillis(tasks.getAndIncrement() == 0 ? 30 : 0);
+                  time.schedule(late, task);
+                })
+            .endpoint(endpoint("a"))
+            .build()) {
+      Attempts attempts = router.attempts(REQUEST.toBuilder().idempotent(true).build());
+      attempts.nextNow();
+      Duration wait = attempts.retryAfter(Outcome.rateLimited(Duration.ofSeconds(5))).orElseThrow();
+      CompletableFuture<Lease> next = attempts.next();
+
+      time.advance(wait);
+      assertThat(next).isNotDone();
+      time.advance(Duration.ofMillis(100));
+
+      assertThat(next).isCompleted();
+      next.join().complete(Outcome.success());
+      time.advance(Duration.ofMinutes(5));
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.Scheduler;
 import java.io.IOException;
@@ -109,6 +110,7 @@ class RetriedCallTest extends RoutedTest {
         };
     InferenceRouter router =
         InferenceRouters.builder()
+            .health(HealthPolicy.none())
             .endpoints(List.of(endpoints))
             .selector(first)
             .scheduler(scheduler)

@@ -52,7 +52,8 @@ final class ReportCommand implements Callable<Integer> {
       names = "--plan",
       paramLabel = "NAME",
       defaultValue = "short",
-      description = "short (a minute or so) or full (hours). Default: ${DEFAULT-VALUE}.")
+      description =
+          "short (seconds), standard (minutes) or full (hours). Default: ${DEFAULT-VALUE}.")
   String plan = "";
 
   @Option(

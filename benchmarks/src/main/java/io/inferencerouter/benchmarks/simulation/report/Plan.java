@@ -18,7 +18,7 @@ import java.util.List;
 public record Plan(
     String name, long requests, List<Long> seeds, List<String> policies, List<Group> groups) {
   /** The names there are. */
-  public static final List<String> NAMES = List.of("short", "full");
+  public static final List<String> NAMES = List.of("short", "standard", "full");
 
   public Plan {
     seeds = List.copyOf(seeds);

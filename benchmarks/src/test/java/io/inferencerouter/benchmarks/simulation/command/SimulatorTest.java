@@ -160,7 +160,8 @@ class SimulatorTest {
     assertWrongUsage("not beside --load", "run", "--load", "1", "--rate", "3");
     assertWrongUsage("--routers: 0", "run", "--routers", "0");
     assertWrongUsage("--requests: 0", "run", "--requests", "0");
-    assertWrongUsage("--plan: huge (expected: one of short, full)", "report", "--plan", "huge");
+    assertWrongUsage(
+        "--plan: huge (expected: one of short, standard, full)", "report", "--plan", "huge");
     assertWrongUsage("--update: alone", "report", "--update");
     assertWrongUsage("--calibration", "validate");
   }

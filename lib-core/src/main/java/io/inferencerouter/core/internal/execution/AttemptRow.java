@@ -5,6 +5,7 @@ import io.inferencerouter.Attempts;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.core.Scheduler.Cancellation;
 import java.time.Duration;
@@ -57,6 +58,9 @@ public final class AttemptRow implements Attempts {
   private Phase phase = Phase.READY;
   private Tried tried = Tried.NONE;
   private @Nullable Lease underWay;
+  private static final Duration RETURN_CHECK = Duration.ofMillis(10);
+  private static final int RETURN_CHECKS = 10;
+
   private Duration backoff = Duration.ZERO;
   private int made;
 
@@ -154,12 +158,41 @@ public final class AttemptRow implements Attempts {
       executor.execute(
           () -> {
             if (!result.isDone()) {
-              pass(entrance.acquire(current(), tried, executor), result);
+              acquireLimited(result, RETURN_CHECKS);
             }
           });
     } catch (RejectedExecutionException rejected) {
       result.completeExceptionally(rejected);
     }
+  }
+
+  /**
+   * Acquires after a back-off. The endpoint that has named a time comes back at that time by a
+   * timer of its own, which may fire a moment later than this one.
+   */
+  private void acquireLimited(CompletableFuture<Lease> result, int checks) {
+    CompletableFuture<Lease> acquiring = entrance.acquire(current(), tried, executor);
+    if (checks > 0 && isLimited(acquiring)) {
+      try {
+        Cancellation delay =
+            retries.delays.after(RETURN_CHECK, () -> acquireLimited(result, checks - 1));
+        CompletableFuture<?> unused = result.whenComplete((lease, failure) -> delay.cancel());
+      } catch (RejectedExecutionException rejected) {
+        result.completeExceptionally(rejected);
+      }
+    } else {
+      pass(acquiring, result);
+    }
+  }
+
+  private static boolean isLimited(CompletableFuture<Lease> acquiring) {
+    Throwable refusal = acquiring.isCompletedExceptionally() ? failure(acquiring) : null;
+    return refusal instanceof OverloadedException overloaded
+        && overloaded.reason() == OverloadedException.Reason.QUOTA;
+  }
+
+  private static @Nullable Throwable failure(CompletableFuture<Lease> acquiring) {
+    return acquiring.handle((lease, failure) -> failure).join();
   }
 
   /** Passes the lease on; if nobody wants it any more, it is not acquired, or returned. */
