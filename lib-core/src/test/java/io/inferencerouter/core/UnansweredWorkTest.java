@@ -119,7 +119,7 @@ class UnansweredWorkTest {
     for (int i = 0; i < 100; i++) {
       queue.remove(0).complete(Outcome.success());
       queue.add(router.acquire(seconds(1)));
-      assertThat(wait(router, "gpu")).isBetween(2.5, 6.0);
+      assertThat(wait(router, "gpu")).isBetween(2.5, 7.0);
       time.advance(Duration.ofSeconds(1));
     }
   }

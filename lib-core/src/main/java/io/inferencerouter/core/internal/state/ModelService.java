@@ -71,7 +71,7 @@ abstract class ServiceWordsPadded extends ServiceWords {
  * {@link Candidate} that stands for the service in the newest set of endpoints.
  */
 public final class ModelService extends ServiceWordsPadded {
-  private static final float PRIOR_OBSERVATIONS = 3;
+  private static final float PRIOR_OBSERVATIONS = 0.5f;
   private static final float MAX_SURPRISE = 8;
   private static final float WELL_KNOWN = 64;
   private static final float MAX_FACTOR = 1000;

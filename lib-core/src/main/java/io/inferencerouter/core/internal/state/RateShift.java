@@ -21,7 +21,7 @@ final class RateShift {
   private static final int IN_A_ROW = 2;
 
   /** The part that is left of evidence from before the change. */
-  private static final float KEPT = 0.05f;
+  private static final float KEPT = 0.02f;
 
   private float secondsBefore;
   private float unitsBefore;

@@ -34,7 +34,7 @@ public final class Recalibration {
   /** How often it is done while there is traffic. */
   public static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  private static final double MEMORY_SECONDS = 100;
+  private static final double MEMORY_SECONDS = 200;
   private static final double UNVISITED_FACTOR = 3;
   private static final double IDLE_SECONDS = 2.0 * INTERVAL.toSeconds();
 

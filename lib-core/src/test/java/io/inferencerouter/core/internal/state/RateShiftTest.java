@@ -38,8 +38,8 @@ class RateShiftTest {
     observe(32, 3, 1);
 
     assertThat(shifts).isEqualTo(1);
-    assertThat(rate()).isCloseTo((0.05 * 320 + 32 * 3) / (0.05 * 320 + 32), within(0.01));
-    assertThat(observations).isCloseTo(0.05f * 320 + 32, within(0.1f));
+    assertThat(rate()).isCloseTo((0.02 * 320 + 32 * 3) / (0.02 * 320 + 32), within(0.01));
+    assertThat(observations).isCloseTo(0.02f * 320 + 32, within(0.1f));
   }
 
   @Test
@@ -98,7 +98,7 @@ class RateShiftTest {
     observe(32, 3, 1);
 
     assertThat(shifts).isEqualTo(1);
-    assertThat(observations).isCloseTo(0.05f * 160 + 32, within(0.1f));
+    assertThat(observations).isCloseTo(0.02f * 160 + 32, within(0.1f));
   }
 
   @Test
