@@ -93,6 +93,7 @@ public final class ModelService extends ServiceWordsPadded {
   private volatile ServiceRates declared;
   private volatile @Nullable Candidate published;
   private volatile float observationsThen;
+  private int roundsUnvisited; // of whoever recalibrates
   private final RateShift inputShift = new RateShift();
   private final RateShift outputShift = new RateShift();
 
@@ -308,12 +309,12 @@ public final class ModelService extends ServiceWordsPadded {
         Evidence.second(y));
   }
 
-  /** Whether anything was observed since this was last asked. */
-  boolean visitedSince() {
+  /** How often this has been asked since anything was observed. */
+  int roundsUnvisited() {
     float observations = inputObservations() + outputObservations();
-    boolean visited = observations > observationsThen;
+    roundsUnvisited = observations > observationsThen ? 0 : roundsUnvisited + 1;
     observationsThen = observations;
-    return visited;
+    return roundsUnvisited;
   }
 
   /** Forgets a part of all evidence. */

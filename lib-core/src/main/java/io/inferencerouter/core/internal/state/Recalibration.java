@@ -12,9 +12,10 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>Evidence fades with a time constant of {@value #MEMORY_SECONDS} s, so that a GPU which
  * throttles, and one which recovers, is noticed. Time in which the router was idle does not count:
- * a quiet night is no reason to forget. Where an endpoint was not visited, because it looks slow,
- * evidence fades {@value #UNVISITED_FACTOR} times as fast: what is avoided is tried again. Of an
- * endpoint that has become another one, what is older is forgotten at once; see {@link RateShift}.
+ * a quiet night is no reason to forget. Where an endpoint was not visited {@value
+ * #UNVISITED_ROUNDS} times in a row, because it looks slow, evidence fades {@value
+ * #UNVISITED_FACTOR} times as fast: what is avoided is tried again. Of an endpoint that has become
+ * another one, what is older is forgotten at once; see {@link RateShift}.
  *
  * <h2>Priors</h2>
  *
@@ -35,7 +36,8 @@ public final class Recalibration {
   public static final Duration INTERVAL = Duration.ofSeconds(5);
 
   private static final double MEMORY_SECONDS = 200;
-  private static final double UNVISITED_FACTOR = 3;
+  private static final double UNVISITED_FACTOR = 6;
+  private static final int UNVISITED_ROUNDS = 6;
   private static final double IDLE_SECONDS = 2.0 * INTERVAL.toSeconds();
 
   /** The variation of neighbours that counts as much as the declared penalty. */
@@ -70,7 +72,7 @@ public final class Recalibration {
     for (ModelService service : services) {
       service.forgetBeforeShift(
           service.newestInputRatio() / inputTrend, service.newestOutputRatio() / outputTrend);
-      service.keep(service.visitedSince() ? kept : keptUnvisited);
+      service.keep(service.roundsUnvisited() < UNVISITED_ROUNDS ? kept : keptUnvisited);
       ServiceRates declared = service.declared();
       input.add(
           service.inputObservations(),
