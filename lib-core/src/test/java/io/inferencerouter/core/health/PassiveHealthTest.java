@@ -3,6 +3,7 @@ package io.inferencerouter.core.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inferencerouter.EjectionReason;
 import io.inferencerouter.EjectionReason.Cause;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointEjected;
@@ -418,6 +419,65 @@ class PassiveHealthTest {
     time.advance(Duration.ofMinutes(5));
     traffic(router).send(2, GAP, Outcome.rateLimited(), "a");
     assertThat(events.ejected.get(4).duration()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  private List<Lease> underWayOn(InferenceRouter router, String id, int count) {
+    List<Lease> leases = new ArrayList<>();
+    for (int i = 0; i < 100 && leases.size() < count; i++) {
+      Lease lease = router.acquire(ANY);
+      if (lease.endpoint().id().equals(id)) {
+        leases.add(lease);
+      } else {
+        lease.close();
+      }
+    }
+    return leases;
+  }
+
+  @Test
+  void waitsThatAreAskedForDoNotLengthenThoseOfOurOwnMaking() {
+    InferenceRouter router = router("a", "b");
+    for (Lease lease : underWayOn(router, "a", 16)) {
+      lease.complete(Outcome.rateLimited(Duration.ofSeconds(1)));
+      time.advance(Duration.ofMillis(200));
+    }
+    time.advance(Duration.ofMillis(800));
+    assertThat(lifecycle(router, "a").isRoutable()).isTrue();
+    events.ejected.clear();
+
+    traffic(router).send(2, GAP, Outcome.rateLimited(), "a");
+
+    assertThat(events.ejected).hasSize(1);
+    assertThat(events.ejected.get(0).duration()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aBurstOfRateLimitsIsOneEjectionUnlessALaterOneAsksForMuchMore() {
+    InferenceRouter router = router("a", "b");
+    List<Lease> leases = underWayOn(router, "a", 16);
+    for (Lease lease : leases.subList(0, 14)) {
+      lease.complete(Outcome.rateLimited(Duration.ofSeconds(1)));
+      time.advance(Duration.ofMillis(5));
+    }
+    assertThat(events.ejected).hasSize(1);
+    assertThat(time.pending()).isEqualTo(1);
+
+    leases.get(14).complete(Outcome.rateLimited(Duration.ofSeconds(2)));
+    assertThat(events.ejected).hasSize(2);
+    time.advance(Duration.ofMillis(1_950));
+    assertThat(lifecycle(router, "a")).isEqualTo(Lifecycle.EJECTED);
+  }
+
+  @Test
+  void reasonsAreEqualIfTheySayTheSame() {
+    EjectionReason reason = EjectionReason.of(Cause.RATE_LIMITED, 1, 2);
+
+    assertThat(reason)
+        .isEqualTo(EjectionReason.of(Cause.RATE_LIMITED, 1, 2))
+        .hasSameHashCodeAs(EjectionReason.of(Cause.RATE_LIMITED, 1, 2))
+        .isNotEqualTo(EjectionReason.of(Cause.LATENCY, 1, 2))
+        .isNotEqualTo(EjectionReason.of(Cause.RATE_LIMITED, 3, 2))
+        .isNotEqualTo(EjectionReason.of(Cause.RATE_LIMITED, 1, 3));
   }
 
   @Test
