@@ -541,6 +541,41 @@ class PassiveHealthTest {
   }
 
   @Test
+  void whatWasAskedBeforeAnEjectionSaysNothingAfterTheReturn() {
+    InferenceRouter router = router("a", "b", "c");
+    List<Lease> stale = underWayOn(router, "a", 20);
+    time.advance(Duration.ofMillis(1));
+    traffic(router).send(15, GAP, Outcome.serverFault(), "a");
+    assertThat(events.ejected).hasSize(1);
+    time.advance(Duration.ofSeconds(10));
+    assertThat(lifecycle(router, "a")).isEqualTo(Lifecycle.WARMING);
+
+    stale.get(0).complete(Outcome.success());
+    assertThat(lifecycle(router, "a")).isEqualTo(Lifecycle.WARMING);
+    stale.forEach(lease -> lease.complete(Outcome.timeout()));
+    assertThat(router.snapshot().endpoint("a").orElseThrow().errorLevel()).isZero();
+    traffic(router).send(200, GAP, Outcome.success());
+
+    assertThat(events.ejected).hasSize(1);
+    traffic(router).send(15, GAP, Outcome.serverFault(), "a");
+    assertThat(events.ejected).hasSize(2);
+  }
+
+  @Test
+  void whatFailsWhileAnEndpointIsAwayDoesNotCountAgainstItsReturn() {
+    InferenceRouter router = router("a", "b");
+    List<Lease> stale = underWayOn(router, "a", 20);
+    router.eject("a", Duration.ofSeconds(10));
+    time.advance(Duration.ofMillis(9_900));
+    stale.forEach(lease -> lease.complete(Outcome.timeout()));
+    time.advance(Duration.ofMillis(100));
+
+    traffic(router).send(200, GAP, Outcome.success());
+
+    assertThat(events.ejected).hasSize(1);
+  }
+
+  @Test
   void withoutAPolicyNobodyIsEjected() {
     InferenceRouter router =
         settings()
