@@ -244,6 +244,41 @@ class SlowStartTest {
   }
 
   @Test
+  void nothingTicksForAnEndpointThatIsAwayInItsSlowStartNorAfterTheEnd() {
+    List<Endpoint> old = endpoints(2, 64);
+    InferenceRouter router = settings(Selectors.random()).endpoints(old).build();
+    router.updateEndpoints(with(old, endpoint("new", 64)));
+    time.advance(Duration.ofSeconds(3));
+    router.eject("new", Duration.ofHours(1));
+    time.advance(Duration.ofSeconds(3));
+    assertThat(time.pending()).as("the return").isEqualTo(1);
+
+    time.advance(Duration.ofHours(1));
+    assertThat(time.pending()).as("the next step").isEqualTo(1);
+    router.close();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(time.pending()).isZero();
+  }
+
+  @Test
+  void oneTimerPerEndpointWaitsForTheEndOfItsEjectionHoweverOftenThatIsPutOff() {
+    InferenceRouter router = settings(Selectors.random()).endpoints(endpoints(2, 64)).build();
+    for (int seconds = 1; seconds <= 20; seconds++) {
+      router.eject("e0", Duration.ofSeconds(seconds));
+    }
+    assertThat(time.pending()).isEqualTo(1);
+    time.advance(Duration.ofMillis(19_999));
+    assertThat(shares(router, 100)).doesNotContainKey("e0");
+    time.advance(Duration.ofMillis(1));
+    assertThat(shares(router, 1_000)).containsKey("e0");
+
+    router.eject("e1", Duration.ofDays(1));
+    router.close();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(time.pending()).isZero();
+  }
+
+  @Test
   void aModelThatOnlyNewEndpointsServeIsNotHeldBackByOthersThatServeOtherModels() {
     Endpoint old = Endpoint.builder("old", "http://old").model("m").build();
     InferenceRouter router = settings(Selectors.random()).endpoint(old).build();
