@@ -138,6 +138,53 @@ class PassiveHealthTest {
     assertThat(events.ejected.get(7).duration()).isEqualTo(Duration.ofSeconds(10));
   }
 
+  private Duration ejectedAgainAfter(Runnable meanwhile, InferenceRouter router) {
+    for (int i = 0; i < 2; i++) {
+      traffic(router).send(18, GAP, Outcome.serverFault(), "a");
+      time.advance(Duration.ofSeconds(20));
+    }
+    assertThat(events.ejected).hasSize(2);
+    meanwhile.run();
+    traffic(router).send(21, GAP, Outcome.serverFault(), "a");
+    assertThat(events.ejected).hasSize(3);
+    return events.ejected.get(2).duration();
+  }
+
+  @Test
+  void anEndpointThatIsNotAskedHasNotBeenWell() {
+    InferenceRouter router = router("a", "b", "c");
+
+    assertThat(
+            ejectedAgainAfter(
+                () -> {
+                  for (int i = 0; i < 400; i++) { // a gets requests, and answers none
+                    traffic(router).send(1, Duration.ofSeconds(1), id -> Outcome.cancelled());
+                  }
+                },
+                router))
+        .isEqualTo(Duration.ofSeconds(40));
+  }
+
+  @Test
+  void failuresBeginTheCalmAnew() {
+    InferenceRouter router = router("a", "b", "c");
+    AtomicInteger asked = new AtomicInteger();
+
+    assertThat(
+            ejectedAgainAfter(
+                () ->
+                    traffic(router)
+                        .send(
+                            400,
+                            Duration.ofSeconds(1),
+                            id ->
+                                id.equals("a") && asked.incrementAndGet() % 5 == 0
+                                    ? Outcome.serverFault()
+                                    : Outcome.success()),
+                router))
+        .isEqualTo(Duration.ofSeconds(40));
+  }
+
   @Test
   void afterItsReturnAnEndpointIsOnTrialAndFewFailuresAreEnough() {
     InferenceRouter router = router("a", "b", "c");
