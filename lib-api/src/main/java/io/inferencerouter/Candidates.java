@@ -38,6 +38,9 @@ public interface Candidates {
   /**
    * Whether the endpoint takes requests, has a free slot, and memory for this request if it
    * declares a budget.
+   *
+   * <p>An endpoint in its slow start is available to a share of the decisions only. Whether this is
+   * one of them is the same answer throughout one decision, however often it is asked for.
    */
   boolean isAvailable(int index);
 

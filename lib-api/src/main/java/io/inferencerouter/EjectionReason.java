@@ -80,6 +80,19 @@ public final class EjectionReason {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof EjectionReason that
+        && cause == that.cause
+        && Double.compare(observed, that.observed) == 0
+        && Double.compare(limit, that.limit) == 0;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(cause, observed, limit);
+  }
+
+  @Override
   public String toString() {
     return cause == Cause.REQUESTED
         ? cause.description

@@ -145,7 +145,7 @@ public final class HttpProbe implements ActiveProbe {
     }
     return bodyContains.isEmpty() || text(response).contains(bodyContains)
         ? ProbeResult.healthy()
-        : ProbeResult.unhealthy("the body does not contain \"" + bodyContains + "\"");
+        : ProbeResult.unhealthy("the body does not contain what it should");
   }
 
   private static String text(Response response) throws IOException {
@@ -164,7 +164,11 @@ public final class HttpProbe implements ActiveProbe {
 
   @Override
   public String toString() {
-    return "HttpProbe[" + (json == null ? "GET " : "POST ") + path + "]";
+    int query = path.indexOf('?'); // which may carry a key
+    return "HttpProbe["
+        + (json == null ? "GET " : "POST ")
+        + (query < 0 ? path : path.substring(0, query))
+        + "]";
   }
 
   /** Builds an {@link HttpProbe}. Not safe for use by several threads at once. */

@@ -70,7 +70,23 @@ class HttpProbeTest {
     assertThat(new String(exchange.body, StandardCharsets.UTF_8)).isEqualTo("{\"max_tokens\":1}");
 
     server.script(exchange2 -> exchange2.respond(200, "application/json", "{\"error\":1}"));
-    assertThat(ask(probe).detail()).isEqualTo("the body does not contain \"choices\"");
+    assertThat(ask(probe).detail()).isEqualTo("the body does not contain what it should");
+  }
+
+  @Test
+  void aTextOfAnyKindMayHaveToBeInTheAnswer() throws Exception {
+    server.script(exchange -> exchange.respond(200, "text/plain", "not at all"));
+    for (String text : new String[] {"two\nlines", "long".repeat(10_000), " "}) {
+      ProbeResult result = ask(HttpProbe.builder(client).bodyContains(text + "!").build());
+
+      assertThat(result.detail()).isEqualTo("the body does not contain what it should");
+    }
+  }
+
+  @Test
+  void theQueryIsNotTold() {
+    assertThat(HttpProbe.builder(client).path("/health?key=" + SECRET).build())
+        .hasToString("HttpProbe[GET /health]");
   }
 
   @Test

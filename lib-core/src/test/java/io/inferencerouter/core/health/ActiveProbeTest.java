@@ -12,6 +12,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.ProbeResult;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.ProbePolicy;
+import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.core.selection.Selectors;
 import io.inferencerouter.core.testing.RecordingListener;
@@ -25,6 +26,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -233,6 +236,68 @@ class ActiveProbeTest {
     time.advance(Duration.ofSeconds(30));
     assertThat(asked).isEmpty();
     assertThat(time.pending()).isZero();
+  }
+
+  @Test
+  void thoseThatHaveLeftDoNotHoldUpTheWaitingLine() {
+    ProbePolicy policy = ProbePolicy.builder().maxConcurrent(1).build();
+    silent.add("e0");
+    InferenceRouter router = router(this::probe, policy, 1, 5);
+    time.advance(Duration.ofSeconds(6));
+    for (int round = 0; round < 6 && underWay == 0; round++) {
+      time.advance(Duration.ofMillis(500));
+    }
+    assertThat(underWay).isEqualTo(1);
+    List<Endpoint> many =
+        IntStream.range(0, 30).mapToObj(i -> Endpoint.of("x" + i, "http://x" + i)).toList();
+    IntStream.range(0, 30).forEach(i -> silent.add("x" + i));
+    router.updateEndpoints(many); // they soon wait in line
+    time.advance(Duration.ofSeconds(20));
+
+    router.updateEndpoints(List.of(many.get(28), many.get(29))); // and most of them leave
+    asked.clear();
+    silent.clear();
+    time.advance(Duration.ofMinutes(2));
+
+    assertThat(asked).contains("x28", "x29");
+    assertThat(asked.stream().filter("x29"::equals)).hasSizeGreaterThan(10);
+  }
+
+  @Test
+  void aTaskThatTheSchedulerRefusesDoesNotEndTheProbesOfAnEndpoint() {
+    AtomicBoolean refuses = new AtomicBoolean();
+    SplittableRandom random = new SplittableRandom(5);
+    Scheduler scheduler =
+        (delay, action) -> {
+          if (refuses.getAndSet(false)) {
+            throw new RejectedExecutionException("for once");
+          }
+          return time.schedule(delay, action);
+        };
+    var unused =
+        InferenceRouters.builder()
+            .endpoints(List.of(Endpoint.of("e0", "http://e0"), Endpoint.of("e1", "http://e1")))
+            .ticker(time)
+            .scheduler(scheduler)
+            .executor(Runnable::run)
+            .random(random::nextLong)
+            .listener(events)
+            .probe(this::probe, ProbePolicy.standard())
+            .build();
+    for (int i = 0; i < 4; i++) {
+      time.advance(Duration.ofSeconds(30));
+      for (int step = 0; step < 1_000 && underWay != 1; step++) {
+        time.advance(STEP);
+      }
+      refuses.set(true); // the next turn of the one that is asked now
+      time.advance(Duration.ofSeconds(30));
+      assertThat(refuses).isFalse();
+      asked.clear();
+      time.advance(Duration.ofMinutes(1));
+
+      assertThat(asked).contains("e0", "e1");
+    }
+    assertThat(events.faults).hasSize(4);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.inferencerouter.core.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inferencerouter.EjectionReason;
 import io.inferencerouter.EjectionReason.Cause;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointEjected;
@@ -135,6 +136,53 @@ class PassiveHealthTest {
     traffic(router).send(18, GAP, Outcome.serverFault(), "a");
 
     assertThat(events.ejected.get(7).duration()).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  private Duration ejectedAgainAfter(Runnable meanwhile, InferenceRouter router) {
+    for (int i = 0; i < 2; i++) {
+      traffic(router).send(18, GAP, Outcome.serverFault(), "a");
+      time.advance(Duration.ofSeconds(20));
+    }
+    assertThat(events.ejected).hasSize(2);
+    meanwhile.run();
+    traffic(router).send(21, GAP, Outcome.serverFault(), "a");
+    assertThat(events.ejected).hasSize(3);
+    return events.ejected.get(2).duration();
+  }
+
+  @Test
+  void anEndpointThatIsNotAskedHasNotBeenWell() {
+    InferenceRouter router = router("a", "b", "c");
+
+    assertThat(
+            ejectedAgainAfter(
+                () -> {
+                  for (int i = 0; i < 400; i++) { // a gets requests, and answers none
+                    traffic(router).send(1, Duration.ofSeconds(1), id -> Outcome.cancelled());
+                  }
+                },
+                router))
+        .isEqualTo(Duration.ofSeconds(40));
+  }
+
+  @Test
+  void failuresBeginTheCalmAnew() {
+    InferenceRouter router = router("a", "b", "c");
+    AtomicInteger asked = new AtomicInteger();
+
+    assertThat(
+            ejectedAgainAfter(
+                () ->
+                    traffic(router)
+                        .send(
+                            400,
+                            Duration.ofSeconds(1),
+                            id ->
+                                id.equals("a") && asked.incrementAndGet() % 5 == 0
+                                    ? Outcome.serverFault()
+                                    : Outcome.success()),
+                router))
+        .isEqualTo(Duration.ofSeconds(40));
   }
 
   @Test
@@ -420,6 +468,65 @@ class PassiveHealthTest {
     assertThat(events.ejected.get(4).duration()).isEqualTo(Duration.ofSeconds(1));
   }
 
+  private List<Lease> underWayOn(InferenceRouter router, String id, int count) {
+    List<Lease> leases = new ArrayList<>();
+    for (int i = 0; i < 100 && leases.size() < count; i++) {
+      Lease lease = router.acquire(ANY);
+      if (lease.endpoint().id().equals(id)) {
+        leases.add(lease);
+      } else {
+        lease.close();
+      }
+    }
+    return leases;
+  }
+
+  @Test
+  void waitsThatAreAskedForDoNotLengthenThoseOfOurOwnMaking() {
+    InferenceRouter router = router("a", "b");
+    for (Lease lease : underWayOn(router, "a", 16)) {
+      lease.complete(Outcome.rateLimited(Duration.ofSeconds(1)));
+      time.advance(Duration.ofMillis(200));
+    }
+    time.advance(Duration.ofMillis(800));
+    assertThat(lifecycle(router, "a").isRoutable()).isTrue();
+    events.ejected.clear();
+
+    traffic(router).send(2, GAP, Outcome.rateLimited(), "a");
+
+    assertThat(events.ejected).hasSize(1);
+    assertThat(events.ejected.get(0).duration()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aBurstOfRateLimitsIsOneEjectionUnlessALaterOneAsksForMuchMore() {
+    InferenceRouter router = router("a", "b");
+    List<Lease> leases = underWayOn(router, "a", 16);
+    for (Lease lease : leases.subList(0, 14)) {
+      lease.complete(Outcome.rateLimited(Duration.ofSeconds(1)));
+      time.advance(Duration.ofMillis(5));
+    }
+    assertThat(events.ejected).hasSize(1);
+    assertThat(time.pending()).isEqualTo(1);
+
+    leases.get(14).complete(Outcome.rateLimited(Duration.ofSeconds(2)));
+    assertThat(events.ejected).hasSize(2);
+    time.advance(Duration.ofMillis(1_950));
+    assertThat(lifecycle(router, "a")).isEqualTo(Lifecycle.EJECTED);
+  }
+
+  @Test
+  void reasonsAreEqualIfTheySayTheSame() {
+    EjectionReason reason = EjectionReason.of(Cause.RATE_LIMITED, 1, 2);
+
+    assertThat(reason)
+        .isEqualTo(EjectionReason.of(Cause.RATE_LIMITED, 1, 2))
+        .hasSameHashCodeAs(EjectionReason.of(Cause.RATE_LIMITED, 1, 2))
+        .isNotEqualTo(EjectionReason.of(Cause.LATENCY, 1, 2))
+        .isNotEqualTo(EjectionReason.of(Cause.RATE_LIMITED, 3, 2))
+        .isNotEqualTo(EjectionReason.of(Cause.RATE_LIMITED, 1, 3));
+  }
+
   @Test
   void withoutATimeTheLastEndpointIsNotLeftAloneForItsQuota() {
     InferenceRouter router = router("a");
@@ -478,6 +585,41 @@ class PassiveHealthTest {
 
     assertThat(events.ejected).hasSize(1);
     assertThat(lifecycle(router, "a")).isEqualTo(Lifecycle.ACTIVE);
+  }
+
+  @Test
+  void whatWasAskedBeforeAnEjectionSaysNothingAfterTheReturn() {
+    InferenceRouter router = router("a", "b", "c");
+    List<Lease> stale = underWayOn(router, "a", 20);
+    time.advance(Duration.ofMillis(1));
+    traffic(router).send(15, GAP, Outcome.serverFault(), "a");
+    assertThat(events.ejected).hasSize(1);
+    time.advance(Duration.ofSeconds(10));
+    assertThat(lifecycle(router, "a")).isEqualTo(Lifecycle.WARMING);
+
+    stale.get(0).complete(Outcome.success());
+    assertThat(lifecycle(router, "a")).isEqualTo(Lifecycle.WARMING);
+    stale.forEach(lease -> lease.complete(Outcome.timeout()));
+    assertThat(router.snapshot().endpoint("a").orElseThrow().errorLevel()).isZero();
+    traffic(router).send(200, GAP, Outcome.success());
+
+    assertThat(events.ejected).hasSize(1);
+    traffic(router).send(15, GAP, Outcome.serverFault(), "a");
+    assertThat(events.ejected).hasSize(2);
+  }
+
+  @Test
+  void whatFailsWhileAnEndpointIsAwayDoesNotCountAgainstItsReturn() {
+    InferenceRouter router = router("a", "b");
+    List<Lease> stale = underWayOn(router, "a", 20);
+    router.eject("a", Duration.ofSeconds(10));
+    time.advance(Duration.ofMillis(9_900));
+    stale.forEach(lease -> lease.complete(Outcome.timeout()));
+    time.advance(Duration.ofMillis(100));
+
+    traffic(router).send(200, GAP, Outcome.success());
+
+    assertThat(events.ejected).hasSize(1);
   }
 
   @Test

@@ -244,6 +244,90 @@ class SlowStartTest {
   }
 
   @Test
+  void nothingTicksForAnEndpointThatIsAwayInItsSlowStartNorAfterTheEnd() {
+    List<Endpoint> old = endpoints(2, 64);
+    InferenceRouter router = settings(Selectors.random()).endpoints(old).build();
+    router.updateEndpoints(with(old, endpoint("new", 64)));
+    time.advance(Duration.ofSeconds(3));
+    router.eject("new", Duration.ofHours(1));
+    time.advance(Duration.ofSeconds(3));
+    assertThat(time.pending()).as("the return").isEqualTo(1);
+
+    time.advance(Duration.ofHours(1));
+    assertThat(time.pending()).as("the next step").isEqualTo(1);
+    router.close();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(time.pending()).isZero();
+  }
+
+  @Test
+  void oneTimerPerEndpointWaitsForTheEndOfItsEjectionHoweverOftenThatIsPutOff() {
+    InferenceRouter router = settings(Selectors.random()).endpoints(endpoints(2, 64)).build();
+    for (int seconds = 1; seconds <= 20; seconds++) {
+      router.eject("e0", Duration.ofSeconds(seconds));
+    }
+    assertThat(time.pending()).isEqualTo(1);
+    time.advance(Duration.ofMillis(19_999));
+    assertThat(shares(router, 100)).doesNotContainKey("e0");
+    time.advance(Duration.ofMillis(1));
+    assertThat(shares(router, 1_000)).containsKey("e0");
+
+    router.eject("e1", Duration.ofDays(1));
+    router.close();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(time.pending()).isZero();
+  }
+
+  @Test
+  void howOftenASelectorAsksMakesNoDifferenceToTheShare() {
+    List<Boolean> differs = new ArrayList<>();
+    EndpointSelector asksOften =
+        (request, candidates) -> {
+          int fresh = candidates.size() - 1;
+          boolean first = candidates.isAvailable(fresh);
+          boolean asBefore = true;
+          for (int i = 0; i < 4; i++) {
+            int unused = candidates.random(10) + candidates.sample(0, 1);
+            asBefore &= candidates.isAvailable(fresh) == first;
+          }
+          if (!asBefore) {
+            differs.add(true);
+          }
+          return asBefore && candidates.isAvailable(fresh) ? fresh : 0;
+        };
+    List<Endpoint> old = endpoints(3, 64);
+    InferenceRouter router = settings(asksOften).endpoints(old).build();
+    router.updateEndpoints(with(old, endpoint("new", 64)));
+
+    assertThat(shares(router, 10_000).get("new")).isBetween(850, 1_150); // the floor is 0.1
+    assertThat(differs).isEmpty();
+    time.advance(Duration.ofSeconds(15));
+    assertThat(shares(router, 10_000).get("new")).isBetween(4_500, 5_600);
+    assertThat(differs).isEmpty();
+  }
+
+  @Test
+  void endpointsInTheirSlowStartAreDrawnIndependently() {
+    int[] drawn = new int[4];
+    EndpointSelector counts =
+        (request, candidates) -> {
+          boolean x = candidates.isAvailable(1);
+          boolean y = candidates.isAvailable(2);
+          drawn[(x ? 1 : 0) + (y ? 2 : 0)]++;
+          return 0;
+        };
+    List<Endpoint> old = endpoints(1, 64);
+    InferenceRouter router = settings(counts).endpoints(old).build();
+    router.updateEndpoints(with(old, endpoint("x", 64), endpoint("y", 64)));
+    time.advance(Duration.ofSeconds(15)); // a share of a half
+    shares(router, 10_000);
+
+    for (int n : drawn) {
+      assertThat(n).isBetween(2_200, 2_800);
+    }
+  }
+
+  @Test
   void aModelThatOnlyNewEndpointsServeIsNotHeldBackByOthersThatServeOtherModels() {
     Endpoint old = Endpoint.builder("old", "http://old").model("m").build();
     InferenceRouter router = settings(Selectors.random()).endpoint(old).build();

@@ -11,6 +11,9 @@ import java.time.Duration;
  * it did lately, how often it was ejected, and its breaker. For use by one thread at a time.
  */
 final class EndpointHealth {
+  /** A smaller share of failures does not disturb the calm: of many requests some always fail. */
+  private static final double CALM_FAILURE_RATE = 0.01;
+
   final EndpointState state;
   final Breaker breaker;
 
@@ -22,6 +25,7 @@ final class EndpointHealth {
   private boolean away;
   private int ejections;
   private long calmSinceNanos;
+  private long calmAnswers;
   private long lastEjectionNanos;
   private int rateLimits;
   private long rateLimitedUntilNanos;
@@ -58,15 +62,28 @@ final class EndpointHealth {
         answers = 0;
         failures = 0;
         calmSinceNanos = nowNanos;
+        calmAnswers = 0;
         breaker.halfOpen();
       }
       answers = kept * answers + newAnswers;
       failures = kept * failures + newFailures;
       breaker.tell(newAnswers, newFailures);
-      if (newFailures == 0 && ejections > 0 && nowNanos - calmSinceNanos > lastEjectionNanos) {
-        ejections--;
-        calmSinceNanos = nowNanos;
-      }
+      forgive(newAnswers, newFailures, nowNanos);
+    }
+  }
+
+  /** An ejection is forgiven to whoever has answered for as long as it took, and not failed. */
+  private void forgive(int newAnswers, int newFailures, long nowNanos) {
+    if (newFailures > 0 && failureRate() > CALM_FAILURE_RATE) {
+      calmSinceNanos = nowNanos;
+      calmAnswers = 0;
+      return;
+    }
+    calmAnswers += newAnswers;
+    if (ejections > 0 && calmAnswers > 0 && nowNanos - calmSinceNanos > lastEjectionNanos) {
+      ejections--;
+      calmSinceNanos = nowNanos;
+      calmAnswers = 0;
     }
   }
 

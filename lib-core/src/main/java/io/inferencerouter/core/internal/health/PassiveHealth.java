@@ -55,6 +55,9 @@ import org.jspecify.annotations.Nullable;
 public final class PassiveHealth {
   private static final double WINDOW_SECONDS = HealthPolicy.WINDOW.toNanos() * 1e-9;
 
+  /** An ejection is extended by no less than this part of what is asked for. */
+  private static final int LEAST_EXTENSION_PARTS = 10;
+
   private record RateLimit(EndpointState state, String id, Optional<Duration> retryAfter) {}
 
   private record Suspect(Member member, EndpointHealth health, EjectionReason reason) {}
@@ -254,14 +257,30 @@ public final class PassiveHealth {
     }
     Duration wait = limit.retryAfter.filter(unused -> asked).orElseGet(() -> health.backOff(now));
     Duration bounded = wait.compareTo(policy.maxBackOff()) < 0 ? wait : policy.maxBackOff();
+    if (isWaitedFor(member.ejection(), bounded, now)) {
+      return;
+    }
     EjectionReason reason =
         EjectionReason.of(
             Cause.RATE_LIMITED, wait.toNanos() * 1e-9, policy.maxBackOff().toNanos() * 1e-9);
     // Who names a time has earned to be believed; a time of our own making must not leave nobody.
-    if (eject(
-        member, reason, bounded, now, asked ? (f, m) -> true : EjectionLimits::othersAreLeft)) {
+    if (asked) {
+      eject(member, reason, bounded, now, (f, m) -> true);
+    } else if (eject(
+        member,
+        reason,
+        bounded,
+        now,
+        (f, m) -> m.isRoutable() && EjectionLimits.othersAreLeft(f, m))) {
       health.backedOff(bounded, now);
     }
+  }
+
+  /** Whether an endpoint is left alone for about that long already. */
+  private static boolean isWaitedFor(@Nullable Ejection ejection, Duration wait, long now) {
+    long nanos = wait.toNanos();
+    return ejection != null
+        && now + nanos - ejection.firmUntilNanos() < nanos / LEAST_EXTENSION_PARTS;
   }
 
   private boolean eject(

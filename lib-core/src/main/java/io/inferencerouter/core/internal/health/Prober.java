@@ -77,6 +77,9 @@ public final class Prober {
   private final ArrayDeque<ProbeRecord> waiting = new ArrayDeque<>();
   private int underWay;
 
+  /** Whether there may be members that have no record, as nothing could be scheduled for them. */
+  private boolean isSomeLost;
+
   /** Creates it; {@link #membersChanged} starts it. */
   public Prober(
       ActiveProbe probe,
@@ -131,6 +134,7 @@ public final class Prober {
   }
 
   private void lookForMembers() {
+    isSomeLost = false;
     records.keySet().removeIf(id -> membership.fleet().member(id) == null);
     for (Member member : membership.fleet().members()) {
       String id = member.endpoint().id();
@@ -139,7 +143,7 @@ public final class Prober {
         ProbeRecord record = new ProbeRecord(id, member.state());
         records.put(id, record);
         // Anywhere in the interval, so that not all are probed at the same moment.
-        schedule(fraction(policy.interval()), () -> begin(record));
+        beginLater(record, fraction(policy.interval()));
       }
     }
   }
@@ -225,13 +229,28 @@ public final class Prober {
       }
       Duration elapsed = Duration.ofNanos(Math.max(0, ticker.nanos() - attempt.startedNanos));
       Duration rest = policy.interval().plus(fraction(policy.jitter())).minus(elapsed);
-      schedule(rest.isNegative() ? Duration.ZERO : rest, () -> begin(record));
+      beginLater(record, rest.isNegative() ? Duration.ZERO : rest);
     } else {
       records.remove(record.id, record);
     }
-    ProbeRecord next = waiting.poll();
-    if (next != null) {
-      begin(next);
+    if (isSomeLost) {
+      lookForMembers();
+    }
+    beginWaiting();
+  }
+
+  /** Of those that wait some may have left, which make no use of their turn. */
+  private void beginWaiting() {
+    while (underWay < policy.maxConcurrent() && !waiting.isEmpty()) {
+      begin(waiting.remove());
+    }
+  }
+
+  /** Begins a probe later; if that cannot be had, as soon as the members are next looked at. */
+  private void beginLater(ProbeRecord record, Duration delay) {
+    if (schedule(delay, () -> begin(record)) == null) {
+      records.remove(record.id, record);
+      isSomeLost = true;
     }
   }
 

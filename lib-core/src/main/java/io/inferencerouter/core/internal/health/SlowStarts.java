@@ -20,6 +20,7 @@ public final class SlowStarts {
   private final HealthObserver observer;
   private final Duration step;
   private final AtomicBoolean armed = new AtomicBoolean();
+  private volatile boolean closed;
 
   /** Creates it; it does nothing by itself. */
   public SlowStarts(
@@ -35,13 +36,21 @@ public final class SlowStarts {
   public void begin() {
     if (slowStart.floor() < 1
         && membership.fleet().members().stream()
-            .anyMatch(member -> member.state().warmup.isUnderWay())
+            .anyMatch(member -> member.isRoutable() && member.state().warmup.isUnderWay())
         && armed.compareAndSet(false, true)) {
       schedule();
     }
   }
 
+  /** Schedules nothing more. */
+  public void close() {
+    closed = true;
+  }
+
   private void schedule() {
+    if (closed) {
+      return;
+    }
     try {
       Scheduler.Cancellation unused = scheduler.schedule(step, this::advance);
     } catch (RejectedExecutionException e) {

@@ -111,7 +111,7 @@ public final class Membership {
     if (known.phase() != Phase.DRAINING) {
       return known.declaredAs(endpoint);
     }
-    known.state().restarted();
+    known.state().restarted(nanos.getAsLong());
     changed(endpoint, Lifecycle.DRAINING, Lifecycle.WARMING, "added again");
     events.add(() -> observer.drained(known.drained(), false));
     return startingSlowly(known.declaredAs(endpoint).routable(), staying);
@@ -202,6 +202,9 @@ public final class Membership {
     }
     if (member.isRoutable()) {
       changed(member.endpoint(), member.lifecycle(), Lifecycle.EJECTED, reason.toString());
+      if (reason.cause() != EjectionReason.Cause.RATE_LIMITED) {
+        member.state().disregardBefore(now);
+      }
     }
     replace(after);
     List<Member> members =
@@ -273,7 +276,7 @@ public final class Membership {
     }
     Member back = member.routable();
     if (ejection.reason().cause() != EjectionReason.Cause.RATE_LIMITED) {
-      member.state().restarted();
+      member.state().restarted(nanos.getAsLong());
       List<Member> others = fleet.members().stream().filter(Member::isRoutable).toList();
       startingSlowly(back, others);
     }

@@ -37,10 +37,14 @@ class Decision implements Candidates {
   /** The constants of wyrand (Wang Yi: wyhash, 2019): a generator of two multiplications. */
   private static final long STEP = 0xa0761d6478bd642fL;
 
+  /** Times {@link #STEP} this is 1, modulo 2^64. */
+  private static final long STEP_INVERSE = 0x939c72e4af1e62cfL;
+
   private static final long MIX = 0xe7037ed1a0b428dbL;
 
   private static final double MICRO = 1e-6;
-  private static final int SHARES = 1 << 20;
+  private static final int SHARE_BITS = 20;
+  private static final int SHARES = 1 << SHARE_BITS;
 
   /** Nanoseconds to units of 1024 ns, which stand for microseconds. */
   private static final int AGE_SHIFT = 10;
@@ -135,11 +139,18 @@ class Decision implements Candidates {
     return OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
         && (!candidate.budgeted
             || candidate.state.memory.hasRoom(memoryUnits(), candidate.endpoint.memoryBudget()))
-        && (candidate.share() == 1 || considersAll() || isDrawn(candidate.share()));
+        && (candidate.share() == 1 || considersAll() || isDrawn(index));
   }
 
-  private boolean isDrawn(float share) {
-    return random(SHARES) < share * SHARES;
+  /**
+   * Whether an endpoint in its slow start has a part in this decision: drawn from what neither
+   * draws nor time change, so that the answer is the same however often it is asked for.
+   */
+  private boolean isDrawn(int index) {
+    // Each draw moves the seed on by one step, so this moves on by one, and its upper half stays.
+    long decision = (seed * STEP_INVERSE) >>> Integer.SIZE;
+    return mixed(candidates.idHash(index) ^ decision) >>> (Long.SIZE - SHARE_BITS)
+        < candidates.at(index).share() * SHARES;
   }
 
   /** Whether endpoints in their slow start can be chosen as all others can. */
@@ -328,7 +339,11 @@ class Decision implements Candidates {
 
   private long nextLong() {
     seed += STEP;
-    long other = seed ^ MIX;
-    return Math.multiplyHigh(seed, other) ^ (seed * other);
+    return mixed(seed);
+  }
+
+  private static long mixed(long bits) {
+    long other = bits ^ MIX;
+    return Math.multiplyHigh(bits, other) ^ (bits * other);
   }
 }

@@ -402,7 +402,8 @@ final class Pipeline {
   }
 
   /**
-   * Called once for each lease, after everything it held has been returned.
+   * Called once for each lease, after everything it held has been returned. What became of a
+   * request from before an ejection says nothing of how the endpoint is after it.
    *
    * @param timed whether {@code nowNanos} is the time; otherwise it is that of the decision
    */
@@ -413,24 +414,17 @@ final class Pipeline {
       long nowNanos,
       boolean timed,
       boolean drained) {
+    boolean isCurrent = candidate.state.isCurrent(lease.acquiredNanos());
     if (outcome.kind().isFault()) {
-      if (PassiveHealth.isTooMany(health, candidate.work.failed(nowNanos))) {
+      if (isCurrent && PassiveHealth.isTooMany(health, candidate.work.failed(nowNanos))) {
         afterRelease.failing();
       }
     } else if (outcome.kind() == Outcome.Kind.SUCCESS) {
-      candidate.work.answered();
       if (outcome.usage().isKnown()) {
         settle(lease.request, outcome.usage());
       }
-      if (candidate.work.isErrorLevelRaised()) {
-        candidate.work.succeeded(nowNanos);
-      }
-      long latency = nowNanos - lease.acquiredNanos();
-      if (measuresLatency && timed && latency >= 0) {
-        candidate.work.answeredAfter(latency, nowNanos);
-      }
-      if (candidate.work.warmedUp()) {
-        afterRelease.warmedUp(candidate);
+      if (isCurrent) {
+        succeeded(candidate, nowNanos - lease.acquiredNanos(), nowNanos, timed);
       }
     } else if (outcome.kind() == Outcome.Kind.RATE_LIMITED) {
       afterRelease.rateLimited(candidate, outcome);
@@ -450,6 +444,19 @@ final class Pipeline {
       if (health.isEnabled()) {
         judgmentDue.check(nowNanos);
       }
+    }
+  }
+
+  private void succeeded(Candidate candidate, long latency, long nowNanos, boolean timed) {
+    candidate.work.answered();
+    if (candidate.work.isErrorLevelRaised()) {
+      candidate.work.succeeded(nowNanos);
+    }
+    if (measuresLatency && timed && latency >= 0) {
+      candidate.work.answeredAfter(latency, nowNanos);
+    }
+    if (candidate.work.warmedUp()) {
+      afterRelease.warmedUp(candidate);
     }
   }
 }

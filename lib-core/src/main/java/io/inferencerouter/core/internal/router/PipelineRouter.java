@@ -281,6 +281,8 @@ public final class PipelineRouter implements InferenceRouter {
       if (prober != null) {
         prober.close();
       }
+      returnTimer.close();
+      slowStarts.close();
       queue.close();
       delays.close();
       settings.onClose().run();

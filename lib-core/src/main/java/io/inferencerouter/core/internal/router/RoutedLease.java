@@ -377,8 +377,14 @@ class RoutedLease extends Decision implements Lease {
       }
     } else if (!waitsForLoad()) { // how much of the load was still ahead is not known
       double work = work(ahead);
-      chosen().work.paced(elapsed, predictedFirstOutput(work));
+      paced(elapsed, predictedFirstOutput(work));
       service.firstOutput(elapsed, work);
+    }
+  }
+
+  private void paced(double elapsed, double predicted) {
+    if (chosen().state.isCurrent(acquiredNanos())) {
+      chosen().work.paced(elapsed, predicted);
     }
   }
 
@@ -405,13 +411,13 @@ class RoutedLease extends Decision implements Lease {
     double units = outputUnits(outcome.usage());
     if (request.streaming() && answered) {
       double seconds = elapsed - untilFirstOutput;
-      chosen().work.paced(seconds, predictedOutput(units - 1, beside));
+      paced(seconds, predictedOutput(units - 1, beside));
       service.stream(seconds, units - 1, beside);
     } else if (isLoader()) {
       learnFirstOutput(elapsed - predictedOutput(units, beside), untilFirstOutput);
     } else if (!waitsForLoad()) {
       double work = workUntilAnswer();
-      chosen().work.paced(elapsed, predictedFirstOutput(work) + predictedOutput(units, beside));
+      paced(elapsed, predictedFirstOutput(work) + predictedOutput(units, beside));
       service.answer(elapsed, work, units, beside);
     }
   }
