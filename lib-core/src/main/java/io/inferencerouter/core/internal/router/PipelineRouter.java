@@ -155,11 +155,14 @@ public final class PipelineRouter implements InferenceRouter {
 
   @Override
   public CompletableFuture<Lease> acquireAsync(InferenceRequest request) {
-    return acquire(request, anyEndpoint, settings.executor());
+    return acquire(request, Set.of(), anyEndpoint, settings.executor());
   }
 
   private CompletableFuture<Lease> acquire(
-      InferenceRequest request, WaitQueue.Entrance entrance, Executor executor) {
+      InferenceRequest request,
+      Set<String> tried,
+      WaitQueue.Entrance entrance,
+      Executor executor) {
     // Those who wait go first: as long as there is a queue, a newcomer joins it.
     if (!closed && queue.size() == 0) {
       Lease lease = entrance.tryEnter(request);
@@ -178,7 +181,7 @@ public final class PipelineRouter implements InferenceRouter {
     if (events.isHeard()) {
       events.emit(listener -> listener.requestQueued(request));
     }
-    return queue.join(request, entrance, maxWait, executor);
+    return queue.join(request, tried, entrance, maxWait, executor);
   }
 
   private Duration maxWait(InferenceRequest request) {
@@ -351,7 +354,10 @@ public final class PipelineRouter implements InferenceRouter {
     public CompletableFuture<Lease> acquire(
         InferenceRequest request, Tried tried, Executor executor) {
       return PipelineRouter.this.acquire(
-          request, asked -> pipeline.route(asked, tried, pipeline.nanos()), executor);
+          request,
+          tried.ids(),
+          asked -> pipeline.route(asked, tried, pipeline.nanos()),
+          executor);
     }
 
     @Override
