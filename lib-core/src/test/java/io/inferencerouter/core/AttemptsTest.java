@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -541,6 +543,47 @@ class AttemptsTest {
     assertThat(next).isDone();
     assertThatThrownBy(next::join).cause().isInstanceOf(RouterClosedException.class);
     time.advance(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void anAttemptAfterTheRouterIsClosedIsRefusedAtOnce() {
+    random = () -> -1;
+    InferenceRouter router = router("a", "b");
+    Attempts attempts = router.attempts(REQUEST);
+    attempts.nextNow();
+    attempts.retryAfter(FAULT);
+    router.close();
+
+    CompletableFuture<Lease> next = attempts.next();
+
+    assertThat(next).isDone();
+    assertThatThrownBy(next::join).cause().isInstanceOf(RouterClosedException.class);
+  }
+
+  @Test
+  void aSchedulerThatIsShutDownWithTheRouterDoesNotHideThatItIsClosed() {
+    AtomicReference<InferenceRouter> closing = new AtomicReference<>();
+    InferenceRouter router =
+        InferenceRouters.builder()
+            .endpoint(endpoint("a"))
+            .health(HealthPolicy.none())
+            .random(() -> -1)
+            .executor(Runnable::run)
+            .scheduler(
+                (delay, task) -> {
+                  closing.get().close(); // at the same moment
+                  throw new RejectedExecutionException("shut down");
+                })
+            .build();
+    closing.set(router);
+    Attempts attempts = router.attempts(REQUEST);
+    attempts.nextNow();
+    attempts.retryAfter(FAULT);
+
+    CompletableFuture<Lease> next = attempts.next();
+
+    assertThat(next).isDone();
+    assertThatThrownBy(next::join).cause().isInstanceOf(RouterClosedException.class);
   }
 
   @Test

@@ -33,25 +33,37 @@ public final class AsyncExecution<T> {
 
   /** Starts the first attempt, as soon as there is a lease for it. */
   public CompletableFuture<T> start() {
-    next(null);
+    next();
     return result;
   }
 
-  private void next(@Nullable Throwable failed) {
-    CompletableFuture<Lease> acquiring = attempts.next();
+  private void next() {
+    CompletableFuture<Lease> acquiring;
+    try {
+      acquiring = attempts.next();
+    } catch (RuntimeException refused) {
+      end(refused);
+      return;
+    }
     abandonWith(acquiring);
     CompletableFuture<?> unused =
         acquiring.whenComplete(
             (lease, refused) -> {
               if (lease != null) {
                 dispatch(lease);
-              } else if (failed == null) {
-                result.completeExceptionally(refused);
               } else {
-                failed.addSuppressed(refused);
-                result.completeExceptionally(failed);
+                end(refused);
               }
             });
+  }
+
+  /** Ends without another attempt. What the caller gets is the failure of the last, if any. */
+  private void end(Throwable refused) {
+    Throwable failed = earlier;
+    if (failed != null && failed != refused) {
+      failed.addSuppressed(refused);
+    }
+    result.completeExceptionally(failed == null ? refused : failed);
   }
 
   /** Cancels what is under way when the result is settled from outside. */
@@ -64,7 +76,7 @@ public final class AsyncExecution<T> {
       executor.execute(() -> run(lease));
     } catch (Throwable rejected) {
       lease.close();
-      result.completeExceptionally(rejected);
+      end(rejected);
     }
   }
 
@@ -100,7 +112,7 @@ public final class AsyncExecution<T> {
       result.complete(answer);
     } else if (!result.isDone() && mayRetry(lease, failure, attempts)) {
       earlier = failure;
-      next(failure);
+      next();
     } else {
       lease.complete(Outcome.ofFailure(failure));
       result.completeExceptionally(failure);
