@@ -14,6 +14,7 @@ import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.OverloadedException;
+import io.inferencerouter.RequestShed;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.RouterListener;
@@ -416,6 +417,42 @@ class AttemptsTest {
       time.advance(Duration.ofMillis(100));
 
       assertThat(next).isCompleted();
+      next.join().complete(Outcome.success());
+      time.advance(Duration.ofMinutes(5));
+    }
+  }
+
+  @Test
+  void whoLooksWhetherALimitedEndpointIsBackIsNotShedMeanwhile() {
+    List<RequestShed> shed = new ArrayList<>();
+    try (InferenceRouter router =
+        InferenceRouters.builder()
+            .ticker(time)
+            .scheduler(time)
+            .random(() -> -1)
+            .executor(Runnable::run)
+            .listener(
+                new RouterListener() {
+                  @Override
+                  public void requestShed(RequestShed event) {
+                    shed.add(event);
+                  }
+                })
+            .endpoint(endpoint("a"))
+            .build()) {
+      Attempts attempts = router.attempts(REQUEST);
+      attempts.nextNow();
+      attempts.retryAfter(FAULT);
+      CompletableFuture<Lease> next = attempts.next();
+      Lease meanwhile = router.acquire(REQUEST);
+      meanwhile.complete(Outcome.rateLimited(Duration.ofSeconds(8)));
+
+      time.advance(Duration.ofSeconds(7));
+      assertThat(next).isNotDone();
+      time.advance(Duration.ofSeconds(2));
+
+      assertThat(next).isCompleted();
+      assertThat(shed).isEmpty();
       next.join().complete(Outcome.success());
       time.advance(Duration.ofMinutes(5));
     }

@@ -47,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -159,10 +160,7 @@ public final class PipelineRouter implements InferenceRouter {
   }
 
   private CompletableFuture<Lease> acquire(
-      InferenceRequest request,
-      Set<String> tried,
-      WaitQueue.Entrance entrance,
-      Executor executor) {
+      InferenceRequest request, Set<String> tried, WaitQueue.Entrance entrance, Executor executor) {
     // Those who wait go first: as long as there is a queue, a newcomer joins it.
     if (!closed && queue.size() == 0) {
       Lease lease = entrance.tryEnter(request);
@@ -354,15 +352,19 @@ public final class PipelineRouter implements InferenceRouter {
     public CompletableFuture<Lease> acquire(
         InferenceRequest request, Tried tried, Executor executor) {
       return PipelineRouter.this.acquire(
-          request,
-          tried.ids(),
-          asked -> pipeline.route(asked, tried, pipeline.nanos()),
-          executor);
+          request, tried.ids(), asked -> pipeline.route(asked, tried, pipeline.nanos()), executor);
     }
 
     @Override
     public Lease acquireNow(InferenceRequest request, Tried tried) {
       return granted(closed ? null : pipeline.route(request, tried, pipeline.nanos()), request);
+    }
+
+    @Override
+    public Optional<Duration> limited(InferenceRequest request) {
+      return !closed && refusal(request).noEndpoint() instanceof OverloadedException overloaded
+          ? Optional.of(overloaded.retryAfter())
+          : Optional.empty();
     }
 
     @Override
