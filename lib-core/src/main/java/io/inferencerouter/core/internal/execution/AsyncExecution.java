@@ -4,6 +4,7 @@ import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempts;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -85,15 +86,25 @@ public final class AsyncExecution<T> {
       lease.close();
       return;
     }
+    CompletableFuture<T> ended = new CompletableFuture<>(); // once, whatever the stage does
+    CompletableFuture<?> unused =
+        ended.whenComplete((answer, failure) -> settle(lease, answer, failure));
     CompletionStage<T> stage;
     try {
-      stage = attempt.start(lease);
+      stage = Objects.requireNonNull(attempt.start(lease), "stage");
+      CompletionStage<?> unusedToo =
+          stage.whenComplete(
+              (answer, failure) -> {
+                if (failure == null) {
+                  ended.complete(answer);
+                } else {
+                  ended.completeExceptionally(failure);
+                }
+              });
     } catch (Throwable failure) {
-      settle(lease, null, failure);
+      ended.completeExceptionally(failure);
       return;
     }
-    CompletionStage<?> unused =
-        stage.whenComplete((answer, failure) -> settle(lease, answer, failure));
     try {
       abandonWith(stage.toCompletableFuture());
     } catch (UnsupportedOperationException e) {
