@@ -14,6 +14,7 @@ import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.OverloadedException;
+import io.inferencerouter.RequestShed;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.RouterListener;
@@ -23,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -420,6 +423,42 @@ class AttemptsTest {
   }
 
   @Test
+  void whoLooksWhetherALimitedEndpointIsBackIsNotShedMeanwhile() {
+    List<RequestShed> shed = new ArrayList<>();
+    try (InferenceRouter router =
+        InferenceRouters.builder()
+            .ticker(time)
+            .scheduler(time)
+            .random(() -> -1)
+            .executor(Runnable::run)
+            .listener(
+                new RouterListener() {
+                  @Override
+                  public void requestShed(RequestShed event) {
+                    shed.add(event);
+                  }
+                })
+            .endpoint(endpoint("a"))
+            .build()) {
+      Attempts attempts = router.attempts(REQUEST);
+      attempts.nextNow();
+      attempts.retryAfter(FAULT);
+      CompletableFuture<Lease> next = attempts.next();
+      Lease meanwhile = router.acquire(REQUEST);
+      meanwhile.complete(Outcome.rateLimited(Duration.ofSeconds(8)));
+
+      time.advance(Duration.ofSeconds(7));
+      assertThat(next).isNotDone();
+      time.advance(Duration.ofSeconds(2));
+
+      assertThat(next).isCompleted();
+      assertThat(shed).isEmpty();
+      next.join().complete(Outcome.success());
+      time.advance(Duration.ofMinutes(5));
+    }
+  }
+
+  @Test
   void theOnlyEndpointIsLeftAloneForAsLongAsItAsks() {
     Attempts attempts = router("a").attempts(REQUEST);
     attempts.nextNow();
@@ -541,6 +580,47 @@ class AttemptsTest {
     assertThat(next).isDone();
     assertThatThrownBy(next::join).cause().isInstanceOf(RouterClosedException.class);
     time.advance(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void anAttemptAfterTheRouterIsClosedIsRefusedAtOnce() {
+    random = () -> -1;
+    InferenceRouter router = router("a", "b");
+    Attempts attempts = router.attempts(REQUEST);
+    attempts.nextNow();
+    attempts.retryAfter(FAULT);
+    router.close();
+
+    CompletableFuture<Lease> next = attempts.next();
+
+    assertThat(next).isDone();
+    assertThatThrownBy(next::join).cause().isInstanceOf(RouterClosedException.class);
+  }
+
+  @Test
+  void aSchedulerThatIsShutDownWithTheRouterDoesNotHideThatItIsClosed() {
+    AtomicReference<InferenceRouter> closing = new AtomicReference<>();
+    InferenceRouter router =
+        InferenceRouters.builder()
+            .endpoint(endpoint("a"))
+            .health(HealthPolicy.none())
+            .random(() -> -1)
+            .executor(Runnable::run)
+            .scheduler(
+                (delay, task) -> {
+                  closing.get().close(); // at the same moment
+                  throw new RejectedExecutionException("shut down");
+                })
+            .build();
+    closing.set(router);
+    Attempts attempts = router.attempts(REQUEST);
+    attempts.nextNow();
+    attempts.retryAfter(FAULT);
+
+    CompletableFuture<Lease> next = attempts.next();
+
+    assertThat(next).isDone();
+    assertThatThrownBy(next::join).cause().isInstanceOf(RouterClosedException.class);
   }
 
   @Test

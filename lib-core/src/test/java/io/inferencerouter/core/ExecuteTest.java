@@ -19,6 +19,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -172,6 +173,35 @@ class ExecuteTest {
     runHandedOver();
 
     assertThatThrownBy(result::get).cause().hasMessage("no start");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // as from a caller that is not checked for null
+  void anAttemptThatStartsNothingFailsTheResult() {
+    CompletableFuture<String> result = router.executeAsync(REQUEST, lease -> null);
+    runHandedOver();
+
+    assertThat(result).isDone();
+    assertThatThrownBy(result::get).cause().isInstanceOf(NullPointerException.class);
+  }
+
+  @Test
+  void aStageThatCannotBeListenedToFailsTheResult() {
+    CompletableFuture<String> result =
+        router.executeAsync(
+            REQUEST,
+            lease ->
+                new CompletableFuture<>() {
+                  @Override
+                  public CompletableFuture<String> whenComplete(
+                      BiConsumer<? super String, ? super Throwable> action) {
+                    throw new IllegalStateException("no listeners");
+                  }
+                });
+    runHandedOver();
+
+    assertThat(result).isDone();
+    assertThatThrownBy(result::get).cause().hasMessage("no listeners");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.inferencerouter.core.testing.Idle.assertIdle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inferencerouter.Attempts;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.Explanation;
 import io.inferencerouter.HardwareProfile;
@@ -24,9 +25,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests reserve memory together with their slot. */
 class MemoryBudgetTest {
@@ -254,19 +258,96 @@ class MemoryBudgetTest {
     assertIdle(router);
   }
 
-  @Test
-  void whoWaitsForMuchMemoryIsNotOvertakenByThoseBehind() {
-    Lease first = router.acquire(units(900));
-    CompletableFuture<Lease> large = router.acquireAsync(units(800));
-    CompletableFuture<Lease> small = router.acquireAsync(units(101));
+  /** The ways to wait for a lease. */
+  enum Entry {
+    ACQUIRE {
+      @Override
+      CompletableFuture<Lease> enter(InferenceRouter router, InferenceRequest request) {
+        return router.acquireAsync(request);
+      }
+    },
+    ATTEMPT {
+      @Override
+      CompletableFuture<Lease> enter(InferenceRouter router, InferenceRequest request) {
+        return router.attempts(request).next();
+      }
+    },
+    EXECUTE {
+      @Override
+      CompletableFuture<Lease> enter(InferenceRouter router, InferenceRequest request) {
+        CompletableFuture<Lease> begun = new CompletableFuture<>();
+        CompletableFuture<?> unused =
+            router.executeAsync(
+                request,
+                lease -> {
+                  begun.complete(lease);
+                  return new CompletableFuture<>();
+                });
+        return begun;
+      }
+    };
+
+    abstract CompletableFuture<Lease> enter(InferenceRouter router, InferenceRequest request);
+  }
+
+  static Stream<Arguments> whoWaitsForMuchMemoryIsNotOvertakenByThoseBehind() {
+    return Stream.of(Entry.values())
+        .flatMap(large -> Stream.of(Entry.values()).map(small -> Arguments.of(large, small)));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void whoWaitsForMuchMemoryIsNotOvertakenByThoseBehind(Entry largeEntry, Entry smallEntry) {
+    Lease first = router.acquire(units(850));
+    CompletableFuture<Lease> large = largeEntry.enter(router, units(800));
+    CompletableFuture<Lease> small = smallEntry.enter(router, units(101));
+    CompletableFuture<Lease> behind = smallEntry.enter(router, units(101));
     assertThat(small).isNotDone();
+    assertThat(behind).isNotDone();
 
     first.close();
     assertThat(large).isCompleted();
     assertThat(small).isCompleted();
+    assertThat(behind).isNotDone(); // 800 and 101 are taken
     large.join().close();
+    assertThat(behind).isCompleted();
     small.join().close();
+    behind.join().close();
     assertIdle(router);
+  }
+
+  @Test
+  void attemptsThatWereMadeAtTheSameEndpointsKeepTheirOrder() {
+    InferenceRouter two = router(gpu("tried", BUDGET), gpu("other", BUDGET)).build();
+    Attempts large = afterAFault(two, units(800));
+    Attempts small = afterAFault(two, units(101));
+    Lease first = two.acquire(atOther(850));
+
+    CompletableFuture<Lease> waiting = large.next();
+    CompletableFuture<Lease> behind = small.next();
+    time.advance(Duration.ofSeconds(1)); // no back-off is longer
+    assertThat(waiting).isNotDone();
+    assertThat(behind).isNotDone();
+
+    first.close();
+    assertThat(waiting).isCompleted();
+    assertThat(behind).isCompleted();
+    waiting.join().close();
+    behind.join().close();
+  }
+
+  /** The attempts at a request that has failed once, at the endpoint called tried. */
+  private static Attempts afterAFault(InferenceRouter router, InferenceRequest request) {
+    Lease elsewhere = router.acquire(atOther(1_000));
+    Attempts attempts = router.attempts(request.toBuilder().idempotent(true).build());
+    assertThat(attempts.nextNow().endpoint().id()).isEqualTo("tried");
+    elsewhere.close();
+    assertThat(attempts.retryAfter(Outcome.serverFault())).isPresent();
+    return attempts;
+  }
+
+  private static InferenceRequest atOther(long units) {
+    return units(units).toBuilder().allowedRegions("other").build();
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -305,5 +306,83 @@ class RepeatedExecutionTest {
             failure ->
                 assertThat(failure.getSuppressed()[0]).isInstanceOf(RouterClosedException.class));
     time.advance(Duration.ofSeconds(1));
+  }
+
+  private boolean shutDown;
+
+  /** The scheduler and the executor take no more tasks once they are shut down. */
+  private void withShutDown() {
+    router =
+        InferenceRouters.builder()
+            .ticker(time)
+            .scheduler(
+                (delay, task) -> {
+                  refuseIfShutDown();
+                  return time.schedule(delay, task);
+                })
+            .random(() -> -1)
+            .executor(
+                task -> {
+                  refuseIfShutDown();
+                  task.run();
+                })
+            .endpoint(Endpoint.builder("a", "http://a").build())
+            .retries(RetryPolicy.builder().backoff(backoff).build())
+            .build();
+  }
+
+  private void refuseIfShutDown() {
+    if (shutDown) {
+      throw new RejectedExecutionException("shut down");
+    }
+  }
+
+  @Test
+  void whereTheWaitCannotBeScheduledTheFailureIsWhatTheCallerSees() {
+    backoff = Duration.ofMillis(25);
+    withShutDown();
+
+    Throwable failure =
+        catchThrowable(
+            () ->
+                router.execute(
+                    REQUEST,
+                    lease -> {
+                      shutDown = true;
+                      return fail(lease);
+                    }));
+
+    assertThat(failure).hasMessage("broken 1");
+    assertThat(failure.getSuppressed()[0]).hasRootCauseMessage("shut down");
+  }
+
+  @Test
+  void whereTheWaitCannotBeScheduledTheFailureOfTheStageIsWhatTheCallerSees() {
+    backoff = Duration.ofMillis(25);
+    withShutDown();
+
+    CompletableFuture<String> result =
+        router.executeAsync(
+            REQUEST,
+            lease -> {
+              shutDown = true;
+              return failLater(lease);
+            });
+
+    assertThatThrownBy(result::join).cause().hasMessage("broken 1");
+  }
+
+  @Test
+  void whereTheSecondAttemptCannotBeStartedTheFailureOfTheFirstIsWhatTheCallerSees() {
+    CompletableFuture<String> first = new CompletableFuture<>();
+    withShutDown();
+    CompletableFuture<String> result = router.executeAsync(REQUEST, lease -> first);
+
+    shutDown = true;
+    first.completeExceptionally(new IOException("broken"));
+
+    assertThat(result).isDone();
+    assertThatThrownBy(result::join).cause().hasMessage("broken");
+    assertThat(router.snapshot().inFlight()).isZero();
   }
 }

@@ -9,6 +9,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.NoEndpointException;
+import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.Priority;
 import io.inferencerouter.RouterClosedException;
@@ -21,6 +22,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -90,6 +92,29 @@ class WaitQueueTest {
     waiting.get().close();
     assertIdle(router);
     assertThat(time.pending()).isZero();
+  }
+
+  @Test
+  void aWaiterIsServedAlthoughTheExecutorThrowsWhenTheHealthIsToBeJudged() {
+    AtomicBoolean broken = new AtomicBoolean();
+    InferenceRouter fragile =
+        router(
+            b ->
+                b.executor(
+                    task -> {
+                      if (broken.getAndSet(false)) {
+                        throw new IllegalStateException("broken");
+                      }
+                      task.run();
+                    }));
+    Lease held = fragile.acquire(REQUEST);
+    CompletableFuture<Lease> waiting = fragile.acquireAsync(REQUEST);
+
+    broken.set(true);
+    assertThatThrownBy(() -> held.complete(Outcome.rateLimited())).hasMessage("broken");
+
+    assertThat(waiting).isCompleted();
+    waiting.join().close();
   }
 
   @Test

@@ -1,12 +1,10 @@
 package io.inferencerouter.okhttp;
 
 import io.inferencerouter.Attempts;
-import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.OverloadedException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -93,8 +91,7 @@ final class CallAttempts {
     if (earlier == null) {
       return Answer.of(refused, null, null);
     }
-    if (refused.getCause() instanceof InferenceRouterException
-        && !(refused instanceof InterruptedIOException)) {
+    if (LeaseWait.isRefusal(refused)) {
       return earlier.last();
     }
     earlier.drop();

@@ -136,6 +136,13 @@ final class LeaseWait {
         : new IOException("router: failed to grant a lease", cause);
   }
 
+  /** Whether a wait failed because of the router: not given up, and not for want of time. */
+  static boolean isRefusal(IOException failure) {
+    return failure.getCause() != null
+        && !(failure.getCause() instanceof CancellationException)
+        && !(failure instanceof InterruptedIOException);
+  }
+
   /** How a call fails that was cancelled. */
   static IOException cancellation() {
     return new IOException("Canceled");

@@ -27,6 +27,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import okhttp3.Call;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -59,6 +60,7 @@ class RetriedCallTest extends RoutedTest {
   private final BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
   private final List<OkHttpClient> clients = new ArrayList<>();
   private boolean timePasses = true;
+  private boolean shutDown;
 
   RetriedCallTest() throws Exception {
     super(Wire.HTTP_1_1);
@@ -88,6 +90,9 @@ class RetriedCallTest extends RoutedTest {
     Scheduler scheduler =
         (delay, task) -> {
           if (delay.compareTo(Duration.ofMinutes(1)) < 0) {
+            if (shutDown) {
+              throw new RejectedExecutionException("shut down");
+            }
             waits.add(delay);
             if (timePasses) {
               threads.execute(task);
@@ -294,6 +299,16 @@ class RetriedCallTest extends RoutedTest {
       assertThat(response.body().string()).isEqualTo("first");
     }
     second.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whereTheNextAttemptCannotBeWaitedForTheResponseIsReturnedAsItWas(Way way) throws Exception {
+    server.script(exchange -> exchange.respond(503, "text/plain", "first"));
+    useBoth();
+    shutDown = true;
+
+    assertThat(text(way, request().build())).isEqualTo("503 first");
   }
 
   @ParameterizedTest

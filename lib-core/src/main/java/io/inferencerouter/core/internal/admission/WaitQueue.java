@@ -62,10 +62,10 @@ public final class WaitQueue {
   /**
    * What decides which endpoints a request may go to. If one of two alike finds no slot, the other
    * will not either; and if it is memory that it does not find, a smaller one must not overtake it,
-   * or it would wait for ever. An attempt that must not go everywhere has an entrance of its own.
+   * or it would wait for ever. An attempt is kept from the endpoints that were tried before.
    */
   private record Destination(
-      Entrance entrance,
+      Set<String> tried,
       String model,
       String version,
       Set<String> regions,
@@ -73,7 +73,7 @@ public final class WaitQueue {
     static Destination of(Waiter waiter) {
       InferenceRequest request = waiter.request;
       return new Destination(
-          waiter.entrance,
+          waiter.tried,
           request.model(),
           request.modelVersion(),
           request.allowedRegions(),
@@ -105,12 +105,17 @@ public final class WaitQueue {
   /**
    * Joins the queue.
    *
-   * @param entrance the same one for all requests that may go to the same endpoints
+   * @param tried the endpoints, by id, to which the entrance does not let the request, as long as
+   *     there are others
    * @param executor completes the future
    */
   public CompletableFuture<Lease> join(
-      InferenceRequest request, Entrance entrance, Duration maxWait, Executor executor) {
-    Waiter waiter = new Waiter(request, entrance, arrivals.getAndIncrement(), executor);
+      InferenceRequest request,
+      Set<String> tried,
+      Entrance entrance,
+      Duration maxWait,
+      Executor executor) {
+    Waiter waiter = new Waiter(request, tried, entrance, arrivals.getAndIncrement(), executor);
     if (size.incrementAndGet() > capacity && !displaceLessUrgent(waiter)) {
       size.decrementAndGet();
       return CompletableFuture.failedFuture(refusals.queueFull(request));

@@ -3,6 +3,7 @@ package io.inferencerouter.core.internal.admission;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.core.Scheduler.Cancellation;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -10,14 +11,21 @@ import org.jspecify.annotations.Nullable;
 /** A request that waits, and the future that its caller holds. Ordered by tier, then by arrival. */
 final class Waiter extends CompletableFuture<Lease> implements Comparable<Waiter> {
   final InferenceRequest request;
+  final Set<String> tried;
   final WaitQueue.Entrance entrance;
   final long sequence;
   final Executor executor;
   private volatile @Nullable Cancellation timeout;
   private volatile boolean left;
 
-  Waiter(InferenceRequest request, WaitQueue.Entrance entrance, long sequence, Executor executor) {
+  Waiter(
+      InferenceRequest request,
+      Set<String> tried,
+      WaitQueue.Entrance entrance,
+      long sequence,
+      Executor executor) {
     this.request = request;
+    this.tried = tried;
     this.entrance = entrance;
     this.sequence = sequence;
     this.executor = executor;

@@ -16,7 +16,8 @@ public final class SerialLoop {
   /**
    * Creates the loop.
    *
-   * @param task must not throw
+   * @param task what it throws ends neither the loop nor the runs that others have asked for; the
+   *     first of it is thrown to the thread that was in the loop
    */
   public SerialLoop(Runnable task) {
     this.task = task;
@@ -27,10 +28,25 @@ public final class SerialLoop {
     if (requests.getAndIncrement() != 0) {
       return;
     }
+    Throwable failure = null;
     int seen = 1;
     do {
-      task.run();
-      seen = requests.addAndGet(-seen);
+      try {
+        task.run();
+      } catch (Throwable thrown) {
+        failure = failure == null ? thrown : failure;
+      } finally {
+        seen = requests.addAndGet(-seen);
+      }
     } while (seen != 0);
+    if (failure != null) {
+      SerialLoop.<RuntimeException>rethrow(failure);
+    }
+  }
+
+  /** Throws what a task has thrown, as it is. */
+  @SuppressWarnings("unchecked")
+  private static <X extends Throwable> void rethrow(Throwable failure) throws X {
+    throw (X) failure;
   }
 }

@@ -4,6 +4,7 @@ import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempts;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -33,25 +34,37 @@ public final class AsyncExecution<T> {
 
   /** Starts the first attempt, as soon as there is a lease for it. */
   public CompletableFuture<T> start() {
-    next(null);
+    next();
     return result;
   }
 
-  private void next(@Nullable Throwable failed) {
-    CompletableFuture<Lease> acquiring = attempts.next();
+  private void next() {
+    CompletableFuture<Lease> acquiring;
+    try {
+      acquiring = attempts.next();
+    } catch (RuntimeException refused) {
+      end(refused);
+      return;
+    }
     abandonWith(acquiring);
     CompletableFuture<?> unused =
         acquiring.whenComplete(
             (lease, refused) -> {
               if (lease != null) {
                 dispatch(lease);
-              } else if (failed == null) {
-                result.completeExceptionally(refused);
               } else {
-                failed.addSuppressed(refused);
-                result.completeExceptionally(failed);
+                end(refused);
               }
             });
+  }
+
+  /** Ends without another attempt. What the caller gets is the failure of the last, if any. */
+  private void end(Throwable refused) {
+    Throwable failed = earlier;
+    if (failed != null && failed != refused) {
+      failed.addSuppressed(refused);
+    }
+    result.completeExceptionally(failed == null ? refused : failed);
   }
 
   /** Cancels what is under way when the result is settled from outside. */
@@ -64,7 +77,7 @@ public final class AsyncExecution<T> {
       executor.execute(() -> run(lease));
     } catch (Throwable rejected) {
       lease.close();
-      result.completeExceptionally(rejected);
+      end(rejected);
     }
   }
 
@@ -73,15 +86,25 @@ public final class AsyncExecution<T> {
       lease.close();
       return;
     }
+    CompletableFuture<T> ended = new CompletableFuture<>(); // once, whatever the stage does
+    CompletableFuture<?> unused =
+        ended.whenComplete((answer, failure) -> settle(lease, answer, failure));
     CompletionStage<T> stage;
     try {
-      stage = attempt.start(lease);
+      stage = Objects.requireNonNull(attempt.start(lease), "stage");
+      CompletionStage<?> unusedToo =
+          stage.whenComplete(
+              (answer, failure) -> {
+                if (failure == null) {
+                  ended.complete(answer);
+                } else {
+                  ended.completeExceptionally(failure);
+                }
+              });
     } catch (Throwable failure) {
-      settle(lease, null, failure);
+      ended.completeExceptionally(failure);
       return;
     }
-    CompletionStage<?> unused =
-        stage.whenComplete((answer, failure) -> settle(lease, answer, failure));
     try {
       abandonWith(stage.toCompletableFuture());
     } catch (UnsupportedOperationException e) {
@@ -100,7 +123,7 @@ public final class AsyncExecution<T> {
       result.complete(answer);
     } else if (!result.isDone() && mayRetry(lease, failure, attempts)) {
       earlier = failure;
-      next(failure);
+      next();
     } else {
       lease.complete(Outcome.ofFailure(failure));
       result.completeExceptionally(failure);

@@ -5,7 +5,6 @@ import io.inferencerouter.Attempts;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
-import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.core.Scheduler.Cancellation;
 import java.time.Duration;
@@ -33,6 +32,9 @@ public final class AttemptRow implements Attempts {
     /** As {@code acquire}, on endpoints that were not tried as long as there are any. */
     Lease acquireNow(InferenceRequest request, Tried tried);
 
+    /** How long all endpoints for a request are to be left alone by quota; empty if not all are. */
+    Optional<Duration> limited(InferenceRequest request);
+
     /** Whether any endpoint besides these may serve the request. */
     boolean hasOthers(InferenceRequest request, Set<String> ids);
 
@@ -42,6 +44,9 @@ public final class AttemptRow implements Attempts {
     /** Tells that there will be no other attempt. */
     void refused(RetryRefused event);
   }
+
+  private static final Duration SHORTEST_REST = Duration.ofMillis(10);
+  private static final int LOOKS = 3;
 
   private enum Phase {
     READY,
@@ -58,9 +63,6 @@ public final class AttemptRow implements Attempts {
   private Phase phase = Phase.READY;
   private Tried tried = Tried.NONE;
   private @Nullable Lease underWay;
-  private static final Duration RETURN_CHECK = Duration.ofMillis(10);
-  private static final int RETURN_CHECKS = 10;
-
   private Duration backoff = Duration.ZERO;
   private int made;
 
@@ -144,21 +146,25 @@ public final class AttemptRow implements Attempts {
 
   private CompletableFuture<Lease> afterBackoff() {
     CompletableFuture<Lease> result = new CompletableFuture<>();
+    acquireAfter(backoff, result, LOOKS);
+    return result;
+  }
+
+  private void acquireAfter(Duration wait, CompletableFuture<Lease> result, int looks) {
     try {
-      Cancellation delay = retries.delays.after(backoff, () -> dispatch(result));
+      Cancellation delay = retries.delays.after(wait, () -> dispatch(result, looks));
       CompletableFuture<?> unused = result.whenComplete((lease, failure) -> delay.cancel());
     } catch (RejectedExecutionException rejected) {
       result.completeExceptionally(rejected);
     }
-    return result;
   }
 
-  private void dispatch(CompletableFuture<Lease> result) {
+  private void dispatch(CompletableFuture<Lease> result, int looks) {
     try {
       executor.execute(
           () -> {
             if (!result.isDone()) {
-              acquireLimited(result, RETURN_CHECKS);
+              acquireLimited(result, looks);
             }
           });
     } catch (RejectedExecutionException rejected) {
@@ -168,31 +174,22 @@ public final class AttemptRow implements Attempts {
 
   /**
    * Acquires after a back-off. The endpoint that has named a time comes back at that time by a
-   * timer of its own, which may fire a moment later than this one.
+   * timer of its own, which may fire a moment later than this one; only who has looked a few times,
+   * or would wait for longer than allowed, is shed.
    */
-  private void acquireLimited(CompletableFuture<Lease> result, int checks) {
-    CompletableFuture<Lease> acquiring = entrance.acquire(current(), tried, executor);
-    if (checks > 0 && isLimited(acquiring)) {
-      try {
-        Cancellation delay =
-            retries.delays.after(RETURN_CHECK, () -> acquireLimited(result, checks - 1));
-        CompletableFuture<?> unused = result.whenComplete((lease, failure) -> delay.cancel());
-      } catch (RejectedExecutionException rejected) {
-        result.completeExceptionally(rejected);
-      }
+  private void acquireLimited(CompletableFuture<Lease> result, int looks) {
+    InferenceRequest current = current();
+    Duration rest = looks > 1 ? entrance.limited(current).orElse(null) : null;
+    if (rest != null && isAllowed(rest, current)) {
+      acquireAfter(rest.compareTo(SHORTEST_REST) < 0 ? SHORTEST_REST : rest, result, looks - 1);
     } else {
-      pass(acquiring, result);
+      pass(entrance.acquire(current, tried, executor), result);
     }
   }
 
-  private static boolean isLimited(CompletableFuture<Lease> acquiring) {
-    Throwable refusal = acquiring.isCompletedExceptionally() ? failure(acquiring) : null;
-    return refusal instanceof OverloadedException overloaded
-        && overloaded.reason() == OverloadedException.Reason.QUOTA;
-  }
-
-  private static @Nullable Throwable failure(CompletableFuture<Lease> acquiring) {
-    return acquiring.handle((lease, failure) -> failure).join();
+  private boolean isAllowed(Duration rest, InferenceRequest current) {
+    return rest.compareTo(retries.policy.maxRetryAfter()) <= 0
+        && current.deadline().filter(left -> left.compareTo(rest) <= 0).isEmpty();
   }
 
   /** Passes the lease on; if nobody wants it any more, it is not acquired, or returned. */

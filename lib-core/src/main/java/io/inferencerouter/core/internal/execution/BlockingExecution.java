@@ -49,7 +49,7 @@ public final class BlockingExecution {
     }
     try {
       return await(attempts.next());
-    } catch (InferenceRouterException refused) {
+    } catch (RuntimeException refused) {
       failure.addSuppressed(refused);
       return null;
     } catch (InterruptedException e) {

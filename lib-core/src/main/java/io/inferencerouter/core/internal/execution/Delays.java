@@ -43,12 +43,16 @@ public final class Delays {
   }
 
   /**
-   * Runs an action after a delay.
+   * Runs an action after a delay; once closed, at once.
    *
    * @throws java.util.concurrent.RejectedExecutionException if the scheduler takes no more tasks
    */
   Cancellation after(Duration delay, Runnable action) {
     Task task = new Task(action);
+    if (closed) {
+      task.run();
+      return () -> {};
+    }
     waiting.add(task);
     try {
       Cancellation scheduled = scheduler.schedule(delay, task);
@@ -60,6 +64,10 @@ public final class Delays {
         scheduled.cancel();
       };
     } catch (RuntimeException rejected) {
+      if (closed) {
+        task.run();
+        return () -> {};
+      }
       task.leave();
       throw rejected;
     }

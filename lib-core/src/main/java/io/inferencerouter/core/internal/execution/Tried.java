@@ -28,7 +28,7 @@ public final class Tried {
   }
 
   /** Their ids. */
-  Set<String> ids() {
+  public Set<String> ids() {
     return restsUntil.keySet();
   }
 

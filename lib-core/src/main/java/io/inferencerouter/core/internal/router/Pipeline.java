@@ -414,6 +414,27 @@ final class Pipeline {
       long nowNanos,
       boolean timed,
       boolean drained) {
+    try {
+      note(lease, candidate, outcome, nowNanos, timed);
+      if (drained) {
+        afterRelease.idle(candidate);
+      }
+    } finally {
+      // Whatever the executor throws, and after an ejection, so that nobody is sent there.
+      afterRelease.slotFreed();
+    }
+    if (timed) {
+      if (outcome.kind() == Outcome.Kind.SUCCESS) {
+        recalibrationDue.check(nowNanos);
+      }
+      if (health.isEnabled()) {
+        judgmentDue.check(nowNanos);
+      }
+    }
+  }
+
+  private void note(
+      RoutedLease lease, Candidate candidate, Outcome outcome, long nowNanos, boolean timed) {
     boolean isCurrent = candidate.state.isCurrent(lease.acquiredNanos());
     if (outcome.kind().isFault()) {
       if (isCurrent && PassiveHealth.isTooMany(health, candidate.work.failed(nowNanos))) {
@@ -432,18 +453,6 @@ final class Pipeline {
     if (events.isHeard()) {
       long elapsed = nowNanos - lease.acquiredNanos();
       events.emit(listener -> listener.leaseCompleted(lease, outcome, elapsed));
-    }
-    if (drained) {
-      afterRelease.idle(candidate);
-    }
-    afterRelease.slotFreed();
-    if (timed) {
-      if (outcome.kind() == Outcome.Kind.SUCCESS) {
-        recalibrationDue.check(nowNanos);
-      }
-      if (health.isEnabled()) {
-        judgmentDue.check(nowNanos);
-      }
     }
   }
 

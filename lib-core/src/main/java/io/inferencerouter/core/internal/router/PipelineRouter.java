@@ -47,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -155,11 +156,11 @@ public final class PipelineRouter implements InferenceRouter {
 
   @Override
   public CompletableFuture<Lease> acquireAsync(InferenceRequest request) {
-    return acquire(request, anyEndpoint, settings.executor());
+    return acquire(request, Set.of(), anyEndpoint, settings.executor());
   }
 
   private CompletableFuture<Lease> acquire(
-      InferenceRequest request, WaitQueue.Entrance entrance, Executor executor) {
+      InferenceRequest request, Set<String> tried, WaitQueue.Entrance entrance, Executor executor) {
     // Those who wait go first: as long as there is a queue, a newcomer joins it.
     if (!closed && queue.size() == 0) {
       Lease lease = entrance.tryEnter(request);
@@ -178,7 +179,7 @@ public final class PipelineRouter implements InferenceRouter {
     if (events.isHeard()) {
       events.emit(listener -> listener.requestQueued(request));
     }
-    return queue.join(request, entrance, maxWait, executor);
+    return queue.join(request, tried, entrance, maxWait, executor);
   }
 
   private Duration maxWait(InferenceRequest request) {
@@ -353,12 +354,19 @@ public final class PipelineRouter implements InferenceRouter {
     public CompletableFuture<Lease> acquire(
         InferenceRequest request, Tried tried, Executor executor) {
       return PipelineRouter.this.acquire(
-          request, asked -> pipeline.route(asked, tried, pipeline.nanos()), executor);
+          request, tried.ids(), asked -> pipeline.route(asked, tried, pipeline.nanos()), executor);
     }
 
     @Override
     public Lease acquireNow(InferenceRequest request, Tried tried) {
       return granted(closed ? null : pipeline.route(request, tried, pipeline.nanos()), request);
+    }
+
+    @Override
+    public Optional<Duration> limited(InferenceRequest request) {
+      return !closed && refusal(request).noEndpoint() instanceof OverloadedException overloaded
+          ? Optional.of(overloaded.retryAfter())
+          : Optional.empty();
     }
 
     @Override
