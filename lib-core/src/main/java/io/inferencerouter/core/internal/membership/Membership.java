@@ -203,7 +203,7 @@ public final class Membership {
     if (member.isRoutable()) {
       changed(member.endpoint(), member.lifecycle(), Lifecycle.EJECTED, reason.toString());
       if (reason.cause() != EjectionReason.Cause.RATE_LIMITED) {
-        member.state().disregardBefore(now);
+        member.state().work.disregardBefore(now);
       }
     }
     replace(after);

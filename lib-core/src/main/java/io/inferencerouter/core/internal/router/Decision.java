@@ -137,7 +137,12 @@ class Decision implements Candidates {
   public boolean isAvailable(int index) {
     Candidate candidate = candidates.at(index);
     return OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
-        && (!candidate.budgeted
+        && (!candidate.isConditional() || meetsConditions(candidate, index));
+  }
+
+  /** Apart from {@link #isAvailable}, which is on the path of every pick and has to stay small. */
+  private boolean meetsConditions(Candidate candidate, int index) {
+    return (!candidate.budgeted
             || candidate.state.memory.hasRoom(memoryUnits(), candidate.endpoint.memoryBudget()))
         && (candidate.share() == 1 || considersAll() || isDrawn(index));
   }

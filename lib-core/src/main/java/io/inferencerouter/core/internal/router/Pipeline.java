@@ -435,7 +435,7 @@ final class Pipeline {
 
   private void note(
       RoutedLease lease, Candidate candidate, Outcome outcome, long nowNanos, boolean timed) {
-    boolean isCurrent = candidate.state.isCurrent(lease.acquiredNanos());
+    boolean isCurrent = candidate.work.isCurrent(lease.acquiredNanos());
     if (outcome.kind().isFault()) {
       if (isCurrent && PassiveHealth.isTooMany(health, candidate.work.failed(nowNanos))) {
         afterRelease.failing();

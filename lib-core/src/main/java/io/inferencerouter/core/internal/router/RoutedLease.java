@@ -383,7 +383,7 @@ class RoutedLease extends Decision implements Lease {
   }
 
   private void paced(double elapsed, double predicted) {
-    if (chosen().state.isCurrent(acquiredNanos())) {
+    if (chosen().work.isCurrent(acquiredNanos())) {
       chosen().work.paced(elapsed, predicted);
     }
   }

@@ -49,6 +49,7 @@ public final class Candidate {
   private float secondsPerNeighbour;
   private float fixedSeconds;
   private float share = 1;
+  private boolean conditional;
 
   private Candidate(Member member, String modelVersion, int lanes, ModelService service) {
     this.endpoint = member.endpoint();
@@ -60,6 +61,7 @@ public final class Candidate {
     this.lanes = lanes;
     this.waitPerMicro = (float) MICRO / lanes;
     this.budgeted = endpoint.memoryBudget() != Endpoint.UNLIMITED_MEMORY;
+    this.conditional = budgeted;
     this.loadable = service.residency.isLoadable();
     service.publishTo(this);
   }
@@ -100,9 +102,18 @@ public final class Candidate {
     return share;
   }
 
+  /**
+   * Whether more than an open endpoint and a free slot is needed: memory, or a part in the
+   * decision.
+   */
+  public boolean isConditional() {
+    return conditional;
+  }
+
   /** Takes note of a share. */
   void share(float share) {
     this.share = share;
+    this.conditional = budgeted || share < 1;
   }
 
   static Candidate of(Member member, ServedModel model, ReferenceSpeed reference) {

@@ -37,14 +37,10 @@ public final class EndpointState {
   /** The number that stands for its cache; see {@link #cache}. */
   public final int cacheSlot;
 
-  /** Stands for a moment that has not come. */
-  private static final long NEVER = 0;
-
   private volatile Object cache = new Object();
   private volatile long memoryBudget;
   private final Map<ServedAs, ModelService> services = new ConcurrentHashMap<>();
   private volatile @Nullable LoadReport loadReport;
-  private volatile long currentSinceNanos = NEVER;
 
   EndpointState(int cacheSlot) {
     this.cacheSlot = cacheSlot;
@@ -53,20 +49,6 @@ public final class EndpointState {
   /** What stands for the contents of its cache: another object after a restart. */
   public Object cache() {
     return cache;
-  }
-
-  /**
-   * Notes that what was asked of it before says nothing of how it is: it is ejected, or begins
-   * anew.
-   */
-  public void disregardBefore(long nowNanos) {
-    currentSinceNanos = nowNanos == NEVER ? NEVER - 1 : nowNanos;
-  }
-
-  /** Whether what has become of a request says how the endpoint is now. */
-  public boolean isCurrent(long acquiredNanos) {
-    long since = currentSinceNanos;
-    return since == NEVER || acquiredNanos - since >= 0;
   }
 
   /** The memory it declares. */
@@ -102,7 +84,7 @@ public final class EndpointState {
 
   /** Notes that nothing in its memory can be counted on: it may have been restarted. */
   public void restarted(long nowNanos) {
-    disregardBefore(nowNanos);
+    work.disregardBefore(nowNanos);
     work.cool();
     cache = new Object();
     services.values().forEach(service -> service.residency.unloaded());

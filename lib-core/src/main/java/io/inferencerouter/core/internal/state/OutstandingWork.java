@@ -33,8 +33,15 @@ abstract class OutstandingWords extends PaddingBefore {
   /** failures in a row (32 bits) | failures in all (32 bits). */
   volatile long faults;
 
+  /**
+   * Since when what becomes of requests says how the endpoint is; {@link #NEVER} if it always did.
+   */
+  volatile long currentSince;
+
   /** Whether the endpoint has answered a request since it joined or came back. */
   volatile boolean warm;
+
+  static final long NEVER = 0;
 }
 
 /**
@@ -401,5 +408,19 @@ public final class OutstandingWork extends OutstandingWords {
     FAULTS.getAndBitwiseAnd(this, FAULTS_IN_ALL);
     ANSWERS.setOpaque(this, AnswerTally.forgotten(answersWord()));
     latency = PeakEwma.UNKNOWN;
+  }
+
+  /**
+   * Notes that what was asked of it before says nothing of how it is: it is ejected, or begins
+   * anew.
+   */
+  public void disregardBefore(long nowNanos) {
+    currentSince = nowNanos == NEVER ? NEVER - 1 : nowNanos;
+  }
+
+  /** Whether what has become of a request says how the endpoint is now. */
+  public boolean isCurrent(long acquiredNanos) {
+    long since = currentSince;
+    return since == NEVER || acquiredNanos - since >= 0;
   }
 }
