@@ -125,8 +125,9 @@ public interface Candidates {
   double predictedOutputSeconds(int index);
 
   /**
-   * Seconds by which generating the output of this request would delay those that are on the
-   * endpoint already, summed over them.
+   * Seconds by which this request would delay those that are on the endpoint already, summed over
+   * them: by generating its output beside theirs, and by having an input read that is many times as
+   * long as others.
    */
   double predictedHarmSeconds(int index);
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Endpoint {
   /** The default {@link #maxConcurrency()}. */
-  public static final int DEFAULT_MAX_CONCURRENCY = 256;
+  public static final int DEFAULT_MAX_CONCURRENCY = 1024;
 
   /** The largest {@link #maxConcurrency()}. */
   public static final int MAX_CONCURRENCY_LIMIT = 32_767;

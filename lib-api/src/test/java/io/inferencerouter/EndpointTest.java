@@ -17,7 +17,7 @@ class EndpointTest {
     Endpoint endpoint = Endpoint.of("gpu-1", "https://gpu-1:8000/v1");
 
     assertThat(endpoint.weight()).isEqualTo(1);
-    assertThat(endpoint.maxConcurrency()).isEqualTo(256);
+    assertThat(endpoint.maxConcurrency()).isEqualTo(1024);
     assertThat(endpoint.memoryBudget()).isEqualTo(Endpoint.UNLIMITED_MEMORY);
     assertThat(endpoint.models()).isEmpty();
     assertThat(endpoint.profile()).isEmpty();

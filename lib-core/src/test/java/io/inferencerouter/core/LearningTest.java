@@ -306,4 +306,28 @@ class LearningTest {
     assertThat(again).isCloseTo(0.5, within(0.1));
     drain(router);
   }
+
+  @Test
+  void aStreamOnANewEndpointTeachesBeforeItEnds() {
+    InferenceRouter router = router(List.of(endpoint("slow").build()));
+    double believed = secondsPerOutputUnit(router);
+    Lease lease =
+        router.acquire(
+            InferenceRequest.forModel(MODEL).input(InputUnit.TOKENS, 10).streaming(true).build());
+    time.advance(Duration.ofMillis(100));
+    lease.firstToken();
+
+    for (int i = 0; i < 20; i++) {
+      time.advance(Duration.ofSeconds(1));
+      lease.progress(1);
+    }
+
+    assertThat(secondsPerOutputUnit(router)).isGreaterThan(3 * believed);
+    lease.close();
+    assertIdle(router);
+  }
+
+  private static double secondsPerOutputUnit(InferenceRouter router) {
+    return router.snapshot().endpoint("slow").orElseThrow().models().get(0).secondsPerOutputUnit();
+  }
 }

@@ -160,6 +160,36 @@ class LongInputsTest {
     }
   }
 
+  @Test
+  void anExceptionalInputGoesToWhereFewAreHeldUpAndAUsualOneToWhereItIsReadFirst() {
+    InferenceRouter router = router(text(), gpu("crowd"), gpu("other"));
+    for (int i = 0; i < 100; i++) { // what is usual
+      router.acquire(tokens(100).build()).complete(Outcome.success());
+    }
+    for (int i = 0; i < 4; i++) {
+      router
+          .acquire(tokens(1).outputLimit(100).streaming(true).allowedRegions("crowd").build())
+          .firstToken();
+    }
+    router.acquire(tokens(2_000).allowedRegions("other").build()); // is being read
+
+    assertThat(router.acquire(tokens(100).build()).endpoint().id()).isEqualTo("crowd");
+    assertThat(router.acquire(tokens(5_000).build()).endpoint().id()).isEqualTo("other");
+  }
+
+  @Test
+  void beforeItIsKnownWhatIsUsualNothingIsExceptional() {
+    InferenceRouter router = router(text(), gpu("crowd"), gpu("other"));
+    for (int i = 0; i < 4; i++) {
+      router
+          .acquire(tokens(1).outputLimit(100).streaming(true).allowedRegions("crowd").build())
+          .firstToken();
+    }
+    router.acquire(tokens(2_000).allowedRegions("other").build());
+
+    assertThat(router.acquire(tokens(5_000).build()).endpoint().id()).isEqualTo("crowd");
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {0, -1, Double.NaN})
   void aRouterIsNotBuiltOnInputsThatDoubleAtNothing(double doubling) {

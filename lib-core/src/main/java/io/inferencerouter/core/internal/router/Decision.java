@@ -22,14 +22,18 @@ import org.jspecify.annotations.Nullable;
  *   wait    = n &lt; parallelism ? 0 : max(reserved input time ÷ parallelism, age of the oldest unanswered)
  *   input   = overhead + load time of the model + reading(i, k) · secondsPerInputUnit
  *   output  = o · secondsPerOutputUnit · (1 + penalty · n)
- *   harm    = o · secondsPerOutputUnit · penalty · n
+ *   harm    = o · secondsPerOutputUnit · penalty · n + 2 · n · what is exceptional of the reading
  * </pre>
  *
  * <p>Of {@code i} input units the endpoint has {@code k} in its cache; reading the rest takes more
- * than proportionally long, see {@link io.inferencerouter.CostEstimator#doublingInput}. Reading an
- * input also holds up what decodes beside it. That is not priced: it would send long inputs to
- * where nothing decodes, and so turn equal endpoints into some for long and some for short
- * requests, which serves neither.
+ * than proportionally long, see {@link io.inferencerouter.CostEstimator#doublingInput}.
+ *
+ * <p>Reading an input also holds up what decodes beside it. Of usual inputs that is not priced: it
+ * would turn equal endpoints into some for longer and some for shorter requests, which serves
+ * neither. But an input that is many times as long as others, see {@link
+ * io.inferencerouter.core.internal.state.TypicalInput}, stops everybody on its endpoint for
+ * seconds. Priced, a few such inputs keep to a few endpoints, which everybody else avoids. What is
+ * held up counts {@value #HELD_UP} times, for those that run now and for those that come after.
  *
  * <p>The rates are those of {@link ModelService}: learned, where there is evidence.
  */
@@ -42,7 +46,8 @@ class Decision implements Candidates {
 
   private static final long MIX = 0xe7037ed1a0b428dbL;
 
-  private static final double MICRO = 1e-6;
+  static final double MICRO = 1e-6;
+  private static final double HELD_UP = 2;
   private static final int SHARE_BITS = 20;
   private static final int SHARES = 1 << SHARE_BITS;
 
@@ -204,11 +209,12 @@ class Decision implements Candidates {
     OutstandingWork work = candidate.work;
     long word = work.admissionWord();
     long reserved = OutstandingWork.inputMicros(word);
-    long age = (work.unansweredNanos(nowNanos) >> AGE_SHIFT) * candidate.lanes;
+    int lanes = candidate.lanes();
+    long age = (work.unansweredNanos(nowNanos) >> AGE_SHIFT) * lanes;
     // All ones if every lane is taken and input is reserved, else zero: branches here would be coin
     // tosses.
-    long waits = ((candidate.lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
-    return (Math.max(reserved, age) & waits) * candidate.waitPerMicro;
+    long waits = ((lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
+    return (Math.max(reserved, age) & waits) * candidate.waitPerMicro();
   }
 
   /**
@@ -219,11 +225,12 @@ class Decision implements Candidates {
   static double aheadSeconds(Candidate candidate, long admissionWord, long decodeWord) {
     int inFlight = OutstandingWork.inFlight(admissionWord);
     int unanswered = inFlight - OutstandingWork.decoding(decodeWord);
-    if (inFlight < candidate.lanes || unanswered <= 0) {
+    int lanes = candidate.lanes();
+    if (inFlight < lanes || unanswered <= 0) {
       return 0;
     }
-    double read = 0.5 * Math.min(unanswered, candidate.lanes) / unanswered;
-    return (1 - read) * OutstandingWork.inputMicros(admissionWord) * candidate.waitPerMicro;
+    double read = 0.5 * Math.min(unanswered, lanes) / unanswered;
+    return (1 - read) * OutstandingWork.inputMicros(admissionWord) * candidate.waitPerMicro();
   }
 
   @Override
@@ -271,7 +278,10 @@ class Decision implements Candidates {
   public double predictedHarmSeconds(int index) {
     Candidate candidate = candidates.at(index);
     int neighbours = OutstandingWork.inFlight(candidate.work.admissionWord());
-    return outputWork * ((double) neighbours * candidate.secondsPerNeighbour());
+    double generating = outputWork * (double) candidate.secondsPerNeighbour();
+    double exceptional = candidates.exceptionalShare(inputWork);
+    double reading = exceptional == 0 ? 0 : HELD_UP * exceptional * inputSeconds(candidate);
+    return neighbours * (generating + reading);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.Usage;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.Lanes;
 import io.inferencerouter.core.internal.state.ModelService;
 import io.inferencerouter.core.internal.state.OutstandingWork;
 import io.inferencerouter.core.internal.state.ReservedMemory;
@@ -53,6 +54,10 @@ class RoutedLease extends Decision implements Lease {
   private static final byte CONSIDERS_ALL = 4;
 
   private static final long MAX_REPORTED = 1 << 20;
+
+  /** After how much output a stream on a new endpoint says how fast it is. */
+  private static final int EARLY_OUTPUT = 16;
+
   private static final long PART = (1L << PROGRESS_SHIFT) - 1;
 
   static {
@@ -69,8 +74,8 @@ class RoutedLease extends Decision implements Lease {
   private int outputMicros;
 
   /**
-   * Seconds of input that was ahead; for a stream, once its first output has come, the seconds
-   * until then.
+   * Seconds of input that was ahead; of input alone, the seconds that were reserved; for a stream,
+   * once its first output has come, the seconds until then.
    */
   private float untilFirstOutput;
 
@@ -116,11 +121,20 @@ class RoutedLease extends Decision implements Lease {
     } else if (candidate.loadable && candidate.service.residency.isLoading()) {
       marks |= WAITS_FOR_LOAD;
     }
-    untilFirstOutput = (float) aheadSeconds(candidate, before, candidate.work.decodeWord());
+    untilFirstOutput =
+        (float)
+            (isInputAlone()
+                ? OutstandingWork.inputMicros(before) * MICRO
+                : aheadSeconds(candidate, before, candidate.work.decodeWord()));
     neighbours = (char) OutstandingWork.inFlight(before);
     // Release suffices: other threads get the lease by a hand-over of its own that orders it.
     STATE.setRelease(this, (long) output);
     return true;
+  }
+
+  /** Whether the request is of nothing but input that is answered in one piece. */
+  private boolean isInputAlone() {
+    return outputWork() == 0 && !request.streaming();
   }
 
   private boolean isLoader() {
@@ -234,7 +248,7 @@ class RoutedLease extends Decision implements Lease {
     work.returnInput(inputMicros, acquiredNanos(), nowNanos);
     if (request.streaming()) {
       double elapsed = secondsUntil(nowNanos);
-      double ahead = untilFirstOutput;
+      double ahead = ahead();
       untilFirstOutput = (float) elapsed;
       learnFirstOutput(elapsed, ahead);
     }
@@ -251,7 +265,11 @@ class RoutedLease extends Decision implements Lease {
     }
     firstToken();
     // Without a compare-and-set: a stream is reported by one thread at a time, and it is a sample.
+    boolean wasEarly = reported < EARLY_OUTPUT;
     reported += (int) Math.min(outputUnits, MAX_REPORTED);
+    if (wasEarly && reported >= EARLY_OUTPUT && request.streaming()) {
+      learnEarly();
+    }
     int share = outputWork() == 0 ? 0 : micros(outputUnits * (outputMicros / outputWork()) * 1e-6);
     if (share == 0) {
       return;
@@ -328,6 +346,7 @@ class RoutedLease extends Decision implements Lease {
     if (outcome.kind() == Outcome.Kind.SUCCESS) {
       pipeline.answered(this, candidate, answered, outcome.usage());
       if (timed) {
+        candidates.typicalInput().saw(inputWork());
         learnAnswer(answered, outcome, nowNanos);
       }
     } else if (isLoader()) {
@@ -347,6 +366,13 @@ class RoutedLease extends Decision implements Lease {
     return Math.max(0, nowNanos - acquiredNanos()) * 1e-9;
   }
 
+  /** Seconds of input that was ahead, until the first output has come. */
+  private double ahead() {
+    return isInputAlone()
+        ? untilFirstOutput * Lanes.ahead(chosen().lanes(), neighbours)
+        : untilFirstOutput;
+  }
+
   /**
    * As {@link #work}, where answers come in one piece: what is reserved is then returned with the
    * answer, though it has long been read, and so counts only for that part of the time in which a
@@ -354,7 +380,7 @@ class RoutedLease extends Decision implements Lease {
    */
   private double workUntilAnswer() {
     double reserved = Math.max(1, (double) inputMicros + outputMicros); // as ints they may overflow
-    return work(untilFirstOutput * (inputMicros / reserved));
+    return work(ahead() * (inputMicros / reserved));
   }
 
   /**
@@ -382,6 +408,23 @@ class RoutedLease extends Decision implements Lease {
     }
   }
 
+  /**
+   * Learns from the beginning of a stream, where little is known: an endpoint on which streams take
+   * a minute would get more and more of them for as long.
+   */
+  private void learnEarly() {
+    ModelService service = chosen().service;
+    if (service.isOutputNew() && (state & FIRST_OUTPUT) != 0) {
+      double seconds = secondsUntil(pipeline.nanos()) - untilFirstOutput;
+      service.stream(seconds, reported - 1.0, beside());
+    }
+  }
+
+  /** How many ran beside it, from when it came until now. */
+  private double beside() {
+    return 0.5 * (neighbours + OutstandingWork.inFlight(chosen().work.admissionWord()) - 1);
+  }
+
   private void paced(double elapsed, double predicted) {
     if (chosen().work.isCurrent(acquiredNanos())) {
       chosen().work.paced(elapsed, predicted);
@@ -406,19 +449,22 @@ class RoutedLease extends Decision implements Lease {
     }
     ModelService service = chosen().service;
     double elapsed = secondsUntil(nowNanos);
-    double beside =
-        0.5 * (neighbours + OutstandingWork.inFlight(chosen().work.admissionWord()) - 1);
+    double beside = beside();
     double units = outputUnits(outcome.usage());
     if (request.streaming() && answered) {
       double seconds = elapsed - untilFirstOutput;
       paced(seconds, predictedOutput(units - 1, beside));
       service.stream(seconds, units - 1, beside);
     } else if (isLoader()) {
-      learnFirstOutput(elapsed - predictedOutput(units, beside), untilFirstOutput);
+      learnFirstOutput(elapsed - predictedOutput(units, beside), ahead());
     } else if (!waitsForLoad()) {
       double work = workUntilAnswer();
       paced(elapsed, predictedFirstOutput(work) + predictedOutput(units, beside));
       service.answer(elapsed, work, units, beside);
+      if (isInputAlone() && inputMicros != 0) {
+        double own = inputMicros * MICRO;
+        service.answeredBeside(elapsed, readingWork(chosen()), untilFirstOutput / own, neighbours);
+      }
     }
   }
 

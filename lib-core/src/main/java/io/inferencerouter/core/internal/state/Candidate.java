@@ -29,12 +29,6 @@ public final class Candidate {
   /** The slot limit. */
   public final int slots;
 
-  /** How many requests have their input processed at the same time. */
-  public final int lanes;
-
-  /** Seconds of waiting for each microsecond of reserved input, when all lanes are taken. */
-  public final float waitPerMicro;
-
   /** Whether the endpoint has a budget of memory. */
   public final boolean budgeted;
 
@@ -44,6 +38,8 @@ public final class Candidate {
   /** How fast it serves the model, and whether it has it loaded. */
   public final ModelService service;
 
+  private int lanes;
+  private float waitPerMicro;
   private float secondsPerInputUnit;
   private float secondsPerOutputUnit;
   private float secondsPerNeighbour;
@@ -51,27 +47,40 @@ public final class Candidate {
   private float share = 1;
   private boolean conditional;
 
-  private Candidate(Member member, String modelVersion, int lanes, ModelService service) {
+  private Candidate(Member member, String modelVersion, ModelService service) {
     this.endpoint = member.endpoint();
     this.state = member.state();
     this.work = state.work;
     this.service = service;
     this.modelVersion = modelVersion;
     this.slots = endpoint.maxConcurrency();
-    this.lanes = lanes;
-    this.waitPerMicro = (float) MICRO / lanes;
     this.budgeted = endpoint.memoryBudget() != Endpoint.UNLIMITED_MEMORY;
     this.conditional = budgeted;
     this.loadable = service.residency.isLoadable();
     service.publishTo(this);
   }
 
-  /** Takes over the speeds that the service has learned. */
-  void publish(float perInputUnit, float perOutputUnit, float perNeighbour, float fixed) {
+  /** Takes over what the service has learned. */
+  void publish(
+      float perInputUnit, float perOutputUnit, float perNeighbour, float fixed, int lanes) {
+    if (lanes != this.lanes) {
+      this.lanes = lanes;
+      waitPerMicro = (float) MICRO / lanes;
+    }
     secondsPerInputUnit = perInputUnit;
     secondsPerOutputUnit = perOutputUnit;
     secondsPerNeighbour = perNeighbour;
     fixedSeconds = fixed;
+  }
+
+  /** How many requests have their input processed at the same time. */
+  public int lanes() {
+    return lanes;
+  }
+
+  /** Seconds of waiting for each microsecond of reserved input, when all lanes are taken. */
+  public float waitPerMicro() {
+    return waitPerMicro;
   }
 
   /** Seconds for each input unit. */
@@ -123,12 +132,11 @@ public final class Candidate {
     return new Candidate(
         member,
         model.version(),
-        rates.parallelism(),
         member.state().service(model.name(), model.version(), rates, loadSeconds));
   }
 
   static Candidate ofAnyModel(Member member, ReferenceSpeed reference) {
     ServiceRates rates = reference.ratesOf(member.endpoint());
-    return new Candidate(member, "", rates.parallelism(), member.state().service("", "", rates, 0));
+    return new Candidate(member, "", member.state().service("", "", rates, 0));
   }
 }

@@ -35,9 +35,15 @@ public final class CandidateSet {
   private final WeightedTurns turns;
   private final Rotation rotation;
 
+  private final TypicalInput typicalInput;
   private final LookingAtAll lookingAtAll;
 
-  CandidateSet(String model, List<Candidate> candidates, double inputGrowth, Rotation rotation) {
+  CandidateSet(
+      String model,
+      List<Candidate> candidates,
+      double inputGrowth,
+      Rotation rotation,
+      TypicalInput typicalInput) {
     this.model = model;
     this.inputGrowth = inputGrowth;
     this.candidates = candidates.toArray(new Candidate[0]);
@@ -48,6 +54,7 @@ public final class CandidateSet {
     this.indexBySlot = indexBySlot(candidates);
     this.turns = new WeightedTurns(weights);
     this.rotation = rotation;
+    this.typicalInput = typicalInput;
     this.lookingAtAll = new LookingAtAll(this.candidates.length);
     if (rotation.isWeighted()) {
       turns.prepared(); // by the thread that changes the set, not by the first pick
@@ -65,6 +72,7 @@ public final class CandidateSet {
     this.samplingBySpeed = same.samplingBySpeed;
     this.turns = same.turns;
     this.rotation = same.rotation;
+    this.typicalInput = same.typicalInput;
     this.lookingAtAll = same.lookingAtAll;
   }
 
@@ -178,6 +186,17 @@ public final class CandidateSet {
   /** The index whose turn it is by weight, or will be after some more turns. */
   public int peekWeighted(int ahead) {
     return rotation.peek(turns, ahead);
+  }
+
+  /** The size of the model's inputs. */
+  public TypicalInput typicalInput() {
+    return typicalInput;
+  }
+
+  /** Which share of an input of this size is more than what is exceptional. */
+  public double exceptionalShare(double units) {
+    double exceptional = typicalInput.exceptional();
+    return units > exceptional ? 1 - exceptional / units : 0;
   }
 
   /** The rotation of the model. */

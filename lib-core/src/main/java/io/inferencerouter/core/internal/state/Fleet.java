@@ -74,19 +74,27 @@ public final class Fleet {
     }
     any =
         new CandidateSet(
-            "", anyModel, inputGrowth, before == null ? newRotation() : before.any.rotation());
+            "",
+            anyModel,
+            inputGrowth,
+            before == null ? newRotation() : before.any.rotation(),
+            before == null ? new TypicalInput() : before.any.typicalInput());
     undeclared =
         new CandidateSet(
             "",
             noModel,
             inputGrowth,
-            before == null ? newRotation() : before.undeclared.rotation());
+            before == null ? newRotation() : before.undeclared.rotation(),
+            before == null ? new TypicalInput() : before.undeclared.typicalInput());
     byModel = new HashMap<>();
     for (String model : models) {
       CandidateSet known = before == null ? null : before.byModel.get(model);
       Rotation rotation = known == null ? newRotation() : known.rotation();
+      TypicalInput typicalInput = known == null ? new TypicalInput() : known.typicalInput();
       byModel.put(
-          model, new CandidateSet(model, serving(model, "", Set.of()), inputGrowth, rotation));
+          model,
+          new CandidateSet(
+              model, serving(model, "", Set.of()), inputGrowth, rotation, typicalInput));
     }
     sharesChanged();
   }
@@ -180,9 +188,14 @@ public final class Fleet {
     Restriction restriction = new Restriction(model, version, regions);
     CandidateSet set = restricted.get(restriction);
     if (set == null) {
+      CandidateSet all = candidates(model);
       set =
           new CandidateSet(
-              model, serving(model, version, regions), inputGrowth, candidates(model).rotation());
+              model,
+              serving(model, version, regions),
+              inputGrowth,
+              all.rotation(),
+              all.typicalInput());
       if (restricted.size() < MAX_RESTRICTED_SETS) {
         restricted.put(restriction, set);
       }

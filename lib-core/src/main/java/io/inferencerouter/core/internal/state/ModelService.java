@@ -74,6 +74,7 @@ public final class ModelService extends ServiceWordsPadded {
   private static final float PRIOR_OBSERVATIONS = 0.5f;
   private static final float MAX_SURPRISE = 8;
   private static final float WELL_KNOWN = 64;
+  private static final float NEW = 64;
   private static final float MAX_FACTOR = 1000;
 
   private static final VarHandle INPUT = word(ServiceWords.class, "input");
@@ -96,12 +97,15 @@ public final class ModelService extends ServiceWordsPadded {
   private int roundsUnvisited; // of whoever recalibrates
   private final RateShift inputShift = new RateShift();
   private final RateShift outputShift = new RateShift();
+  private volatile int lanes;
+  private @Nullable Lanes lanesLearned;
 
   /** The residency of the model. */
   public final Residency residency;
 
   ModelService(ServiceRates rates, double loadSeconds) {
     declared = rates;
+    lanes = rates.parallelism();
     residency = new Residency(this, (float) loadSeconds);
     believe(rates);
   }
@@ -109,6 +113,10 @@ public final class ModelService extends ServiceWordsPadded {
   /** Takes note of what is declared now; what has been learned stays. */
   void declare(ServiceRates rates, double loadSeconds) {
     if (!rates.equals(declared)) {
+      if (rates.parallelism() != declared.parallelism()) {
+        lanes = rates.parallelism();
+        lanesLearned = null;
+      }
       believe(rates);
     }
     residency.declare((float) loadSeconds);
@@ -153,6 +161,11 @@ public final class ModelService extends ServiceWordsPadded {
    */
   public boolean isWellKnown() {
     return inputObservations() > WELL_KNOWN;
+  }
+
+  /** Whether hardly anything has been learned of the time of an output unit. */
+  public boolean isOutputNew() {
+    return outputObservations() < NEW;
   }
 
   /** How many observations of the input rate there are, faded ones counted in part. */
@@ -229,6 +242,56 @@ public final class ModelService extends ServiceWordsPadded {
     }
   }
 
+  /**
+   * Learns how many requests are worked on side by side, from an answer that consists of nothing
+   * but the work on its input.
+   *
+   * @param seconds from the acquisition of the lease
+   * @param units its own input units
+   * @param reserved the work that was reserved before it, in units of its own
+   * @param requests how many these were
+   */
+  public void answeredBeside(double seconds, double units, double reserved, int requests) {
+    double alone = units * secondsPerInputUnit;
+    double ratio = (seconds - overheadSeconds) / alone;
+    if (!isLanesDeclared() && alone > 0 && ratio > 0 && ratio < Float.MAX_VALUE) {
+      Lanes learned = lanesLearned;
+      if (learned == null) {
+        learned = new Lanes();
+        lanesLearned = learned;
+      }
+      learned.answered((float) ratio, (float) reserved, requests);
+    }
+  }
+
+  private boolean isLanesDeclared() {
+    return declared.parallelism() > 1;
+  }
+
+  /** The evidence on the number of lanes, if there is any. */
+  @Nullable Lanes lanesLearned() {
+    return lanesLearned;
+  }
+
+  /** How many requests are worked on side by side. */
+  int lanes() {
+    return lanes;
+  }
+
+  /**
+   * From now on another number of lanes is believed in.
+   *
+   * @param factor of the time that was observed to the time predicted with that number
+   */
+  void lanes(int lanes, float factor) {
+    this.lanes = lanes;
+    long input = (long) INPUT.getOpaque(this);
+    INPUT.setOpaque(this, Evidence.of(Evidence.first(input) * factor, Evidence.second(input)));
+    inputPrior *= factor;
+    estimateInput((long) INPUT.getOpaque(this), (long) COUNTS.getOpaque(this));
+    publish();
+  }
+
   private void observe(float inputTime, float work, float outputTime, float loaded) {
     float inputExpected = work * secondsPerInputUnit;
     float outputExpected = loaded * secondsPerOutputUnit;
@@ -270,7 +333,8 @@ public final class ModelService extends ServiceWordsPadded {
           secondsPerInputUnit,
           secondsPerOutputUnit,
           secondsPerOutputUnit * penalty,
-          overheadSeconds + residency.pendingLoadSeconds());
+          overheadSeconds + residency.pendingLoadSeconds(),
+          lanes);
     }
   }
 
@@ -330,6 +394,10 @@ public final class ModelService extends ServiceWordsPadded {
     observationsThen *= share;
     inputShift.fade(share);
     outputShift.fade(share);
+    Lanes learned = lanesLearned;
+    if (learned != null) {
+      learned.fade(share);
+    }
   }
 
   /** The newest input rate relative to the one before; 0 if there is too little of either. */

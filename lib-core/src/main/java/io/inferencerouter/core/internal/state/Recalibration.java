@@ -83,6 +83,7 @@ public final class Recalibration {
           service.secondsPerOutputUnit(),
           declared.secondsPerOutputUnit());
     }
+    Lanes.choose(services);
     double penaltyFactor = penaltyFactor();
     for (ModelService service : services) {
       ServiceRates declared = service.declared();

@@ -1,0 +1,34 @@
+package io.inferencerouter.core.internal.state;
+
+/**
+ * How large an input of a model typically is, and from where on one is exceptional. Outlives each
+ * set of endpoints.
+ *
+ * <p>Written and read in plain mode, by several threads: an observation that is lost, or seen late,
+ * is one of a sample.
+ */
+public final class TypicalInput {
+  /** So many times the mean is exceptional. */
+  private static final float TIMES = 16;
+
+  /** Before there are so many, nothing is exceptional. */
+  private static final int FEW = 20;
+
+  /** The mean is of about so many, the newest counting most. */
+  private static final int MEMORY = 200;
+
+  private float mean;
+  private int seen;
+
+  /** Takes note of an input. */
+  public void saw(double units) {
+    int count = Math.min(seen + 1, MEMORY);
+    mean += (float) ((units - mean) / count);
+    seen = count;
+  }
+
+  /** The size above which an input is exceptional, in units. */
+  double exceptional() {
+    return seen < FEW ? Double.MAX_VALUE : TIMES * mean;
+  }
+}
