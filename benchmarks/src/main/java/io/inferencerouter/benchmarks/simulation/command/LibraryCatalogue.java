@@ -5,7 +5,7 @@ import io.inferencerouter.benchmarks.simulation.Simulation;
 import io.inferencerouter.benchmarks.simulation.experiment.Replay;
 import io.inferencerouter.benchmarks.simulation.experiment.Runner;
 import io.inferencerouter.benchmarks.simulation.experiment.Saturation;
-import io.inferencerouter.benchmarks.simulation.policy.LibraryPolicy;
+import io.inferencerouter.benchmarks.simulation.policy.LibraryPolicies;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.classic.ClassicPolicies;
 import io.inferencerouter.benchmarks.simulation.policy.inference.InferencePolicies;
@@ -53,7 +53,7 @@ final class LibraryCatalogue implements Catalogue {
 
   @Override
   public List<Policy> policies() {
-    List<Policy> policies = new ArrayList<>(LibraryPolicy.all());
+    List<Policy> policies = new ArrayList<>(LibraryPolicies.all());
     policies.addAll(ClassicPolicies.all());
     policies.addAll(InferencePolicies.all());
     policies.addAll(ReferencePolicies.all());
