@@ -88,8 +88,7 @@ final class LibraryCatalogue implements Catalogue {
     figures.put("input tokens", distribution(profile.input()));
     figures.put("output tokens", distribution(profile.output()));
     Distribution cost = profile.serviceMillis();
-    figures.put(
-        "cost on an H100, ms", distribution(cost, cost.mean() < 10 ? "%,.1f" : "%,.0f"));
+    figures.put("cost on an H100, ms", distribution(cost, cost.mean() < 10 ? "%,.1f" : "%,.0f"));
     figures.put(
         "cost known beforehand",
         format(

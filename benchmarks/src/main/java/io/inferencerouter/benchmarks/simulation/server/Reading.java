@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prompts of which the steps under way read a piece each, the oldest first; only the last is not
- * read to its end.
+ * The prompts of which the steps under way read a piece each, the oldest first; only the last is
+ * not read to its end.
  */
 final class Reading {
   private static final long NEVER = Long.MAX_VALUE;

@@ -287,5 +287,6 @@ class ReportTest {
     AtomicFile.write(device, "gone");
     assertThat(device).isSymbolicLink();
     assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+    Files.delete(device);
   }
 }

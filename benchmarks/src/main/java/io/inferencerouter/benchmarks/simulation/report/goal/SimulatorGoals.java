@@ -24,6 +24,9 @@ final class SimulatorGoals {
   private static final double GIGABYTE = 1e9;
   private static final double GIGABYTES = 8;
 
+  /** Shorter times are too coarse. */
+  private static final long LEAST_NANOS = 500_000_000;
+
   /** Decides at once; what the default takes longer is its own. */
   private static final String PLAIN = "round-robin";
 
@@ -74,9 +77,15 @@ final class SimulatorGoals {
   private double rate(List<Trial> trials) {
     List<Double> rates = new ArrayList<>();
     for (Trial trial : trials) {
-      long before = processorNanos();
-      long requests = replay.run(trial, Recorder.NONE).requests();
-      rates.add(requests / Math.max(1e-9, (processorNanos() - before) * 1e-9));
+      long begin = processorNanos();
+      long end = begin;
+      long requests = 0;
+      while (end - begin < LEAST_NANOS) {
+        requests += replay.run(trial, Recorder.NONE).requests();
+        // A run that takes no time at all has an end, too
+        end = Math.max(end + 1_000_000, processorNanos());
+      }
+      rates.add(requests / ((end - begin) * 1e-9));
     }
     return rates.isEmpty() ? 0 : Medians.of(rates);
   }

@@ -36,7 +36,7 @@ class GoalsTest {
         Samples.workload("chat", REQUESTS),
         fleet.withChanges(Faults.byName(fault, fleet).orElseThrow()),
         routers,
-        0.7,
+        0.85,
         60,
         seed);
   }
