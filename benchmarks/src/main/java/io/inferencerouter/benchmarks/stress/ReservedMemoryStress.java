@@ -30,24 +30,32 @@ public final class ReservedMemoryStress {
 
   private ReservedMemoryStress() {}
 
+  /** A budget of memory that requests want to have parts of. */
+  abstract static class Budget {
+    final ReservedMemory memory = new ReservedMemory();
+
+    /** Whether a request has got its memory, as a number. */
+    final int reserve(long tokens) {
+      return asInt(memory.reserve(tokens, BUDGET));
+    }
+  }
+
   /** Two requests want memory that suffices for one of them. Results: has it, reserved. */
   @JCStressTest
   @Outcome(id = "1, 0, 700", expect = ACCEPTABLE, desc = "The large one has it.")
   @Outcome(id = "0, 1, 400", expect = ACCEPTABLE, desc = "The small one has it.")
   @State
-  public static class ReserveAgainstReserve {
-    private final ReservedMemory memory = new ReservedMemory();
-
+  public static class ReserveAgainstReserve extends Budget {
     /** Wants most of it. */
     @Actor
     public void large(IIJ_Result result) {
-      result.r1 = asInt(memory.reserve(LARGE, BUDGET));
+      result.r1 = reserve(LARGE);
     }
 
     /** Wants less, and too much beside the other. */
     @Actor
     public void small(IIJ_Result result) {
-      result.r2 = asInt(memory.reserve(SMALL, BUDGET));
+      result.r2 = reserve(SMALL);
     }
 
     /** Looks at the sum. */
@@ -62,19 +70,17 @@ public final class ReservedMemoryStress {
   @Outcome(id = "1, 0, 2000", expect = ACCEPTABLE, desc = "The first is alone.")
   @Outcome(id = "0, 1, 2000", expect = ACCEPTABLE, desc = "The second is alone.")
   @State
-  public static class OversizedAgainstOversized {
-    private final ReservedMemory memory = new ReservedMemory();
-
+  public static class OversizedAgainstOversized extends Budget {
     /** Wants more than there is. */
     @Actor
     public void first(IIJ_Result result) {
-      result.r1 = asInt(memory.reserve(2 * BUDGET, BUDGET));
+      result.r1 = reserve(2 * BUDGET);
     }
 
     /** Wants it, too. */
     @Actor
     public void second(IIJ_Result result) {
-      result.r2 = asInt(memory.reserve(2 * BUDGET, BUDGET));
+      result.r2 = reserve(2 * BUDGET);
     }
 
     /** Looks at the sum. */
@@ -89,18 +95,16 @@ public final class ReservedMemoryStress {
   @Outcome(id = "1, 400", expect = ACCEPTABLE, desc = "Returned before.")
   @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "Returned after.")
   @State
-  public static class ReserveAgainstRelease {
-    private final ReservedMemory memory = new ReservedMemory();
-
+  public static class ReserveAgainstRelease extends Budget {
     /** Most of it is taken. */
     public ReserveAgainstRelease() {
-      memory.reserve(LARGE, BUDGET);
+      reserve(LARGE);
     }
 
     /** Wants a part. */
     @Actor
-    public void reserve(IJ_Result result) {
-      result.r1 = asInt(memory.reserve(SMALL, BUDGET));
+    public void part(IJ_Result result) {
+      result.r1 = reserve(SMALL);
     }
 
     /** Returns it. */

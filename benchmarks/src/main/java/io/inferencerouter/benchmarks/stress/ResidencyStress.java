@@ -42,12 +42,42 @@ public final class ResidencyStress {
       return (int) (router.snapshot().endpoints().get(0).reservedInput().toSeconds() / 10);
     }
 
-    final void closeAll(@Nullable Lease... leases) {
+    /** Counts the loads of those in flight, ends them, and counts those of the next request. */
+    final Loads loads(@Nullable Lease... leases) {
+      int before = loaders();
       for (Lease lease : leases) {
         if (lease != null) {
           lease.close();
         }
       }
+      Lease next = router.acquire(REQUEST);
+      Loads loads = new Loads(before, loaders());
+      next.close();
+      return loads;
+    }
+  }
+
+  /**
+   * Loads of those in flight.
+   *
+   * @param before of all
+   * @param next of the next request, after all have ended
+   */
+  record Loads(int before, int next) {}
+
+  /** An endpoint that somebody loads the model at, and another that comes meanwhile. */
+  abstract static class Followed extends Absent {
+    final Lease loader = router.acquire(REQUEST);
+    private @Nullable Lease follower;
+
+    final void ask() {
+      follower = router.acquire(REQUEST);
+    }
+
+    final void count(II_Result result) {
+      Loads loads = loads(follower);
+      result.r1 = loads.before();
+      result.r2 = loads.next();
     }
   }
 
@@ -77,11 +107,9 @@ public final class ResidencyStress {
     /** Counts the loads. */
     @Arbiter
     public void count(III_Result result) {
-      result.r1 = loaders();
-      closeAll(first, second);
-      Lease next = router.acquire(REQUEST);
-      result.r2 = loaders();
-      next.close();
+      Loads loads = loads(first, second);
+      result.r1 = loads.before();
+      result.r2 = loads.next();
       result.r3 = held(router);
     }
   }
@@ -94,10 +122,7 @@ public final class ResidencyStress {
   @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "It came before, and has not loaded.")
   @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "It came after, and loads.")
   @State
-  public static class FailureAgainstFollower extends Absent {
-    private final Lease loader = router.acquire(REQUEST);
-    private @Nullable Lease follower;
-
+  public static class FailureAgainstFollower extends Followed {
     /** Fails. */
     @Actor
     public void fail() {
@@ -107,17 +132,13 @@ public final class ResidencyStress {
     /** Asks for the model. */
     @Actor
     public void follow() {
-      follower = router.acquire(REQUEST);
+      ask();
     }
 
     /** Counts the loads. */
     @Arbiter
-    public void count(II_Result result) {
-      result.r1 = loaders();
-      closeAll(follower);
-      Lease next = router.acquire(REQUEST);
-      result.r2 = loaders();
-      next.close();
+    public void left(II_Result result) {
+      count(result);
     }
   }
 
@@ -127,10 +148,7 @@ public final class ResidencyStress {
   @JCStressTest
   @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "It was loaded once.")
   @State
-  public static class SuccessAgainstFollower extends Absent {
-    private final Lease loader = router.acquire(REQUEST);
-    private @Nullable Lease follower;
-
+  public static class SuccessAgainstFollower extends Followed {
     /** Has loaded the model. */
     @Actor
     public void succeed() {
@@ -140,17 +158,13 @@ public final class ResidencyStress {
     /** Asks for the model. */
     @Actor
     public void follow() {
-      follower = router.acquire(REQUEST);
+      ask();
     }
 
     /** Counts the loads. */
     @Arbiter
-    public void count(II_Result result) {
-      result.r1 = loaders();
-      closeAll(follower);
-      Lease next = router.acquire(REQUEST);
-      result.r2 = loaders();
-      next.close();
+    public void left(II_Result result) {
+      count(result);
     }
   }
 }

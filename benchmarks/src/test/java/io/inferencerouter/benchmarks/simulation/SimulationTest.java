@@ -8,7 +8,7 @@ import io.inferencerouter.benchmarks.simulation.fleet.FleetSpec;
 import io.inferencerouter.benchmarks.simulation.fleet.Fleets;
 import io.inferencerouter.benchmarks.simulation.measure.Recorder;
 import io.inferencerouter.benchmarks.simulation.measure.RunResult;
-import io.inferencerouter.benchmarks.simulation.policy.LibraryPolicy;
+import io.inferencerouter.benchmarks.simulation.policy.LibraryPolicies;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.classic.ClassicPolicies;
 import io.inferencerouter.benchmarks.simulation.workload.Blocks;
@@ -78,7 +78,7 @@ class SimulationTest {
             List.of(
                 SimulatedRequest.text(0, 100, 10), SimulatedRequest.text(900 * SECOND, 100, 10)));
 
-    RunResult result = run(workload, FLEET, 1, LibraryPolicy.byDefault());
+    RunResult result = run(workload, FLEET, 1, LibraryPolicies.byDefault());
 
     assertThat(result.requests()).isEqualTo(2);
     assertThat(result.completed()).isEqualTo(2);
@@ -95,7 +95,7 @@ class SimulationTest {
         workload,
         FLEET,
         1,
-        LibraryPolicy.byDefault(),
+        LibraryPolicies.byDefault(),
         new Recorder() {
           @Override
           public void sent(long nowNanos, String endpoint, SimulatedRequest request) {
@@ -121,7 +121,7 @@ class SimulationTest {
             List.of(
                 new FleetChange.Slow(0.3, FLEET.endpoints().get(0).id(), 3, 20),
                 new FleetChange.ClientsRestart(0.5)));
-    Policy[] policies = {LibraryPolicy.byDefault(), ClassicPolicies.all().get(0)};
+    Policy[] policies = {LibraryPolicies.byDefault(), ClassicPolicies.all().get(0)};
     for (Policy policy : policies) {
       RunResult one = run(Workloads.byName("agents", 3, 300), fleet, 4, policy);
       RunResult other = run(Workloads.byName("agents", 3, 300), fleet, 4, policy);
@@ -138,7 +138,7 @@ class SimulationTest {
         new Scenario(workload, FLEET, 1, 0, 25, Long.MAX_VALUE, 1, 0.1, 2, 2000, 100);
     double bound = Simulation.bound(scenario).orElseThrow().e2eMillis().p99();
     RunResult result =
-        new Simulation(new Capacity()).run(scenario, LibraryPolicy.byDefault(), requests -> {});
+        new Simulation(new Capacity()).run(scenario, LibraryPolicies.byDefault(), requests -> {});
 
     assertThat(bound).isGreaterThan(1000).isLessThan(result.e2eMillis().p99());
   }

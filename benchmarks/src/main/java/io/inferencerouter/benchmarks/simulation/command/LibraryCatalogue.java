@@ -5,7 +5,7 @@ import io.inferencerouter.benchmarks.simulation.Simulation;
 import io.inferencerouter.benchmarks.simulation.experiment.Replay;
 import io.inferencerouter.benchmarks.simulation.experiment.Runner;
 import io.inferencerouter.benchmarks.simulation.experiment.Saturation;
-import io.inferencerouter.benchmarks.simulation.policy.LibraryPolicy;
+import io.inferencerouter.benchmarks.simulation.policy.LibraryPolicies;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.classic.ClassicPolicies;
 import io.inferencerouter.benchmarks.simulation.policy.inference.InferencePolicies;
@@ -53,7 +53,7 @@ final class LibraryCatalogue implements Catalogue {
 
   @Override
   public List<Policy> policies() {
-    List<Policy> policies = new ArrayList<>(LibraryPolicy.all());
+    List<Policy> policies = new ArrayList<>(LibraryPolicies.all());
     policies.addAll(ClassicPolicies.all());
     policies.addAll(InferencePolicies.all());
     policies.addAll(ReferencePolicies.all());
@@ -87,7 +87,8 @@ final class LibraryCatalogue implements Catalogue {
             profile.requestsPerSecond(), profile.gapVariation(), profile.peakToMean()));
     figures.put("input tokens", distribution(profile.input()));
     figures.put("output tokens", distribution(profile.output()));
-    figures.put("cost on an H100, ms", distribution(profile.serviceMillis()));
+    Distribution cost = profile.serviceMillis();
+    figures.put("cost on an H100, ms", distribution(cost, cost.mean() < 10 ? "%,.1f" : "%,.0f"));
     figures.put(
         "cost known beforehand",
         format(
@@ -131,9 +132,17 @@ final class LibraryCatalogue implements Catalogue {
   }
 
   private static String distribution(Distribution of) {
+    return distribution(of, "%,.0f");
+  }
+
+  private static String distribution(Distribution of, String number) {
     return format(
-        "mean %,.0f, p50 %,.0f, p99 %,.0f, most %,.0f, CV %.2f",
-        of.mean(), of.p50(), of.p99(), of.max(), of.variation());
+        "mean #, p50 #, p99 #, most #, CV %.2f".replace("#", number),
+        of.mean(),
+        of.p50(),
+        of.p99(),
+        of.max(),
+        of.variation());
   }
 
   private static String format(String pattern, Object... values) {

@@ -1,26 +1,30 @@
 package io.inferencerouter.benchmarks.simulation.command;
 
 import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
-import io.inferencerouter.benchmarks.simulation.experiment.Design;
 import io.inferencerouter.benchmarks.simulation.experiment.Experiment;
-import io.inferencerouter.benchmarks.simulation.experiment.Objectives;
 import io.inferencerouter.benchmarks.simulation.experiment.Oracle;
 import io.inferencerouter.benchmarks.simulation.experiment.Outcome;
 import io.inferencerouter.benchmarks.simulation.experiment.Row;
-import io.inferencerouter.benchmarks.simulation.experiment.SaturationCache;
+import io.inferencerouter.benchmarks.simulation.experiment.Timelines;
 import io.inferencerouter.benchmarks.simulation.experiment.Trial;
 import io.inferencerouter.benchmarks.simulation.experiment.Workers;
 import io.inferencerouter.benchmarks.simulation.report.AtomicFile;
+import io.inferencerouter.benchmarks.simulation.report.Bounds;
+import io.inferencerouter.benchmarks.simulation.report.Digests;
 import io.inferencerouter.benchmarks.simulation.report.Golden;
 import io.inferencerouter.benchmarks.simulation.report.Plan;
+import io.inferencerouter.benchmarks.simulation.report.PlanResults;
 import io.inferencerouter.benchmarks.simulation.report.ResultJson;
 import io.inferencerouter.benchmarks.simulation.report.ResultTable;
 import io.inferencerouter.benchmarks.simulation.report.SimulationReport;
+import io.inferencerouter.benchmarks.simulation.report.goal.Goal;
+import io.inferencerouter.benchmarks.simulation.report.goal.Goals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +57,7 @@ final class ReportCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "short",
       description =
-          "short (seconds), standard (minutes) or full (hours). Default: ${DEFAULT-VALUE}.")
+          "tiny (seconds), short (seconds), standard (minutes) or full (hours). Default: ${DEFAULT-VALUE}.")
   String plan = "";
 
   @Option(
@@ -80,6 +84,21 @@ final class ReportCommand implements Callable<Integer> {
       description = "Compare with the numbers in this file, and write no report.")
   @Nullable Path golden;
 
+  @Option(
+      names = "--trace-dir",
+      paramLabel = "DIR",
+      description =
+          "A folder with the traces that the plan names, NAME.csv or NAME.csv.gz. Without it they"
+              + " are left out.")
+  @Nullable Path traces;
+
+  @Option(
+      names = "--digest",
+      description =
+          "Print a digest of the results of each setting, the same on every machine and every"
+              + " Java, and write no report.")
+  boolean digest;
+
   @Option(names = "--update", description = "Write the file of --golden anew.")
   boolean update;
 
@@ -95,65 +114,54 @@ final class ReportCommand implements Callable<Integer> {
     Usage usage = new Usage(spec);
     usage.oneOf("--plan", plan, Plan.NAMES);
     usage.require(!update || golden != null, "--update", "alone", "beside --golden");
+    usage.require(!digest || golden == null, "--digest", "given", "not beside --golden");
     usage.require(
         golden == null || update || Files.isRegularFile(golden),
         "--golden",
         golden,
         "a file; --update makes it");
-    Stream.of(json, golden == null ? out : golden)
+    usage.require(
+        traces == null || Files.isDirectory(traces), "--trace-dir", traces, "a folder with traces");
+    Stream.of(json, digest ? null : golden == null ? out : golden)
         .filter(Objects::nonNull)
         .forEach(AtomicFile::prepare);
     Plan chosen = Plan.byName(plan);
     Workers workers = options.workers(usage);
-    List<Trial> trials = trials(chosen, usage);
+    List<Trial> trials =
+        new PlanTrials(chosen, catalogue, usage, policies, Optional.ofNullable(traces))
+            .all(options.saturation(catalogue, screen));
     Outcome<Row> outcome;
     try (Screen.Bar bar = screen.bar("simulate", trials.size())) {
       outcome = new Experiment(catalogue.runner(), workers).run(trials, bar);
     }
     if (outcome.isPartial()) {
-      Partial.show(screen, outcome, ResultTable.of(new Comparison(outcome.results())));
+      Bounds bounds = new Bounds(trials);
+      Partial.show(screen, outcome, ResultTable.of(new Comparison(outcome.results()), bounds));
       throw Partial.failure(outcome);
     }
     List<Row> rows = Oracle.added(outcome.results(), catalogue.references());
     if (json != null) {
-      AtomicFile.write(json, ResultJson.of(rows));
+      AtomicFile.write(json, ResultJson.of(rows, new Bounds(trials)));
     }
-    return golden == null ? write(chosen, trials, rows) : check(golden, rows);
-  }
-
-  private List<Trial> trials(Plan chosen, Usage usage) {
-    Choices choices = new Choices(catalogue, usage);
-    SaturationCache saturation = options.saturation(catalogue, screen);
-    List<Trial> trials = new ArrayList<>();
-    for (Plan.Group group : chosen.groups()) {
-      long requests = group.requests() > 0 ? group.requests() : chosen.requests();
-      trials.addAll(
-          new Design(
-                  group.workloads().stream()
-                      .map(name -> WorkloadOptions.generated(catalogue, usage, name, requests))
-                      .toList(),
-                  group.fleets().stream().map(choices::fleet).toList(),
-                  group.faults().stream().map(choices::faults).toList(),
-                  group.routers(),
-                  group.loads(),
-                  List.of(),
-                  choices.policies(policies.isEmpty() ? chosen.policies() : policies),
-                  chosen.seeds(),
-                  requests,
-                  Objectives.DEFAULT)
-              .trials(saturation));
+    if (digest) {
+      screen.print(Digests.of(rows));
+      return 0;
     }
-    return trials;
+    return golden == null ? write(chosen, trials, rows) : check(golden, trials, rows);
   }
 
   private int write(Plan chosen, List<Trial> trials, List<Row> rows) {
-    AtomicFile.write(
-        out, new SimulationReport(chosen, trials, rows, out, catalogue.replay()).text());
+    Timelines timelines = new Timelines(trials, rows, catalogue.replay());
+    PlanResults results = new PlanResults(new Comparison(rows), timelines, new Bounds(trials));
+    List<Goal> goals = Goals.of(results.comparison(), timelines, catalogue.replay());
+    String command = "report --plan " + plan + (traces == null ? "" : " --trace-dir DIR");
+    AtomicFile.write(out, new SimulationReport(chosen, command, results, goals, out).text());
+    screen.print(Goals.text(goals));
     screen.note("report: " + out);
     return 0;
   }
 
-  private int check(Path file, List<Row> rows) {
+  private int check(Path file, List<Trial> trials, List<Row> rows) {
     if (update) {
       AtomicFile.write(file, Golden.of(rows));
       screen.note("golden numbers of " + rows.size() + " rows: " + file);
@@ -161,6 +169,9 @@ final class ReportCommand implements Callable<Integer> {
     }
     List<String> differences = Golden.differences(file, rows);
     if (differences.isEmpty()) {
+      Timelines timelines = new Timelines(trials, rows, catalogue.replay());
+      screen.print(
+          Goals.text(Goals.of(new Comparison(rows), timelines, catalogue.replay())) + "\n");
       screen.print("golden numbers: " + rows.size() + " rows, no difference\n");
       return 0;
     }

@@ -175,6 +175,12 @@ final class RunCommand implements Callable<Integer> {
         "--search-slo",
         searched,
         "not beside --csv or --charts");
+    usage.distinct("--load", loads);
+    usage.distinct("--rate", rates);
+    usage.distinct("--routers", routers);
+    usage.distinct("--seed", seeds);
+    usage.distinct("--fleet", fleets);
+    usage.distinct("--faults", faults);
     positive(usage, "--load", loads);
     positive(usage, "--rate", rates);
     positive(usage, "--ttft-slo", List.of(ttftObjective));
@@ -212,15 +218,17 @@ final class RunCommand implements Callable<Integer> {
     }
     List<Row> rows = Oracle.added(outcome.results(), catalogue.references());
     if (outcome.isPartial()) {
-      Partial.show(screen, outcome, ResultTable.of(new Comparison(outcome.results())));
+      Partial.show(
+          screen, outcome, ResultTable.of(new Comparison(outcome.results()), new Bounds(trials)));
       throw Partial.failure(outcome);
     }
-    screen.print(ResultTable.of(new Comparison(rows)) + Bounds.of(trials));
+    Bounds bounds = new Bounds(trials);
+    screen.print(ResultTable.of(new Comparison(rows), bounds));
     if (json != null) {
-      AtomicFile.write(json, ResultJson.of(rows));
+      AtomicFile.write(json, ResultJson.of(rows, bounds));
     }
     if (csv != null) {
-      AtomicFile.write(csv, ResultCsv.of(rows));
+      AtomicFile.write(csv, ResultCsv.of(rows, bounds));
     }
     if (charts != null) {
       int drawn = new Charts(charts).of(new Comparison(rows)).size();

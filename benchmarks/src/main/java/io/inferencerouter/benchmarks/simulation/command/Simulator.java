@@ -82,8 +82,11 @@ public final class Simulator implements Runnable {
     line.setParameterExceptionHandler((e, wrong) -> usage(screen, e));
     line.setExecutionExceptionHandler((e, command, parsed) -> failed(screen, e, simulator.verbose));
     int exit = line.execute(args);
-    screen.out().flush();
     screen.err().flush();
+    if (screen.out().checkError()) {
+      screen.note("simulator: standard output: cannot be written, or not to its end");
+      return Math.max(exit, FAILED);
+    }
     return exit;
   }
 

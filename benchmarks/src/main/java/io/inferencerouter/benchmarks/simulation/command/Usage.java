@@ -1,6 +1,8 @@
 package io.inferencerouter.benchmarks.simulation.command;
 
 import java.util.Collection;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -22,6 +24,11 @@ final class Usage {
     if (!right) {
       throw wrong(name, value, expected);
     }
+  }
+
+  /** Twice the same would count as two. */
+  void distinct(String name, List<?> values) {
+    require(values.size() == Set.copyOf(values).size(), name, values, "each once");
   }
 
   void oneOf(String name, String value, Collection<String> names) {

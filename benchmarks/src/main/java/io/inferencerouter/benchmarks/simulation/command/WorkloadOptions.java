@@ -38,9 +38,11 @@ final class WorkloadOptions {
 
   List<WorkloadSource> sources(Catalogue catalogue, Usage usage) {
     usage.require(requests == null || requests > 0, "--requests", requests, "1 or more");
+    usage.distinct("--trace", traces);
+    usage.distinct("--workload", workloads);
     List<WorkloadSource> sources = new ArrayList<>();
     for (Path trace : traces) {
-      sources.add(trace(catalogue, trace));
+      sources.add(trace(catalogue, trace, requests));
     }
     List<String> names = traces.isEmpty() && workloads.isEmpty() ? List.of("chat") : workloads;
     long most = requests == null ? DEFAULT_REQUESTS : requests;
@@ -56,9 +58,9 @@ final class WorkloadOptions {
         name, name + " " + requests, seed -> catalogue.workload(name, seed, requests));
   }
 
-  private WorkloadSource trace(Catalogue catalogue, Path file) {
+  static WorkloadSource trace(Catalogue catalogue, Path file, @Nullable Long requests) {
     if (!Files.isRegularFile(file)) {
-      throw new Failure(file + ": no such file");
+      throw new Failure(file + (Files.exists(file) ? ": is not a file" : ": no such file"));
     }
     Workload whole = catalogue.trace(file);
     Workload used = requests == null ? whole : catalogue.limited(whole, requests);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** Results of many runs, put side by side. All figures are medians over seeds. */
 public final class Comparison {
@@ -25,6 +26,9 @@ public final class Comparison {
   /** Share of requests that a rival may lose beyond the default's, and still be called best. */
   private static final double TOLERATED_BROKEN_SHARE = 0.01;
 
+  /** What comes out of prefix caches by chance is less. */
+  private static final double PREFIX_HIT_RATE = 0.02;
+
   private final Map<Setting, Map<String, List<Row>>> rows = new LinkedHashMap<>();
 
   /** Puts rows side by side; settings and policies keep their order. */
@@ -39,6 +43,19 @@ public final class Comparison {
   /** What was run. */
   public List<Setting> settings() {
     return List.copyOf(rows.keySet());
+  }
+
+  /** Those of the workloads of which some policy takes input out of prefix caches. */
+  public Set<String> prefixWorkloads() {
+    return settings().stream()
+        .filter(
+            setting ->
+                policies(setting).stream()
+                    .anyMatch(
+                        policy ->
+                            median(setting, policy, RunResult::prefixHitRate) > PREFIX_HIT_RATE))
+        .map(Setting::workload)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Whether policies are compared of which each was run once. */

@@ -19,6 +19,9 @@ public final class Faults {
   /** The name of no fault. */
   public static final String NONE = "none";
 
+  /** The name of an endpoint that takes 3 times as long for a minute. */
+  public static final String SLOW_ONE = "slow-one";
+
   private static final double START = 0.3;
   private static final double SLOW_SECONDS = 60;
   private static final double STALL_SECONDS = 15;
@@ -28,7 +31,7 @@ public final class Faults {
 
   static {
     NAMES.put(NONE, "Nothing goes wrong.");
-    NAMES.put("slow-one", "One endpoint takes 3 times as long, for a minute.");
+    NAMES.put(SLOW_ONE, "One endpoint takes 3 times as long, for a minute.");
     NAMES.put("gray", "One endpoint takes 10 times as long, for a minute, and reports no error.");
     NAMES.put("crash", "One endpoint loses its work, refuses connections, and stays away.");
     NAMES.put("fast-fail", "One endpoint fails 9 of 10 requests at once, for a minute.");
@@ -54,7 +57,7 @@ public final class Faults {
     return Optional.ofNullable(
         switch (name) {
           case NONE -> List.of();
-          case "slow-one" -> List.of(new Slow(START, first, 3, SLOW_SECONDS));
+          case SLOW_ONE -> List.of(new Slow(START, first, 3, SLOW_SECONDS));
           case "gray" -> List.of(new Slow(START, first, 10, SLOW_SECONDS));
           case "crash" -> List.of(new Crash(START, first));
           case "fast-fail" -> List.of(new FastFailure(START, first, 0.9, SLOW_SECONDS));

@@ -57,10 +57,15 @@ record LocatedJson(String file, int line, @Nullable Object value) {
       return root;
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new FleetException(file, line, "not JSON: " + e.getOriginalMessage());
+      throw new FleetException(file, line, "not JSON: " + withoutSource(e.getOriginalMessage()));
     } catch (IOException e) {
       throw new FleetException(file, "cannot be read: " + e.getMessage());
     }
+  }
+
+  /** The file is named already. */
+  private static String withoutSource(String message) {
+    return message.replaceFirst("\\s*\\(start marker at .*", "");
   }
 
   FleetException error(String reason) {

@@ -51,4 +51,35 @@ public record RunResult(
     double tenantP99Spread,
     double churn,
     double simSeconds,
-    double wallSeconds) {}
+    double wallSeconds) {
+  /** The same without the time it took: of the same code, the same bits with the same seed. */
+  public RunResult timeless() {
+    return new RunResult(
+        workload,
+        fleet,
+        routers,
+        load,
+        rate,
+        policy,
+        seed,
+        requests,
+        completed,
+        failed,
+        lost,
+        ttftMillis,
+        itlMillis,
+        e2eMillis,
+        goodput,
+        throughputRps,
+        throughputRpsPerGpu,
+        workCv,
+        prefixHitRate,
+        modelLoads,
+        wastedShare,
+        fairnessJain,
+        tenantP99Spread,
+        churn,
+        simSeconds,
+        0);
+  }
+}

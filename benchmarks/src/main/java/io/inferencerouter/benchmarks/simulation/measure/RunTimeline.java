@@ -98,6 +98,18 @@ public final class RunTimeline implements Recorder {
     return all == 0 ? 0 : Arrays.stream(counts).max().orElse(0) / (double) all;
   }
 
+  /** How many requests in a row, from one on, were sent elsewhere than to an endpoint, at most. */
+  public int longestWithout(String endpoint, int from) {
+    int number = endpoints.getOrDefault(endpoint, UNKNOWN);
+    int longest = 0;
+    int without = 0;
+    for (int i = Math.max(0, from); i < sent.size; i++) {
+      without = sent.values[i] == number ? 0 : without + 1;
+      longest = Math.max(longest, without);
+    }
+    return longest;
+  }
+
   /** When the last was sent. */
   public long lastSentNanos() {
     return sent.size == 0 ? 0 : sent.nanos[sent.size - 1];

@@ -1,45 +1,72 @@
 package io.inferencerouter.benchmarks.simulation.report;
 
 import io.inferencerouter.benchmarks.simulation.Simulation;
+import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
 import io.inferencerouter.benchmarks.simulation.experiment.Medians;
+import io.inferencerouter.benchmarks.simulation.experiment.Row;
 import io.inferencerouter.benchmarks.simulation.experiment.Setting;
 import io.inferencerouter.benchmarks.simulation.experiment.Trial;
+import io.inferencerouter.benchmarks.simulation.measure.Percentiles;
+import io.inferencerouter.benchmarks.simulation.policy.reference.FluidBound;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
-/** What no policy can beat. */
+/** End-to-end times that no policy can beat, for the settings for which they are known. */
 public final class Bounds {
-  private Bounds() {}
+  /** What they are called in tables. */
+  static final String NAME = "fluid bound";
 
-  /** A line for each setting for which it is known; the median over seeds. */
-  public static String of(List<Trial> trials) {
-    Map<Setting, List<Double>> bounds = new LinkedHashMap<>();
-    Set<Map.Entry<Setting, Long>> done = new HashSet<>();
-    for (Trial trial : trials) {
-      Setting setting = Setting.of(trial.scenario(), trial.faults());
-      if (done.add(Map.entry(setting, trial.scenario().seed()))) {
-        Simulation.bound(trial.scenario())
-            .ifPresent(
-                bound ->
-                    bounds
-                        .computeIfAbsent(setting, any -> new ArrayList<>())
-                        .add(bound.e2eMillis().p99()));
-      }
+  private final Map<Place, Optional<Percentiles>> known = new HashMap<>();
+
+  /** How many routers there are does not matter. */
+  private record Place(Setting setting, long seed) {
+    Place(Setting setting, long seed) {
+      this.setting = setting.withRouters(1);
+      this.seed = seed;
     }
-    StringBuilder text = new StringBuilder();
-    bounds.forEach(
-        (setting, millis) ->
-            text.append(
-                    text.isEmpty() ? "\nNo policy's P99 end-to-end is below (fluid bound):\n" : "")
-                .append("  ")
-                .append(setting)
-                .append(": ")
-                .append(Numbers.millis(Medians.of(millis)))
-                .append(" ms\n"));
-    return text.toString();
+  }
+
+  /** The bounds of some runs. */
+  public Bounds(List<Trial> trials) {
+    for (Trial trial : trials) {
+      known.computeIfAbsent(
+          new Place(Setting.of(trial.scenario(), trial.faults()), trial.scenario().seed()),
+          any -> Simulation.bound(trial.scenario()).map(FluidBound::e2eMillis));
+    }
+  }
+
+  /** That of a run. */
+  Optional<Percentiles> of(Row row) {
+    return of(row.setting(), row.result().seed());
+  }
+
+  private Optional<Percentiles> of(Setting setting, long seed) {
+    return known.getOrDefault(new Place(setting, seed), Optional.empty());
+  }
+
+  /** The median over seeds of one of the percentiles. */
+  OptionalDouble median(
+      Comparison comparison, Setting setting, ToDoubleFunction<Percentiles> percentile) {
+    List<Double> millis = new ArrayList<>();
+    for (Row row : comparison.rows(setting, comparison.policies(setting).get(0))) {
+      of(row).ifPresent(bound -> millis.add(percentile.applyAsDouble(bound)));
+    }
+    return millis.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Medians.of(millis));
+  }
+
+  /** By what a policy's P99 is above it, the median over seeds. */
+  OptionalDouble timesAbove(Comparison comparison, Setting setting, String policy) {
+    List<Double> ratios = new ArrayList<>();
+    for (Row row : comparison.rows(setting, policy)) {
+      of(row)
+          .filter(bound -> bound.p99() > 0)
+          .ifPresent(bound -> ratios.add(row.result().e2eMillis().p99() / bound.p99()));
+    }
+    return ratios.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Medians.of(ratios));
   }
 }

@@ -110,7 +110,7 @@ public final class Charts {
     chart.getStyler().setOverlapped(true).setAvailableSpaceFill(0.75);
     chart.getStyler().setXAxisLabelRotation(90).setYAxisMin(0.0);
     chart.getStyler().setXAxisLabelAlignmentVertical(AxesChartStyler.TextAlignment.Right);
-    chart.getStyler().setXAxisMaxLabelCount(policies.size());
+    chart.getStyler().setXAxisMaxLabelCount(Math.max(2, policies.size()));
     Map<String, Color> groups = new LinkedHashMap<>();
     groups.put("default", OURS);
     groups.put("other selectors of the library", OURS_TOO);

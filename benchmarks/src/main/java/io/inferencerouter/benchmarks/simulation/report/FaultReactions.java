@@ -3,10 +3,11 @@ package io.inferencerouter.benchmarks.simulation.report;
 import io.inferencerouter.benchmarks.simulation.Scenario;
 import io.inferencerouter.benchmarks.simulation.Simulation;
 import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
-import io.inferencerouter.benchmarks.simulation.experiment.Medians;
+import io.inferencerouter.benchmarks.simulation.experiment.Herd;
 import io.inferencerouter.benchmarks.simulation.experiment.Metric;
-import io.inferencerouter.benchmarks.simulation.experiment.Replay;
+import io.inferencerouter.benchmarks.simulation.experiment.Reaction;
 import io.inferencerouter.benchmarks.simulation.experiment.Setting;
+import io.inferencerouter.benchmarks.simulation.experiment.Timelines;
 import io.inferencerouter.benchmarks.simulation.experiment.Trial;
 import io.inferencerouter.benchmarks.simulation.fleet.Disturbance;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetChange;
@@ -31,20 +32,15 @@ final class FaultReactions {
   private static final long SHORTEST_STEP = 1_000_000;
   private static final double NANOS = 1e9;
 
-  /** Requests for each endpoint among which the busiest is looked for. */
-  private static final int HERD_REQUESTS = 10;
-
   private final Findings found;
-  private final List<Trial> trials;
-  private final Replay replay;
+  private final Timelines timelines;
   private final List<List<String>> reactions = new ArrayList<>();
   private final List<List<String>> herds = new ArrayList<>();
   private final List<Runnable> images = new ArrayList<>();
 
-  FaultReactions(Findings found, List<Trial> trials, Replay replay) {
+  FaultReactions(Findings found, Timelines timelines) {
     this.found = found;
-    this.trials = trials;
-    this.replay = replay;
+    this.timelines = timelines;
   }
 
   void write() {
@@ -64,15 +60,8 @@ final class FaultReactions {
   }
 
   private boolean isChanging(Setting setting) {
-    return trials(setting, Comparison.DEFAULT).stream()
+    return timelines.trials(setting, Comparison.DEFAULT).stream()
         .anyMatch(trial -> !trial.scenario().fleet().changes().isEmpty());
-  }
-
-  private List<Trial> trials(Setting setting, String policy) {
-    return trials.stream()
-        .filter(trial -> trial.policy().name().equals(policy))
-        .filter(trial -> Setting.of(trial.scenario(), trial.faults()).equals(setting))
-        .toList();
   }
 
   private void figures(List<Setting> faulty) {
@@ -110,8 +99,8 @@ final class FaultReactions {
     Map<String, Map<Double, Double>> shares = new LinkedHashMap<>();
     Map<String, Map<Double, Double>> times = new LinkedHashMap<>();
     for (String policy : policies) {
-      List<Trial> own = trials(setting, policy);
-      List<RunTimeline> runs = own.stream().map(this::replayed).toList();
+      List<Trial> own = timelines.trials(setting, policy);
+      List<RunTimeline> runs = own.stream().map(timelines::of).toList();
       Scenario scenario = own.get(0).scenario();
       long length = Simulation.length(scenario).toNanos();
       List<FleetChange> changes = scenario.fleet().changes();
@@ -125,12 +114,6 @@ final class FaultReactions {
       times.put(policy, times(runs.get(0)));
     }
     images.add(() -> draw(setting, shares, times));
-  }
-
-  private RunTimeline replayed(Trial trial) {
-    RunTimeline timeline = new RunTimeline();
-    replay.run(trial, timeline);
-    return timeline;
   }
 
   private void reaction(
@@ -160,34 +143,17 @@ final class FaultReactions {
         : String.format(Locale.ROOT, "%.1f s", seconds.getAsDouble());
   }
 
-  /** Of the changes after which clients could all do the same, the first. */
   private void herd(
       Setting setting, String policy, List<RunTimeline> runs, Scenario scenario, long length) {
-    Optional<FleetChange> change =
-        scenario.fleet().changes().stream()
-            .filter(
-                any ->
-                    any instanceof FleetChange.ClientsRestart
-                        || any instanceof FleetChange.Join
-                        || any instanceof FleetChange.Drain)
-            .findFirst();
-    if (change.isEmpty()) {
-      return;
-    }
-    int window = HERD_REQUESTS * scenario.fleet().endpoints().size();
-    List<Double> before = new ArrayList<>();
-    List<Double> after = new ArrayList<>();
-    for (RunTimeline run : runs) {
-      int first = run.requestAt(Math.round(change.get().at() * length));
-      before.add(run.largestShare(first - window, first));
-      after.add(run.largestShare(first, first + window));
-    }
-    herds.add(
-        List.of(
-            setting.toString(),
-            policy,
-            Numbers.percent(Medians.of(before)),
-            Numbers.percent(Medians.of(after))));
+    Herd.of(runs, scenario.fleet(), length)
+        .ifPresent(
+            herd ->
+                herds.add(
+                    List.of(
+                        setting.toString(),
+                        policy,
+                        Numbers.percent(herd.before()),
+                        Numbers.percent(herd.after()))));
   }
 
   private static Map<Double, Double> shares(RunTimeline run, String endpoint) {
@@ -279,7 +245,7 @@ final class FaultReactions {
         .paragraph(
             "Herds: when the list of endpoints changes, or all clients start anew, the busiest"
                 + " endpoint's share of the last "
-                + HERD_REQUESTS
+                + Herd.REQUESTS
                 + " requests per endpoint before and of the first after.")
         .table(List.of("setting", "policy", "before", "after"), herds);
   }

@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** What was found, and where it is written. */
-record Findings(Comparison comparison, Markdown text, Charts charts) {
+record Findings(Comparison comparison, Bounds bounds, Markdown text, Charts charts) {
   /** The settings in which nothing goes wrong. */
   List<Setting> calm() {
     return comparison.settings().stream().filter(Setting::isFaultless).toList();

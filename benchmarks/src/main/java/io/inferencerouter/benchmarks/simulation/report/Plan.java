@@ -18,7 +18,7 @@ import java.util.List;
 public record Plan(
     String name, long requests, List<Long> seeds, List<String> policies, List<Group> groups) {
   /** The names there are. */
-  public static final List<String> NAMES = List.of("short", "standard", "full");
+  public static final List<String> NAMES = List.of("tiny", "short", "standard", "full");
 
   public Plan {
     seeds = List.copyOf(seeds);
@@ -30,20 +30,30 @@ public record Plan(
    * Everything with everything.
    *
    * @param workloads by name
+   * @param traces files in a folder that may be given, by name without an ending; they may be
+   *     absent
    * @param fleets by name
    * @param routers numbers of clients
    * @param loads as shares of saturation
    * @param faults by name
    * @param requests of each run at most; 0 for the plan's
+   * @param policies none for the plan's
+   * @param seeds none for the plan's
    */
   public record Group(
       List<String> workloads,
+      List<String> traces,
       List<String> fleets,
       List<Integer> routers,
       List<Double> loads,
       List<String> faults,
-      long requests) {
+      long requests,
+      List<String> policies,
+      List<Long> seeds) {
     public Group {
+      traces = traces == null ? List.of() : List.copyOf(traces);
+      policies = policies == null ? List.of() : List.copyOf(policies);
+      seeds = seeds == null ? List.of() : List.copyOf(seeds);
       workloads = List.copyOf(workloads);
       fleets = List.copyOf(fleets);
       routers = List.copyOf(routers);

@@ -38,11 +38,11 @@ final class PrefixCaches {
                 + " over endpoints: a good policy has much of the one and little of the other.");
     for (Setting setting : prefix) {
       List<List<String>> lines = new ArrayList<>();
-      for (List<String> line : new SettingTable(found.comparison(), setting).cells()) {
-        String policy = line.get(0).replace(SettingTable.INFORMED_MARK, "");
+      SettingTable table = new SettingTable(found.comparison(), setting, found.bounds());
+      for (String policy : table.policies()) {
         lines.add(
             List.of(
-                line.get(0),
+                table.marked(policy),
                 Numbers.percent(
                     found.comparison().median(setting, policy, RunResult::prefixHitRate)),
                 Numbers.ratio(found.comparison().median(setting, policy, RunResult::workCv)),

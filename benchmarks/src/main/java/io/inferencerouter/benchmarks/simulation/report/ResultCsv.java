@@ -19,13 +19,13 @@ public final class ResultCsv {
   private ResultCsv() {}
 
   /** The header and a line for each run. */
-  public static String of(List<Row> rows) {
+  public static String of(List<Row> rows, Bounds bounds) {
     StringBuilder text = new StringBuilder();
     CSVFormat format = CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get();
     try (CSVPrinter printer = new CSVPrinter(text, format)) {
       boolean first = true;
       for (Row row : rows) {
-        Map<String, String> cells = flat(ResultJson.object(row));
+        Map<String, String> cells = flat(ResultJson.object(row, bounds));
         if (first) {
           printer.printRecord(cells.keySet());
           first = false;

@@ -15,12 +15,15 @@ import java.util.Locale;
 public final class ResultJson {
   static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  private static final Percentiles UNKNOWN =
+      new Percentiles(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+
   private ResultJson() {}
 
   /** The array, as text. */
-  public static String of(List<Row> rows) {
+  public static String of(List<Row> rows, Bounds bounds) {
     ArrayNode array = MAPPER.createArrayNode();
-    rows.forEach(row -> array.add(object(row)));
+    rows.forEach(row -> array.add(object(row, bounds)));
     return text(array);
   }
 
@@ -30,6 +33,13 @@ public final class ResultJson {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** A run, with the end-to-end times that no policy can beat; null where they are not known. */
+  static ObjectNode object(Row row, Bounds bounds) {
+    ObjectNode json = object(row);
+    put(json, "fluid_bound_e2e_ms", bounds.of(row).orElse(UNKNOWN));
+    return json;
   }
 
   static ObjectNode object(Row row) {

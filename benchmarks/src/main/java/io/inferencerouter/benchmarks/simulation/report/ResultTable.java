@@ -14,11 +14,14 @@ import java.util.Locale;
 public final class ResultTable {
   private ResultTable() {}
 
-  /** A table for each setting, and under it how the default compares. */
-  public static String of(Comparison comparison) {
+  /**
+   * A table for each setting, and under it how the default compares; the last line is what nobody
+   * can beat.
+   */
+  public static String of(Comparison comparison, Bounds bounds) {
     StringBuilder text = new StringBuilder();
     for (Setting setting : comparison.settings()) {
-      SettingTable table = new SettingTable(comparison, setting);
+      SettingTable table = new SettingTable(comparison, setting, bounds);
       text.append(text.isEmpty() ? "" : "\n").append(setting).append(seeds(comparison, setting));
       text.append('\n').append(table(table.header(), table.cells())).append('\n');
       if (table.hasInformed()) {

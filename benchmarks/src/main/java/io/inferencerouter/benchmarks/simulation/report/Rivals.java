@@ -11,11 +11,29 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Predicate;
 
 /** How the default compares with others where nothing goes wrong. */
 final class Rivals {
+  private static final String BOUND =
+      """
+      The *fluid bound* is a P99 end-to-end that no policy reaches, whatever it knows, and no \
+      scheduler within the endpoints either. It is the larger of two relaxations. *Alone*: no \
+      request is done before it would be on the fastest idle endpoint, with all that any request \
+      before it has read in the cache. *Fluid*: a step's fixed time is shared by at most as many \
+      requests as an endpoint runs at a time, so each request takes at least a share w of an \
+      endpoint's time, the least over the endpoints; all endpoints together are no better than one \
+      server of the speed R that may be divided at will, R being the sum of what each can do of \
+      that least work per time. For a P99 of D, one in a hundred may be later than D; all others \
+      that arrive from i to j must be done by the arrival of j plus D, so D is at least their \
+      work over R, less the largest ones that may be late, less the time from i to j, for any i \
+      and j. It assumes perfect batches, a perfect cache and no queue behind anybody, so it is \
+      far below what can be had; conversations that wait for answers have only the first part, \
+      and encoders, jobs and fleets that change have none.
+      """;
+
   private final Findings found;
 
   Rivals(Findings found) {
@@ -106,6 +124,39 @@ final class Rivals {
             Findings.worst(ttft),
             Numbers.ratio(Medians.of(Findings.medians(untold))),
             "±" + Numbers.ratio(Medians.of(e2e.stream().map(Ratio::noise).toList()))));
+  }
+
+  /** Writes how far it is from what no policy can beat. */
+  void bound() {
+    List<List<String>> lines = new ArrayList<>();
+    for (int routers : found.calm().stream().map(Setting::routers).distinct().toList()) {
+      List<Double> ratios =
+          found.calm().stream()
+              .filter(setting -> setting.routers() == routers)
+              .map(
+                  setting ->
+                      found.bounds().timesAbove(found.comparison(), setting, Comparison.DEFAULT))
+              .filter(OptionalDouble::isPresent)
+              .map(OptionalDouble::getAsDouble)
+              .toList();
+      if (!ratios.isEmpty()) {
+        lines.add(
+            List.of(
+                Integer.toString(routers),
+                Integer.toString(ratios.size()),
+                Numbers.ratio(Medians.of(ratios)),
+                Numbers.ratio(ratios.stream().mapToDouble(Double::doubleValue).max().orElse(0))));
+      }
+    }
+    if (!lines.isEmpty()) {
+      found
+          .text()
+          .heading(2, "Against what nobody can beat")
+          .paragraph(BOUND)
+          .table(
+              List.of("routers", "settings", "P99 end-to-end, default / bound: median", "worst"),
+              lines);
+    }
   }
 
   /** Writes how it compares with the oracle. */

@@ -4,6 +4,7 @@ import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
 import io.inferencerouter.benchmarks.simulation.experiment.Metric;
 import io.inferencerouter.benchmarks.simulation.experiment.Ratio;
 import io.inferencerouter.benchmarks.simulation.experiment.Setting;
+import io.inferencerouter.benchmarks.simulation.measure.Percentiles;
 import io.inferencerouter.benchmarks.simulation.measure.RunResult;
 import io.inferencerouter.benchmarks.simulation.policy.Policy.Standing;
 import java.util.ArrayList;
@@ -15,22 +16,26 @@ import java.util.function.ToDoubleFunction;
 /** The policies of one setting, as cells: ours, then rivals from the best on, then references. */
 final class SettingTable {
   /** Marks those that are told weights or load. */
-  static final String INFORMED_MARK = " *";
+  private static final String INFORMED_MARK = " *";
 
   private static final String TENANT_SPREAD = "P99 spread";
+  private static final String E2E_P50 = "e2e p50";
+  private static final String E2E_P99 = "e2e p99 ms";
   private static final double WASTE_WORTH_SHOWING = 0.001;
 
   private final Comparison comparison;
   private final Setting setting;
+  private final Bounds bounds;
   private final List<Column> columns = new ArrayList<>();
   private final List<String> policies;
 
   private record Column(
       String title, ToDoubleFunction<RunResult> figure, DoubleFunction<String> format) {}
 
-  SettingTable(Comparison comparison, Setting setting) {
+  SettingTable(Comparison comparison, Setting setting, Bounds bounds) {
     this.comparison = comparison;
     this.setting = setting;
+    this.bounds = bounds;
     policies = new ArrayList<>(comparison.policies(setting));
     policies.sort(
         Comparator.comparingInt(this::group)
@@ -38,8 +43,8 @@ final class SettingTable {
     add("TTFT p50", result -> result.ttftMillis().p50(), Numbers::millis);
     add("p99 ms", result -> result.ttftMillis().p99(), Numbers::millis);
     add("ITL p99 ms", result -> result.itlMillis().p99(), Numbers::millis);
-    add("e2e p50", result -> result.e2eMillis().p50(), Numbers::millis);
-    add("p99 ms", result -> result.e2eMillis().p99(), Numbers::millis);
+    add(E2E_P50, result -> result.e2eMillis().p50(), Numbers::millis);
+    add(E2E_P99, result -> result.e2eMillis().p99(), Numbers::millis);
     add("good", RunResult::goodput, Numbers::percent);
     add("req/s", RunResult::throughputRps, Numbers::figure);
     add("per GPU", RunResult::throughputRpsPerGpu, Numbers::figure);
@@ -87,6 +92,17 @@ final class SettingTable {
     }
   }
 
+  /** The policies in order. */
+  List<String> policies() {
+    return List.copyOf(policies);
+  }
+
+  /** A policy's name, marked if it is told weights or load. */
+  String marked(String policy) {
+    boolean informed = comparison.standing(setting, policy) == Standing.INFORMED_RIVAL;
+    return policy + (informed ? INFORMED_MARK : "");
+  }
+
   boolean hasTenants() {
     return columns.stream().anyMatch(column -> column.title().equals(TENANT_SPREAD));
   }
@@ -101,8 +117,7 @@ final class SettingTable {
   List<List<String>> cells() {
     List<List<String>> cells = new ArrayList<>();
     for (String policy : policies) {
-      boolean informed = comparison.standing(setting, policy) == Standing.INFORMED_RIVAL;
-      List<String> line = new ArrayList<>(List.of(policy + (informed ? INFORMED_MARK : "")));
+      List<String> line = new ArrayList<>(List.of(marked(policy)));
       for (Column column : columns) {
         line.add(column.format().apply(comparison.median(setting, policy, column.figure())));
       }
@@ -115,7 +130,29 @@ final class SettingTable {
                   .orElse(Numbers.NONE));
       cells.add(line);
     }
+    bounds
+        .timesAbove(comparison, setting, Comparison.DEFAULT)
+        .ifPresent(times -> cells.add(bound(times)));
     return cells;
+  }
+
+  /** A line with the end-to-end times that nobody can beat. */
+  private List<String> bound(double timesAbove) {
+    List<String> line = new ArrayList<>(List.of(Bounds.NAME));
+    for (Column column : columns) {
+      line.add(
+          switch (column.title()) {
+            case E2E_P50 -> bound(Percentiles::p50);
+            case E2E_P99 -> bound(Percentiles::p99);
+            default -> "";
+          });
+    }
+    line.add(Numbers.ratio(timesAbove));
+    return line;
+  }
+
+  private String bound(ToDoubleFunction<Percentiles> percentile) {
+    return Numbers.millis(bounds.median(comparison, setting, percentile).orElse(0));
   }
 
   boolean hasInformed() {

@@ -2,11 +2,11 @@ package io.inferencerouter.benchmarks.simulation.report;
 
 import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
 import io.inferencerouter.benchmarks.simulation.experiment.Medians;
-import io.inferencerouter.benchmarks.simulation.experiment.Replay;
-import io.inferencerouter.benchmarks.simulation.experiment.Row;
 import io.inferencerouter.benchmarks.simulation.experiment.Setting;
-import io.inferencerouter.benchmarks.simulation.experiment.Trial;
+import io.inferencerouter.benchmarks.simulation.experiment.Timelines;
 import io.inferencerouter.benchmarks.simulation.policy.Policy.Standing;
+import io.inferencerouter.benchmarks.simulation.report.goal.Goal;
+import io.inferencerouter.benchmarks.simulation.report.goal.Goals;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,40 +15,46 @@ import java.util.Locale;
 /** The report of a plan: what was run, how the default does, and all figures. */
 public final class SimulationReport {
   private final Plan plan;
-  private final List<Trial> trials;
-  private final Replay replay;
+  private final String command;
+  private final Timelines timelines;
   private final Comparison comparison;
+  private final List<Goal> goals;
   private final Markdown text;
   private final Findings found;
 
   /**
    * A report.
    *
-   * @param trials what was run
-   * @param rows what came of it, with the oracle
+   * @param command how to make it again, behind the simulator's name
+   * @param results what was run, and what came of it
+   * @param goals what is to be reached
    * @param file where it will be; its charts go into a folder {@code simulation} beside it
-   * @param replay makes runs again in which something happens, for what happened over time
    */
-  public SimulationReport(Plan plan, List<Trial> trials, List<Row> rows, Path file, Replay replay) {
+  public SimulationReport(
+      Plan plan, String command, PlanResults results, List<Goal> goals, Path file) {
     this.plan = plan;
-    this.trials = trials;
-    this.replay = replay;
+    this.command = command;
+    this.goals = goals;
+    timelines = results.timelines();
     Path absolute = file.toAbsolutePath();
     Path folder = absolute.getParent() == null ? absolute : absolute.getParent();
-    comparison = new Comparison(rows);
+    comparison = results.comparison();
     text = new Markdown(folder);
-    found = new Findings(comparison, text, new Charts(folder.resolve("simulation")));
+    found =
+        new Findings(comparison, results.bounds(), text, new Charts(folder.resolve("simulation")));
   }
 
   /** Draws the charts and makes the text. */
   public String text() {
     introduction();
+    goals();
     Rivals rivals = new Rivals(found);
     rivals.best();
     rivals.oracle();
+    rivals.bound();
     new ManyRouters(found).write();
     new PrefixCaches(found).write();
-    new FaultReactions(found, trials, replay).write();
+    new FaultReactions(found, timelines).write();
     speed();
     settings();
     return text.toString();
@@ -65,12 +71,12 @@ public final class SimulationReport {
         .paragraph(
             "The default policy against published ones, in virtual time against modelled GPUs. This"
                 + " file is generated; to make it again:")
-        .code("mvn -q -P simulate -Dsimulate.args=\"report --plan " + plan.name() + "\"")
+        .code("mvn -q -P simulate -Dsimulate.args=\"" + command + "\"")
         .paragraph(
             String.format(
                 Locale.ROOT,
-                "%d settings (workload, fleet, faults, routers, load), %d policies, %s, at most %s"
-                    + " requests a run. *Load* is a share of the measured saturation of the fleet on"
+                "%d settings (workload, fleet, faults, routers, load), %d policies, %s, most runs of"
+                    + " %s requests. *Load* is a share of the measured saturation of the fleet on"
                     + " the workload, without cache hits. All policies meet the same requests."
                     + " Figures are medians over seeds; a **ratio** is the median of the ratios of"
                     + " each seed, and after ± stands half the distance between its largest and its"
@@ -83,6 +89,16 @@ public final class SimulationReport {
                 policies,
                 plan.seeds().size() == 1 ? "1 seed" : plan.seeds().size() + " seeds",
                 Numbers.count((double) plan.requests())));
+  }
+
+  private void goals() {
+    text.heading(2, "Goals")
+        .paragraph(
+            "What the default, with nothing configured, is to reach; where nothing else is said, in"
+                + " settings in which nothing goes wrong. Verdicts are those of the figures in this"
+                + " table. "
+                + Goals.summary(goals))
+        .table(Goals.header(), Goals.cells(goals));
   }
 
   private void speed() {
@@ -116,7 +132,7 @@ public final class SimulationReport {
     text.heading(2, "All settings");
     boolean informed = false;
     for (Setting setting : comparison.settings()) {
-      SettingTable table = new SettingTable(comparison, setting);
+      SettingTable table = new SettingTable(comparison, setting, found.bounds());
       informed |=
           comparison.policies(setting).stream()
               .anyMatch(policy -> comparison.standing(setting, policy) == Standing.INFORMED_RIVAL);

@@ -3,7 +3,6 @@ package io.inferencerouter.benchmarks.simulation.server;
 import io.inferencerouter.benchmarks.simulation.fleet.EndpointSpec;
 import io.inferencerouter.benchmarks.simulation.time.EventLoop;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
-import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -36,31 +35,14 @@ final class BatchingServer extends ServerProcess<Sequence> {
 
   private static final long NEVER = Long.MAX_VALUE;
 
-  private final int readPerStep;
-  private final long memory;
   private final int maxConcurrency;
   private final StepCosts costs;
   private final RunningBatch batch = new RunningBatch();
-  private final PrefixCache cache = new PrefixCache();
+  private final SequenceMemory memory;
+  private final Reading reading;
   private final Backlog backlog;
   private final Outlook outlook;
   private final Stretch stretch = new Stretch();
-
-  /**
-   * The prompts of which the step under way reads a piece; only the last is not read to its end.
-   */
-  private Sequence[] chunks = new Sequence[4];
-
-  private int chunkCount;
-
-  /** For so many steps the prompts can be read like that. */
-  private long chunkSteps = NEVER;
-
-  /** The prompt that is read in part. */
-  private @Nullable Sequence reading;
-
-  /** Whether it takes all that a step can read. */
-  private boolean readingFills;
 
   /** Somebody comes or goes after that step. */
   private long cut = NEVER;
@@ -74,12 +56,12 @@ final class BatchingServer extends ServerProcess<Sequence> {
 
   BatchingServer(EndpointSpec spec, EventLoop loop, RandomGenerator random, int readPerStep) {
     super(spec, loop, random);
-    this.readPerStep = readPerStep;
-    this.memory = spec.gpu().kvTokens();
     this.maxConcurrency = spec.maxConcurrency();
     this.costs = new StepCosts(spec.gpu());
+    this.memory = new SequenceMemory(spec.gpu().kvTokens(), batch);
+    this.reading = new Reading(readPerStep, costs);
     this.backlog = new Backlog(costs);
-    this.outlook = new Outlook(costs, readPerStep, memory, maxConcurrency);
+    this.outlook = new Outlook(costs, readPerStep, memory.capacity(), maxConcurrency);
   }
 
   @Override
@@ -90,7 +72,7 @@ final class BatchingServer extends ServerProcess<Sequence> {
   /** The last token of an answer is never in memory. */
   @Override
   boolean isPossible(SimulatedRequest request) {
-    return request.inputTokens() + Math.max(1L, request.outputTokens()) - 1 <= memory;
+    return request.inputTokens() + Math.max(1L, request.outputTokens()) - 1 <= memory.capacity();
   }
 
   @Override
@@ -105,8 +87,7 @@ final class BatchingServer extends ServerProcess<Sequence> {
   }
 
   private int expectedHit(SimulatedRequest request) {
-    int blocks = cache.leading(request.blocks(), models.stay(request.model()));
-    return Math.min(PrefixCache.tokens(blocks, request.inputTokens()), request.inputTokens() - 1);
+    return memory.hit(request, models.stay(request.model()));
   }
 
   @Override
@@ -135,7 +116,7 @@ final class BatchingServer extends ServerProcess<Sequence> {
       if (models.next() != null) {
         beginNow();
       }
-    } else if (!readingFills && admissible() != null) {
+    } else if (!reading.fills() && admissible() != null) {
       cutAfter(stepUnderWay());
     }
   }
@@ -174,9 +155,9 @@ final class BatchingServer extends ServerProcess<Sequence> {
       tellProgress(batch.due.first(), step);
     }
     return batch.due.firstStep() > step
-        && nextStep < chunkSteps
+        && nextStep < reading.steps()
         && nextStep < cut
-        && nextStep < stepsToOverflow()
+        && nextStep < memory.stepsToOverflow()
         && !isNoisy();
   }
 
@@ -188,7 +169,7 @@ final class BatchingServer extends ServerProcess<Sequence> {
 
   private void endSteps(long steps) {
     batch.advance(steps);
-    cache.trim(memory - batch.used());
+    memory.trim();
     long step = batch.steps();
     while (batch.due.firstStep() <= step) {
       Sequence sequence = batch.due.first();
@@ -199,21 +180,21 @@ final class BatchingServer extends ServerProcess<Sequence> {
       }
     }
     endChunks(steps);
-    cache.trim(memory - batch.used());
-    while (batch.used() > memory) {
+    memory.trim();
+    while (memory.isOverfull()) {
       preempt(batch.youngest());
     }
   }
 
   private void endChunks(long steps) {
-    reading = null;
-    for (int i = 0; i < chunkCount; i++) {
-      Sequence sequence = chunks[i];
+    reading.continues(null);
+    for (int i = 0; i < reading.count(); i++) {
+      Sequence sequence = reading.chunk(i);
       sequence.read += (int) (sequence.chunk * steps);
       if (sequence.gone) {
         leave(sequence);
       } else if (sequence.unread() > 0) {
-        reading = sequence;
+        reading.continues(sequence);
       } else {
         readToEnd(sequence);
       }
@@ -221,12 +202,8 @@ final class BatchingServer extends ServerProcess<Sequence> {
   }
 
   private void readToEnd(Sequence sequence) {
-    SimulatedRequest request = sequence.request;
-    int blocks = request.blocks().count();
-    cache.hold(
-        request.blocks(), sequence.heldBlocks, blocks, request.inputTokens(), sequence.modelStay);
-    sequence.heldBlocks = blocks;
-    if (sequence.generated == 0 && request.outputTokens() > 0) {
+    memory.share(sequence);
+    if (sequence.generated == 0 && sequence.request.outputTokens() > 0) {
       outbox.add(sequence, Outbox.Notice.FIRST_TOKEN);
     }
     if (sequence.generated + 1 == sequence.output) {
@@ -241,8 +218,7 @@ final class BatchingServer extends ServerProcess<Sequence> {
 
   /** One that runs has its answer, or nobody waits for it any more. */
   private void leave(Sequence sequence) {
-    batch.remove(sequence);
-    release(sequence, true);
+    memory.release(sequence, true);
     models.ended(sequence);
     if (sequence.gone) {
       wasted += workDone(sequence);
@@ -255,11 +231,8 @@ final class BatchingServer extends ServerProcess<Sequence> {
     if (youngest == null) {
       throw new IllegalStateException("memory: in use by nobody");
     }
-    batch.remove(youngest);
-    release(youngest, false);
-    if (youngest == reading) {
-      reading = null;
-    }
+    memory.release(youngest, false);
+    reading.preempted(youngest);
     wasted += costs.read(youngest.read - youngest.reused, youngest.reused);
     preemptions++;
     youngest.order = --frontOrder;
@@ -271,18 +244,13 @@ final class BatchingServer extends ServerProcess<Sequence> {
     models.ended(youngest);
   }
 
-  private void release(Sequence sequence, boolean keep) {
-    cache.release(sequence.request.blocks(), sequence.heldBlocks, sequence.modelStay, keep);
-    sequence.heldBlocks = 0;
-  }
-
   /** The one that may be admitted now, as far as memory and concurrency go. */
   private @Nullable Sequence admissible() {
     if (batch.size() >= maxConcurrency) {
       return null;
     }
     Sequence next = models.next();
-    return next != null && batch.used() + next.needed() <= memory ? next : null;
+    return next != null && memory.fits(next) ? next : null;
   }
 
   private @Nullable Sequence admitNext() {
@@ -290,48 +258,23 @@ final class BatchingServer extends ServerProcess<Sequence> {
     if (sequence == null) {
       return null;
     }
-    SimulatedRequest request = sequence.request;
     backlog.remove(sequence);
     models.start(sequence);
     sequence.started = true;
-    sequence.modelStay = models.stay(request.model());
-    int blocks = cache.leading(request.blocks(), sequence.modelStay);
-    cache.hold(request.blocks(), 0, blocks, request.inputTokens(), sequence.modelStay);
-    sequence.heldBlocks = blocks;
-    sequence.target = sequence.needed();
-    sequence.reused =
-        Math.min(PrefixCache.tokens(blocks, request.inputTokens()), sequence.target - 1);
-    sequence.read = sequence.reused;
-    if (!sequence.wasPreempted()) {
-      sequence.cachedTokens = sequence.reused;
-    }
-    batch.add(sequence);
-    cache.trim(memory - batch.used());
+    memory.admit(sequence, models.stay(sequence.request.model()));
     return sequence;
   }
 
   /** Decides what the next steps are made of. */
   private void compose(double now) {
-    boolean begins = false;
-    double read = 0;
-    chunkCount = 0;
-    Sequence next = reading != null ? reading : admitNext();
-    readingFills = next != null && next.unread() > readPerStep;
-    chunkSteps = next == null ? NEVER : readingFills ? (next.unread() - 1) / readPerStep : 1;
-    for (int left = readPerStep; next != null; next = left > 0 ? admitNext() : null) {
-      next.chunk = Math.min(left, next.unread());
-      left -= next.chunk;
-      read += costs.read(next.chunk, next.read);
-      begins |= next.beginsToRead();
-      addChunk(next);
-    }
+    reading.compose(this::admitNext);
     int decoding = batch.decoding();
-    working = decoding > 0 || chunkCount > 0;
+    working = decoding > 0 || reading.count() > 0;
     if (working) {
       stretch.begin(
-          decoding == 0 && begins ? costs.begin : 0,
-          read + (decoding == 0 ? 0 : costs.decode(decoding, (double) batch.context())),
-          costs.perContextToken * decoding + (readingFills ? costs.readGrowth(readPerStep) : 0));
+          decoding == 0 && reading.begins() ? costs.begin : 0,
+          reading.nanos() + (decoding == 0 ? 0 : costs.decode(decoding, (double) batch.context())),
+          costs.perContextToken * decoding + reading.growth());
       cut = NEVER;
       setNextStep();
       begin(now, noiseOf((double) nextStep));
@@ -339,22 +282,10 @@ final class BatchingServer extends ServerProcess<Sequence> {
     }
   }
 
-  private void addChunk(Sequence sequence) {
-    if (chunkCount == chunks.length) {
-      chunks = Arrays.copyOf(chunks, 2 * chunkCount);
-    }
-    chunks[chunkCount++] = sequence;
-  }
-
   private void setNextStep() {
     long due = batch.due.firstStep();
     long steps = due == NEVER ? NEVER : due - batch.steps();
-    nextStep = Math.min(Math.min(steps, stepsToOverflow()), Math.min(chunkSteps, cut));
-  }
-
-  private long stepsToOverflow() {
-    int decoding = batch.decoding();
-    return decoding == 0 ? NEVER : (memory - batch.used()) / decoding + 1;
+    nextStep = Math.min(Math.min(steps, memory.stepsToOverflow()), Math.min(reading.steps(), cut));
   }
 
   @Override
@@ -372,11 +303,9 @@ final class BatchingServer extends ServerProcess<Sequence> {
     for (Sequence sequence : lost) {
       wasted += workDone(sequence);
     }
-    cache.clear();
+    memory.clear();
     backlog.clear();
-    reading = null;
-    readingFills = false;
-    chunkCount = 0;
+    reading.clear();
   }
 
   /** By price, what was done for one so far; of a prompt that is being read, whole steps. */
@@ -393,8 +322,7 @@ final class BatchingServer extends ServerProcess<Sequence> {
 
   @Override
   double memoryUse() {
-    long grown = working ? batch.decoding() * (stepUnderWay() - 1) : 0;
-    return (double) (batch.used() + grown) / memory;
+    return memory.use(working ? stepUnderWay() - 1 : 0);
   }
 
   @Override
@@ -425,23 +353,9 @@ final class BatchingServer extends ServerProcess<Sequence> {
     outlook.rest = working ? Math.max(0, clock.timeOf(stretch.time(step)) - now()) : 0;
     outlook.load = models.untilLoaded(request.model());
     outlook.factor = slowness();
-    outlook.running = batch.size();
-    outlook.decoding = batch.decoding();
-    outlook.context = batch.context() + batch.decoding() * step;
-    outlook.used = batch.used() + batch.decoding() * step;
-    outlook.remaining = batch.remaining() - batch.decoding() * step;
-    outlook.readTokens = backlog.unread();
-    outlook.readNanos = backlog.readNanos();
-    for (int i = Math.max(0, chunkCount - 1); i < chunkCount; i++) {
-      long read = chunks[i].read + chunks[i].chunk * step;
-      long unread = Math.max(0, chunks[i].target - read);
-      outlook.readTokens += unread;
-      outlook.readNanos += costs.read((double) unread, (double) read);
-      outlook.remaining += chunks[i].output;
-    }
-    outlook.waiting = models.waiting();
-    outlook.needed = backlog.needed();
-    outlook.answers = backlog.output();
+    outlook.see(batch, step);
+    outlook.see(backlog, models.waiting());
+    outlook.see(reading, step);
     int hit = expectedHit(request);
     outlook.compute(request.inputTokens(), hit, Math.max(1, request.outputTokens()));
     return true;

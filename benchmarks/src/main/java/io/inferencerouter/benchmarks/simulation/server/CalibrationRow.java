@@ -33,6 +33,6 @@ record CalibrationRow(Path file, CSVRecord cells) {
   private IllegalArgumentException wrong(String column, String cell, String expected) {
     long line = cells.getRecordNumber() + 1; // behind the header; no cell of these has line breaks
     return new IllegalArgumentException(
-        file + ", line " + line + ": " + column + ": " + cell + " (expected: " + expected + ")");
+        file + ":" + line + ": " + column + ": " + cell + " (expected: " + expected + ")");
   }
 }

@@ -1,7 +1,6 @@
 package io.inferencerouter.benchmarks.simulation.server;
 
 import io.inferencerouter.benchmarks.simulation.fleet.EndpointSpec;
-import io.inferencerouter.benchmarks.simulation.fleet.ReferenceGpu;
 import io.inferencerouter.benchmarks.simulation.time.EventLoop;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 import java.util.ArrayList;
@@ -13,11 +12,8 @@ import java.util.random.RandomGenerator;
  * when a batch is done. What waits goes into the next batch in its order, up to a number of tokens
  * ({@value #TOKENS_PER_BATCH}) and the limit of concurrency, but at least one; a batch is of one
  * model. Inputs are not padded: a batch takes {@code a + b·(sum of tokens) + c·(sum of squares)}.
- *
- * <p>The coefficients are those of an H100; on another GPU all are multiplied by the ratio of what
- * reading a token costs an engine there and on an H100.
  */
-final class EncoderServer extends ServerProcess<ServedRequest> {
+final class EncoderServer extends WholeAnswerServer<ServedRequest> {
   /** What a batch holds, the default of Text Embeddings Inference. */
   static final int TOKENS_PER_BATCH = 16_384;
 
@@ -26,11 +22,8 @@ final class EncoderServer extends ServerProcess<ServedRequest> {
   private static final double C = 1.9253e-1;
 
   private final int tokensPerBatch;
-  private final double speed;
   private final List<ServedRequest> batch = new ArrayList<>();
   private double batchNanos;
-  private long waitingTokens;
-  private double waitingNanos;
 
   EncoderServer(EndpointSpec spec, EventLoop loop, RandomGenerator random) {
     this(spec, loop, random, TOKENS_PER_BATCH);
@@ -39,7 +32,6 @@ final class EncoderServer extends ServerProcess<ServedRequest> {
   EncoderServer(EndpointSpec spec, EventLoop loop, RandomGenerator random, int tokensPerBatch) {
     super(spec, loop, random);
     this.tokensPerBatch = tokensPerBatch;
-    this.speed = ReferenceGpu.timesSlower(spec.gpu());
   }
 
   @Override
@@ -48,25 +40,15 @@ final class EncoderServer extends ServerProcess<ServedRequest> {
   }
 
   @Override
-  boolean isPossible(SimulatedRequest request) {
-    return true;
-  }
-
-  @Override
   double price(SimulatedRequest request) {
     return speed * A + part(request);
   }
 
   /** What an input adds to its batch; whole nanoseconds, so that sums do not drift. */
-  private double part(SimulatedRequest request) {
+  @Override
+  double part(SimulatedRequest request) {
     double tokens = request.inputTokens();
     return Math.rint(speed * tokens * (B + C * tokens));
-  }
-
-  @Override
-  void queued(ServedRequest request) {
-    waitingTokens += request.request.inputTokens();
-    waitingNanos += part(request.request);
   }
 
   @Override
@@ -76,11 +58,6 @@ final class EncoderServer extends ServerProcess<ServedRequest> {
     } else {
       leaveQueue(request);
     }
-  }
-
-  private void leaveQueue(ServedRequest request) {
-    waitingTokens -= request.request.inputTokens();
-    waitingNanos -= part(request.request);
   }
 
   @Override
@@ -142,35 +119,17 @@ final class EncoderServer extends ServerProcess<ServedRequest> {
   }
 
   @Override
-  void lose(List<ServedRequest> lost) {
+  void loseRunning(List<ServedRequest> lost) {
     for (ServedRequest request : batch) {
       wasted += request.gone ? 0 : part(request.request);
     }
     lost.addAll(batch);
     batch.clear();
-    waitingTokens = 0;
-    waitingNanos = 0;
   }
 
   @Override
   int running() {
     return batch.size();
-  }
-
-  @Override
-  double memoryUse() {
-    return 0;
-  }
-
-  @Override
-  long waitingTokens() {
-    return waitingTokens;
-  }
-
-  /** The same as its finish: it has no output before. */
-  @Override
-  public double trueFirstOutputMillis(SimulatedRequest request) {
-    return trueFinishMillis(request);
   }
 
   /** The rest of the batch, all that wait, and it, in as few batches as hold these. */
@@ -180,10 +139,10 @@ final class EncoderServer extends ServerProcess<ServedRequest> {
       return Double.POSITIVE_INFINITY;
     }
     double rest = working ? Math.max(0, clock.timeOf(batchNanos) - now()) : 0;
-    double byTokens = (double) (waitingTokens + request.inputTokens()) / tokensPerBatch;
+    double byTokens = (double) (waitingTokens() + request.inputTokens()) / tokensPerBatch;
     double byCount = (models.waiting() + 1.0) / spec().maxConcurrency();
     double batches = Math.ceil(Math.max(byTokens, byCount));
-    double work = waitingNanos + part(request) + batches * speed * A;
+    double work = waitingNanos() + part(request) + batches * speed * A;
     return (rest + models.untilLoaded(request.model()) + slowness() * work) / 1e6;
   }
 
@@ -194,9 +153,9 @@ final class EncoderServer extends ServerProcess<ServedRequest> {
       return Double.POSITIVE_INFINITY;
     }
     double sharing =
-        waitingTokens == 0
+        waitingTokens() == 0
             ? 0
-            : models.waiting() * (double) (waitingTokens % tokensPerBatch) / waitingTokens;
+            : models.waiting() * (double) (waitingTokens() % tokensPerBatch) / waitingTokens();
     return slowness() * part(request) * sharing / 1e6;
   }
 }

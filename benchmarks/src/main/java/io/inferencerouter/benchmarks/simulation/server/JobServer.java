@@ -1,7 +1,6 @@
 package io.inferencerouter.benchmarks.simulation.server;
 
 import io.inferencerouter.benchmarks.simulation.fleet.EndpointSpec;
-import io.inferencerouter.benchmarks.simulation.fleet.ReferenceGpu;
 import io.inferencerouter.benchmarks.simulation.time.EventLoop;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 import java.util.Comparator;
@@ -13,25 +12,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs jobs of known work, such as the making of an image: up to {@value #AT_A_TIME} at a time, or
  * the limit of concurrency if that is less, in the order of their coming. They do not slow each
- * other down. The work is that on an H100; on another GPU it is multiplied by the ratio of what
- * reading a token costs an engine there and on an H100.
+ * other down.
  */
-final class JobServer extends ServerProcess<JobServer.Job> {
+final class JobServer extends WholeAnswerServer<JobServer.Job> {
   /** Jobs at a time. */
   static final int AT_A_TIME = 4;
 
   private final int slots;
-  private final double speed;
   private final PriorityQueue<Job> running =
       new PriorityQueue<>(
           Comparator.<Job>comparingDouble(job -> job.endWork).thenComparingLong(job -> job.ticket));
-  private long waitingTokens;
-  private double waitingNanos;
 
   JobServer(EndpointSpec spec, EventLoop loop, RandomGenerator random) {
     super(spec, loop, random);
     this.slots = Math.min(AT_A_TIME, spec.maxConcurrency());
-    this.speed = ReferenceGpu.timesSlower(spec.gpu());
   }
 
   /** A job, which ends when the clock shows so much work. */
@@ -49,20 +43,13 @@ final class JobServer extends ServerProcess<JobServer.Job> {
   }
 
   @Override
-  boolean isPossible(SimulatedRequest request) {
-    return true;
-  }
-
-  /** Whole nanoseconds, so that sums do not drift. */
-  @Override
   double price(SimulatedRequest request) {
-    return Math.rint(speed * (double) request.workNanos());
+    return part(request);
   }
 
   @Override
-  void queued(Job job) {
-    waitingTokens += job.request.inputTokens();
-    waitingNanos += price(job.request);
+  double part(SimulatedRequest request) {
+    return Math.rint(speed * (double) request.workNanos());
   }
 
   @Override
@@ -82,11 +69,6 @@ final class JobServer extends ServerProcess<JobServer.Job> {
   private double done(Job job) {
     double left = Math.max(0, job.endWork - clock.workAt(now()));
     return Math.max(0, price(job.request) - left);
-  }
-
-  private void leaveQueue(Job job) {
-    waitingTokens -= job.request.inputTokens();
-    waitingNanos -= price(job.request);
   }
 
   @Override
@@ -144,35 +126,17 @@ final class JobServer extends ServerProcess<JobServer.Job> {
   }
 
   @Override
-  void lose(List<Job> lost) {
+  void loseRunning(List<Job> lost) {
     while (!running.isEmpty()) {
       Job job = running.remove();
       wasted += done(job);
       lost.add(job);
     }
-    waitingTokens = 0;
-    waitingNanos = 0;
   }
 
   @Override
   int running() {
     return running.size();
-  }
-
-  @Override
-  double memoryUse() {
-    return 0;
-  }
-
-  @Override
-  long waitingTokens() {
-    return waitingTokens;
-  }
-
-  /** The same as its finish: it has no output before. */
-  @Override
-  public double trueFirstOutputMillis(SimulatedRequest request) {
-    return trueFinishMillis(request);
   }
 
   /** All work that is left here, spread over the places, and its own. */
@@ -184,7 +148,7 @@ final class JobServer extends ServerProcess<JobServer.Job> {
     double before = 0;
     if (running.size() + models.waiting() >= slots) {
       double work = clock.workAt(now());
-      double left = waitingNanos;
+      double left = waitingNanos();
       for (Job job : running) {
         left += Math.max(0, job.endWork - work);
       }

@@ -36,25 +36,25 @@ final class Outlook {
   double load;
 
   double factor;
-  int running;
-  int decoding;
-  long context;
-  long used;
+  private int running;
+  private int decoding;
+  private long context;
+  private long used;
 
   /** What those that run have still to answer. */
-  long remaining;
+  private long remaining;
 
   /** What is to be read before it. */
-  long readTokens;
+  private long readTokens;
 
-  double readNanos;
-  int waiting;
+  private double readNanos;
+  private int waiting;
 
   /** Memory that those who wait need. */
-  long needed;
+  private long needed;
 
   /** What those who wait will answer. */
-  long answers;
+  private long answers;
 
   private double first;
   private double finish;
@@ -65,6 +65,36 @@ final class Outlook {
     this.readPerStep = readPerStep;
     this.memory = memory;
     this.maxConcurrency = maxConcurrency;
+  }
+
+  /** Those that run, after so many steps more. */
+  void see(RunningBatch batch, long steps) {
+    running = batch.size();
+    decoding = batch.decoding();
+    context = batch.context() + batch.decoding() * steps;
+    used = batch.used() + batch.decoding() * steps;
+    remaining = batch.remaining() - batch.decoding() * steps;
+  }
+
+  /** Those that wait; after {@link #see(RunningBatch, long)}. */
+  void see(Backlog backlog, int count) {
+    readTokens = backlog.unread();
+    readNanos = backlog.readNanos();
+    waiting = count;
+    needed = backlog.needed();
+    answers = backlog.output();
+  }
+
+  /** The one that is read in part, after so many steps more; after those that wait. */
+  void see(Reading reading, long steps) {
+    if (reading.count() > 0) {
+      Sequence last = reading.chunk(reading.count() - 1);
+      long read = last.read + last.chunk * steps;
+      long unread = Math.max(0, last.target - read);
+      readTokens += unread;
+      readNanos += costs.read((double) unread, (double) read);
+      remaining += last.output;
+    }
   }
 
   void compute(int input, int cached, int output) {

@@ -1,15 +1,18 @@
 package io.inferencerouter.benchmarks.simulation.workload;
 
 import io.inferencerouter.benchmarks.simulation.workload.Workload.Kind;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.zip.ZipException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -168,7 +171,8 @@ final class TraceReader implements Iterator<SimulatedRequest>, AutoCloseable {
     try {
       following = lines.hasNext() ? lines.next() : null;
     } catch (UncheckedIOException | IllegalStateException e) {
-      throw fail(parser.getCurrentLineNumber() + 1, "cannot be read (" + reason(e) + ")", e);
+      String reason = "cannot be read (" + reason(e) + ")";
+      throw isText(e) ? fail(parser.getCurrentLineNumber() + 1, reason, e) : fail("", reason, e);
     }
     followingLine = parser.getCurrentLineNumber();
     if (following == null) {
@@ -177,8 +181,11 @@ final class TraceReader implements Iterator<SimulatedRequest>, AutoCloseable {
   }
 
   private WorkloadException fail(long line, String reason, @Nullable Exception cause) {
-    WorkloadException failure =
-        new WorkloadException(file + ", line " + line + ": " + reason, cause);
+    return fail(":" + line, reason, cause);
+  }
+
+  private WorkloadException fail(String place, String reason, @Nullable Exception cause) {
+    WorkloadException failure = new WorkloadException(file + place + ": " + reason, cause);
     try {
       parser.close();
     } catch (IOException e) {
@@ -187,10 +194,26 @@ final class TraceReader implements Iterator<SimulatedRequest>, AutoCloseable {
     return failure;
   }
 
-  private static String reason(Throwable thrown) {
+  /** Whether there is text that is wrong in some line. What cannot be unpacked has no lines. */
+  private static boolean isText(Throwable thrown) {
+    Throwable last = root(thrown);
+    return !(last instanceof CharacterCodingException
+        || last instanceof ZipException
+        || last instanceof EOFException);
+  }
+
+  private static Throwable root(Throwable thrown) {
     Throwable last = thrown;
     while (last instanceof UncheckedIOException && last.getCause() != null) {
       last = last.getCause();
+    }
+    return last;
+  }
+
+  private static String reason(Throwable thrown) {
+    Throwable last = root(thrown);
+    if (last instanceof CharacterCodingException) {
+      return "not text in UTF-8";
     }
     String message = last.getMessage();
     return message == null ? last.getClass().getSimpleName() : message;

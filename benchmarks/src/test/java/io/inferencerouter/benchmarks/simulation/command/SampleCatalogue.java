@@ -126,6 +126,7 @@ final class SampleCatalogue implements Catalogue {
         recorder.sent(now, hit ? trial.scenario().fleet().endpoints().get(0).id() : "x", request);
         recorder.completed(now, "x", request, now - 4_000_000_000L, now - 3_000_000_000L);
       }
+      return runner().run(trial.scenario(), trial.policy(), requests -> {});
     };
   }
 }

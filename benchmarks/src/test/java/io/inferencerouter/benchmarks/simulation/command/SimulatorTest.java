@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -158,10 +159,14 @@ class SimulatorTest {
     assertWrongUsage("--load: -1.0 (expected: a number above 0)", "run", "--load", "-1");
     assertWrongUsage("--load", "run", "--load", "much");
     assertWrongUsage("not beside --load", "run", "--load", "1", "--rate", "3");
+    assertWrongUsage("--seed: [1, 1] (expected: each once)", "run", "--seed", "1,1");
+    assertWrongUsage("--workload: [chat, chat]", "run", "--workload", "chat,chat");
+    assertWrongUsage("--trace-dir: nowhere", "report", "--trace-dir", "nowhere");
+    assertWrongUsage("--digest", "report", "--digest", "--golden", "x", "--update");
     assertWrongUsage("--routers: 0", "run", "--routers", "0");
     assertWrongUsage("--requests: 0", "run", "--requests", "0");
     assertWrongUsage(
-        "--plan: huge (expected: one of short, standard, full)", "report", "--plan", "huge");
+        "--plan: huge (expected: one of tiny, short, standard, full)", "report", "--plan", "huge");
     assertWrongUsage("--update: alone", "report", "--update");
     assertWrongUsage("--calibration", "validate");
   }
@@ -248,8 +253,12 @@ class SimulatorTest {
         .isZero();
 
     String text = Files.readString(report);
+    assertThat(out.toString()).contains("P99 end-to-end to the best rival, 1 router", "goals: ");
     assertThat(text)
         .startsWith("# Simulation report\n")
+        .contains("\n## Goals\n")
+        .contains("\n## Against what nobody can beat\n")
+        .contains("| fluid bound |")
         .contains("\n## Against the best rival of each setting\n")
         .contains("\n## Against the oracle\n")
         .contains("\n## Many routers\n")
@@ -287,5 +296,39 @@ class SimulatorTest {
         .contains("default, seed 1: e2e_ms.p99: golden ")
         .contains("(+5.0 %)");
     assertThat(err.toString()).contains("differences from " + golden);
+  }
+
+  @Test
+  void aDigestShowsAChangeOfAnyBit() {
+    String[] digest = {"report", "--policies", "all", "--digest"};
+    assertThat(run(digest)).as(err.toString()).isZero();
+    String first = out.toString();
+    assertThat(first.lines()).hasSize(13).allMatch(line -> line.matches("[0-9a-f]{24}  .* on .*"));
+    out.getBuffer().setLength(0);
+    assertThat(run(digest)).isZero();
+    assertThat(out.toString()).isEqualTo(first);
+    out.getBuffer().setLength(0);
+    assertThat(run(new SampleCatalogue().slower("default", 1 + 1e-15), digest)).isZero();
+    assertThat(out.toString()).isNotEqualTo(first);
+  }
+
+  @Test
+  void outputThatCannotBeWrittenIsAFailure() {
+    Writer full =
+        new Writer() {
+          @Override
+          public void write(char[] text, int offset, int length) throws IOException {
+            throw new IOException("full");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Screen screen = new Screen(new PrintWriter(full), new PrintWriter(err), false);
+    assertThat(Simulator.run(new SampleCatalogue(), screen, "policies")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("simulator: standard output: cannot be written");
   }
 }

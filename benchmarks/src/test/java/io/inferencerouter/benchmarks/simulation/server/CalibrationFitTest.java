@@ -55,6 +55,6 @@ final class CalibrationFitTest {
 
     assertThatThrownBy(() -> CalibrationFit.run(folder))
         .hasMessage(
-            "%s, line 2: prefill_b_ms_per_tok: x (expected: a number)", folder.resolve("fits.csv"));
+            "%s:2: prefill_b_ms_per_tok: x (expected: a number)", folder.resolve("fits.csv"));
   }
 }

@@ -48,7 +48,7 @@ class MalformedTraceTest {
       })
   void aBadLineIsNamedWithItsNumberAndTheReason(String line, String reason) throws IOException {
     Path file = Traces.write(directory, "t_ms,in_tok,out_tok", "0,1,1", "2,1,1", line, "9,1,1");
-    fails(file, ", line 4: " + reason);
+    fails(file, ":4: " + reason);
   }
 
   @ParameterizedTest
@@ -66,7 +66,7 @@ class MalformedTraceTest {
         "turn|first|turn: first (expected",
       })
   void aBadCellIsNamedWithItsColumn(String column, String cell, String reason) throws IOException {
-    fails(Traces.write(directory, "t_ms,in_tok," + column, "0,1," + cell), ", line 2: " + reason);
+    fails(Traces.write(directory, "t_ms,in_tok," + column, "0,1," + cell), ":2: " + reason);
   }
 
   @ParameterizedTest
@@ -80,15 +80,14 @@ class MalformedTraceTest {
       })
   void aBadHeaderIsNamed(String header, String reason) throws IOException {
     Path file = Traces.write(directory, header, "0,1,1");
-    fails(file, ", line 1: header: ");
+    fails(file, ":1: header: ");
     fails(file, reason);
   }
 
   @Test
   void aTimeToThinkNeedsASession() throws IOException {
     fails(
-        Traces.write(directory, "t_ms,in_tok,session,think_ms", "0,1,,5"),
-        ", line 2: session: nothing");
+        Traces.write(directory, "t_ms,in_tok,session,think_ms", "0,1,,5"), ":2: session: nothing");
   }
 
   @Test
@@ -114,7 +113,7 @@ class MalformedTraceTest {
     assertThat(requests.next().inputTokens()).isEqualTo(2);
     assertThatThrownBy(requests::next)
         .isInstanceOf(WorkloadException.class)
-        .hasMessageContaining("line 4: 1 cells (expected: 3)");
+        .hasMessageContaining("trace.csv:4: 1 cells (expected: 3)");
   }
 
   @Test

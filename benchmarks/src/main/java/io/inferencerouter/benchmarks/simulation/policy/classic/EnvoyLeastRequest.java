@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
@@ -19,7 +20,7 @@ final class EnvoyLeastRequest extends OutstandingBalancer<Candidates> {
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "envoy-least-request",
         "Fewer own requests in flight of two draws (Envoy: least_request, choice_count 2)",
         Policy.Standing.RIVAL,

@@ -2,6 +2,7 @@ package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.server.ServerCallback.Failure;
@@ -35,7 +36,7 @@ final class GrpcWeightedRoundRobin extends OutstandingBalancer<GrpcWeightedRound
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "grpc-wrr-orca",
         "Weighted round robin by reported requests per second / utilization"
             + " (gRPC: weighted_round_robin, gRFC A58)",

@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
@@ -24,7 +25,7 @@ final class LeastConnections extends OutstandingBalancer<Candidates> {
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "least-connections",
         "Fewest own requests in flight, ties at random"
             + " (nginx: least_conn, max_fails=1 fail_timeout=10s)",
@@ -33,7 +34,7 @@ final class LeastConnections extends OutstandingBalancer<Candidates> {
   }
 
   static Policy weightedPolicy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "weighted-least-connections",
         "Least (own requests in flight + 1) / true weight, ties at random"
             + " (Linux Virtual Server: sed; HAProxy: leastconn)",

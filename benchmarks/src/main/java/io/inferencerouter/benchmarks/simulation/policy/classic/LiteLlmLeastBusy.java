@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
@@ -15,7 +16,7 @@ final class LiteLlmLeastBusy extends OutstandingBalancer<Candidates> {
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "litellm-least-busy",
         "Fewest own requests in flight, ties to the first (LiteLLM: least-busy)",
         Policy.Standing.RIVAL,

@@ -2,6 +2,7 @@ package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
@@ -32,7 +33,7 @@ final class LiteLlmLowestLatency extends OutstandingBalancer<Candidates> {
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "litellm-lowest-latency",
         "Lowest mean of the last 10 latencies per token (LiteLLM: latency-based-routing)",
         Policy.Standing.RIVAL,

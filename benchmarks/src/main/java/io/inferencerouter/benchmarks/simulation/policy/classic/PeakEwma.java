@@ -2,6 +2,7 @@ package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.server.ServerCallback.Failure;
@@ -31,7 +32,7 @@ final class PeakEwma extends OutstandingBalancer<Candidates> {
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "peak-ewma",
         "Lower peak EWMA of latency, 10 s, times own requests in flight of two endpoints drawn at"
             + " random (Finagle: p2cPeakEwma with failure accrual)",

@@ -2,6 +2,7 @@ package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.server.ServerMetrics;
@@ -47,7 +48,7 @@ final class Prequal extends OutstandingBalancer<ProbePool> {
 
   static Policy policy() {
     Replicas.Runs runs = new Replicas.Runs();
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "prequal",
         "Probed latency among the endpoints that are not hot by requests in flight"
             + " (Prequal, NSDI 2024)",

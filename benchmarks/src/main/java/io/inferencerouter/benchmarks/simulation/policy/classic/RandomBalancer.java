@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
@@ -12,7 +13,7 @@ final class RandomBalancer extends OutstandingBalancer<Candidates> {
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "random",
         "An endpoint drawn uniformly (Envoy: RANDOM)",
         Policy.Standing.RIVAL,

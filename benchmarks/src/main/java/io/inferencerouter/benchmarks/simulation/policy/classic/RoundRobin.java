@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
@@ -17,7 +18,7 @@ final class RoundRobin extends OutstandingBalancer<RoundRobin.Turn> {
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "round-robin",
         "Each endpoint in turn (nginx: round robin, max_fails=1 fail_timeout=10s)",
         Policy.Standing.RIVAL,

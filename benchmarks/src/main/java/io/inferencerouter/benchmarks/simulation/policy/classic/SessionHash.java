@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
@@ -28,7 +29,7 @@ final class SessionHash extends OutstandingBalancer<SessionHash.Hashes> {
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "session-hash",
         "Rendezvous hashing of the session, else random (Thaler and Ravishankar, ToN 1998)",
         Policy.Standing.RIVAL,
@@ -36,7 +37,7 @@ final class SessionHash extends OutstandingBalancer<SessionHash.Hashes> {
   }
 
   static Policy boundedPolicy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "session-hash-bounded",
         "Rendezvous hashing of the session with loads bounded at 1.25 times the mean, else random"
             + " (Mirrokni, Thorup and Zadimoghaddam, SODA 2018)",

@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.policy.classic;
 
 import io.inferencerouter.benchmarks.simulation.policy.Client;
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Target;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
@@ -19,7 +20,7 @@ final class SmoothWeightedRoundRobin extends OutstandingBalancer<SmoothWeightedR
   }
 
   static Policy policy() {
-    return new ClassicPolicy(
+    return new NamedPolicy(
         "weighted-round-robin",
         "Smooth weighted round robin with true weights"
             + " (nginx: weight=, max_fails=1 fail_timeout=10s)",

@@ -1,5 +1,6 @@
 package io.inferencerouter.benchmarks.simulation.policy.inference;
 
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy.Standing;
 import java.util.List;
@@ -11,20 +12,19 @@ public final class InferencePolicies {
   /** All of them, in the order in which tables show them. */
   public static List<Policy> all() {
     return List.of(
-        new InferencePolicy(
+        new NamedPolicy(
             SglangCacheAware.NAME,
             SglangCacheAware.DESCRIPTION,
             Standing.RIVAL,
             SglangCacheAware::new),
-        new InferencePolicy(
+        new NamedPolicy(
             LlmdScorers.NAME, LlmdScorers.DESCRIPTION, Standing.INFORMED_RIVAL, LlmdScorers::new),
-        new InferencePolicy(
+        new NamedPolicy(
             LlmdSticky.NAME, LlmdSticky.DESCRIPTION, Standing.INFORMED_RIVAL, LlmdSticky::new),
-        new InferencePolicy(
+        new NamedPolicy(
             DynamoKv.NAME, DynamoKv.DESCRIPTION, Standing.INFORMED_RIVAL, DynamoKv::new),
-        new InferencePolicy(
-            Lmetric.NAME, Lmetric.DESCRIPTION, Standing.INFORMED_RIVAL, Lmetric::new),
-        new InferencePolicy(
+        new NamedPolicy(Lmetric.NAME, Lmetric.DESCRIPTION, Standing.INFORMED_RIVAL, Lmetric::new),
+        new NamedPolicy(
             FlexlbShortestTtft.NAME,
             FlexlbShortestTtft.DESCRIPTION,
             Standing.INFORMED_RIVAL,

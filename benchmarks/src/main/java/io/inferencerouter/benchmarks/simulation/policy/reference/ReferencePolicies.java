@@ -1,7 +1,9 @@
 package io.inferencerouter.benchmarks.simulation.policy.reference;
 
+import io.inferencerouter.benchmarks.simulation.policy.NamedPolicy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The clairvoyant policies; for each measure the best of them stands for what could be had. They
@@ -19,19 +21,19 @@ public final class ReferencePolicies {
   /** New ones. */
   public static List<Policy> all() {
     return List.of(
-        new OraclePolicy(
+        policy(
             "oracle-finish",
             "Clairvoyant and greedy: where the request finishes first",
             OracleScore::finishMillis),
-        new OraclePolicy(
+        policy(
             "oracle-harm",
             "Clairvoyant and greedy: least finish plus the delay of all others there",
             score -> score.finishMillis() + score.harmMillis()),
-        new OraclePolicy(
+        policy(
             "oracle-ttft",
             "Clairvoyant and greedy: where the request has its first output first",
             OracleScore::firstOutputMillis),
-        new OraclePolicy(
+        policy(
             "oracle-share",
             "Clairvoyant and greedy: least finish plus delay of others, with the first output"
                 + " counted three times",
@@ -39,10 +41,27 @@ public final class ReferencePolicies {
                 (TTFT_WEIGHT - 1) * score.firstOutputMillis()
                     + score.finishMillis()
                     + score.harmMillis()),
-        new OraclePolicy(
+        policy(
             "oracle-work",
             "Clairvoyant and greedy: least work left, priced by the endpoint's own coefficients",
             OracleScore::workMillis));
+  }
+
+  private static Policy policy(
+      String name, String description, ToDoubleFunction<OracleScore> score) {
+    return policy(name, description, score, new SharedOutstanding());
+  }
+
+  static Policy policy(
+      String name,
+      String description,
+      ToDoubleFunction<OracleScore> score,
+      SharedOutstanding shared) {
+    return new NamedPolicy(
+        name,
+        description,
+        Policy.Standing.REFERENCE,
+        client -> new OracleBalancer(client, score, shared::of));
   }
 
   /** What they are called. */

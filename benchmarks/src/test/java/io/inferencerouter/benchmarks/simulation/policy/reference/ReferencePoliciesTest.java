@@ -70,9 +70,10 @@ final class ReferencePoliciesTest {
 
   @Test
   void workIsGivenBackAsItIsDoneAndAtEachKindOfEnd() {
-    OraclePolicy policy = (OraclePolicy) named("oracle-work");
+    SharedOutstanding shared = new SharedOutstanding();
+    Policy policy = ReferencePolicies.policy("work", "", OracleScore::workMillis, shared);
     Router router = new Router(policy, targets.subList(0, 1), 1);
-    Outstanding outstanding = policy.outstanding(targets.get(0));
+    Outstanding outstanding = shared.of(targets.get(0));
     SimulatedRequest request = SimulatedRequest.text(0, 1000, 101);
     // 1 + 1000 × 0.01 ms of input and 100 × 1.5 ms of output.
     Router.Sent sent = router.send(request);
@@ -92,7 +93,8 @@ final class ReferencePoliciesTest {
 
   @Test
   void aClientThatEndsGivesItsWorkBackOnce() {
-    OraclePolicy policy = (OraclePolicy) named("oracle-work");
+    SharedOutstanding shared = new SharedOutstanding();
+    Policy policy = ReferencePolicies.policy("work", "", OracleScore::workMillis, shared);
     Router router = new Router(policy, targets.subList(0, 1), 1);
     Router other = new Router(policy, targets.subList(0, 1), 2);
     other.send(SimulatedRequest.text(0, 1000, 1));
@@ -102,7 +104,7 @@ final class ReferencePoliciesTest {
     router.balancer.close();
     sent.finish();
 
-    assertThat(policy.outstanding(targets.get(0)).workMillis()).isEqualTo(11);
+    assertThat(shared.of(targets.get(0)).workMillis()).isEqualTo(11);
   }
 
   private int choice(String name) {

@@ -1,12 +1,9 @@
-package io.inferencerouter.benchmarks.simulation.policy.classic;
+package io.inferencerouter.benchmarks.simulation.policy;
 
-import io.inferencerouter.benchmarks.simulation.policy.Balancer;
-import io.inferencerouter.benchmarks.simulation.policy.Client;
-import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import java.util.function.Function;
 
 /** A policy by its parts. */
-record ClassicPolicy(
+public record NamedPolicy(
     String name, String description, Standing standing, Function<Client, Balancer> balancers)
     implements Policy {
   @Override

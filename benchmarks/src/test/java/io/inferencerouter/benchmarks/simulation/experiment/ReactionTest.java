@@ -1,9 +1,8 @@
-package io.inferencerouter.benchmarks.simulation.report;
+package io.inferencerouter.benchmarks.simulation.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.inferencerouter.benchmarks.simulation.experiment.Samples;
 import io.inferencerouter.benchmarks.simulation.fleet.Disturbance;
 import io.inferencerouter.benchmarks.simulation.measure.RunTimeline;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;

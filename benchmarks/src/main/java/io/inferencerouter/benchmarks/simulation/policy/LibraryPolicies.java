@@ -10,20 +10,12 @@ import java.util.function.Supplier;
  * scheduler and randomness. It is told nothing of the endpoints but their addresses, and which
  * models and regions they serve.
  */
-public final class LibraryPolicy implements Policy {
-  private final String name;
-  private final String description;
-  private final Supplier<EndpointSelector> selector;
-
-  private LibraryPolicy(String name, String description, Supplier<EndpointSelector> selector) {
-    this.name = name;
-    this.description = description;
-    this.selector = selector;
-  }
+public final class LibraryPolicies {
+  private LibraryPolicies() {}
 
   /** The default selector. */
   public static Policy byDefault() {
-    return new LibraryPolicy(
+    return policy(
         "default", "This library, nothing configured: predicted time.", Selectors::predictedTime);
   }
 
@@ -31,36 +23,24 @@ public final class LibraryPolicy implements Policy {
   public static List<Policy> all() {
     return List.of(
         byDefault(),
-        new LibraryPolicy(
+        policy(
             "library-least-outstanding-work",
             "This library's weighted least outstanding work.",
             Selectors::leastOutstandingWork),
-        new LibraryPolicy(
+        policy(
             "library-least-outstanding-requests",
             "This library's weighted least outstanding requests.",
             Selectors::leastOutstandingRequests),
-        new LibraryPolicy("library-peak-ewma", "This library's peak EWMA.", Selectors::peakEwma),
-        new LibraryPolicy(
-            "library-session-hash", "This library's session hash.", Selectors::sessionHash));
+        policy("library-peak-ewma", "This library's peak EWMA.", Selectors::peakEwma),
+        policy("library-session-hash", "This library's session hash.", Selectors::sessionHash));
   }
 
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public String description() {
-    return description;
-  }
-
-  @Override
-  public Standing standing() {
-    return Standing.OURS;
-  }
-
-  @Override
-  public Balancer balancer(Client client) {
-    return new RouterBalancer(client, selector.get());
+  private static Policy policy(
+      String name, String description, Supplier<EndpointSelector> selector) {
+    return new NamedPolicy(
+        name,
+        description,
+        Policy.Standing.OURS,
+        client -> new RouterBalancer(client, selector.get()));
   }
 }

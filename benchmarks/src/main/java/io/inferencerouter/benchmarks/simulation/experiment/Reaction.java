@@ -1,4 +1,4 @@
-package io.inferencerouter.benchmarks.simulation.report;
+package io.inferencerouter.benchmarks.simulation.experiment;
 
 import io.inferencerouter.benchmarks.simulation.fleet.Disturbance;
 import io.inferencerouter.benchmarks.simulation.measure.RunTimeline;
@@ -20,13 +20,22 @@ import java.util.OptionalInt;
  *     that does not come before the last arrival
  * @param afterwards its share from then on; not a number if it does not return
  */
-record Reaction(
+public record Reaction(
     OptionalInt fallsWithin, double during, OptionalDouble returnsAfterSeconds, double afterwards) {
-  static final double FALLEN = 0.67;
-  static final double RETURNED_FROM = 0.9;
-  static final double RETURNED_TO = 1.1;
-  static final int HITS_TO_FALL = 60;
-  static final int HITS_TO_RETURN = 300;
+  /** A share below this, relative to that before, has fallen. */
+  public static final double FALLEN = 0.67;
+
+  /** A share from this on, relative to that before, is back. */
+  public static final double RETURNED_FROM = 0.9;
+
+  /** A share up to this is back. */
+  public static final double RETURNED_TO = 1.1;
+
+  /** So many expected requests of the endpoint tell whether its share has fallen. */
+  public static final int HITS_TO_FALL = 60;
+
+  /** So many tell whether it is back. */
+  public static final int HITS_TO_RETURN = 300;
 
   /** Nothing can be said of an endpoint that got less before. */
   private static final double MIN_HITS_BEFORE = 50;
@@ -39,7 +48,7 @@ record Reaction(
    *
    * @param settledNanos from when on its share before counts
    */
-  static Optional<Reaction> of(List<RunTimeline> runs, Disturbance what, long settledNanos) {
+  public static Optional<Reaction> of(List<RunTimeline> runs, Disturbance what, long settledNanos) {
     Runs all = new Runs(runs, what.endpoint());
     long begin = what.beginNanos();
     long last = runs.stream().mapToLong(RunTimeline::lastSentNanos).min().orElse(0);

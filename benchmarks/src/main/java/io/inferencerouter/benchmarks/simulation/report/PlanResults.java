@@ -1,0 +1,12 @@
+package io.inferencerouter.benchmarks.simulation.report;
+
+import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
+import io.inferencerouter.benchmarks.simulation.experiment.Timelines;
+
+/**
+ * What came of the runs of a plan.
+ *
+ * @param timelines of the same runs, made once more
+ * @param bounds what no policy can beat in them
+ */
+public record PlanResults(Comparison comparison, Timelines timelines, Bounds bounds) {}
