@@ -6,6 +6,7 @@ import io.inferencerouter.EndpointChanged;
 import io.inferencerouter.EndpointEjected;
 import io.inferencerouter.EndpointReturned;
 import io.inferencerouter.Lifecycle;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.core.internal.concurrent.SerialLoop;
 import io.inferencerouter.core.internal.state.AnswerTally;
 import io.inferencerouter.core.internal.state.Candidate;
@@ -112,6 +113,7 @@ public final class Membership {
       return known.declaredAs(endpoint);
     }
     known.state().restarted(nanos.getAsLong());
+    known.state().restored();
     changed(endpoint, Lifecycle.DRAINING, Lifecycle.WARMING, "added again");
     events.add(() -> observer.drained(known.drained(), false));
     return startingSlowly(known.declaredAs(endpoint).routable(), staying);
@@ -145,6 +147,25 @@ public final class Membership {
           replace(member);
           return member.drained();
         });
+  }
+
+  /** As {@link #drain}, and takes back what is on it. */
+  public CompletableFuture<@Nullable Void> remove(String id) {
+    return locked(
+        () -> {
+          Member member = drainStarted(required(id), "removed");
+          replace(member);
+          withdraw(member.state(), Revocation.REMOVED);
+          return member.drained();
+        });
+  }
+
+  /** What becomes of attempts that are taken back says nothing more of the endpoint. */
+  private void withdraw(EndpointState state, Revocation why) {
+    if (state.withdraw(why)) {
+      state.work.disregardBefore(nanos.getAsLong());
+      events.add(() -> observer.withdrawn(state, why));
+    }
   }
 
   /**
@@ -196,15 +217,16 @@ public final class Membership {
     if (after.ejection() == null || after.ejection().equals(before)) {
       return false;
     }
+    boolean takesBack = reason.cause() != EjectionReason.Cause.RATE_LIMITED;
     if (before != null && before.untilNanos() - untilNanos >= 0) {
       replace(after); // no longer than before, but for another reason
+      if (takesBack) {
+        withdraw(member.state(), Revocation.EJECTED);
+      }
       return false;
     }
     if (member.isRoutable()) {
       changed(member.endpoint(), member.lifecycle(), Lifecycle.EJECTED, reason.toString());
-      if (reason.cause() != EjectionReason.Cause.RATE_LIMITED) {
-        member.state().work.disregardBefore(now);
-      }
     }
     replace(after);
     List<Member> members =
@@ -214,6 +236,9 @@ public final class Membership {
         new EndpointEjected(
             member.endpoint(), reason, Duration.ofNanos(untilNanos - now), ejected, members.size());
     events.add(() -> observer.ejected(event));
+    if (takesBack) {
+      withdraw(member.state(), Revocation.EJECTED);
+    }
     return true;
   }
 
@@ -275,6 +300,7 @@ public final class Membership {
       return false;
     }
     Member back = member.routable();
+    member.state().restored();
     if (ejection.reason().cause() != EjectionReason.Cause.RATE_LIMITED) {
       member.state().restarted(nanos.getAsLong());
       List<Member> others = fleet.members().stream().filter(Member::isRoutable).toList();

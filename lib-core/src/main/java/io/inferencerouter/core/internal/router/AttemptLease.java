@@ -16,13 +16,15 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   /** Stands for the outcome that is not there yet, once there is output. */
   private static final Outcome BEGUN = Outcome.cancelled().withProgress(Outcome.Progress.RECEIVED);
 
-  private final Set<String> excluded;
-
   /**
-   * Written by whoever reports; of two reports at the same moment one may be lost, and then what
+   * The ids of the endpoints that are not to be tried, a set, until one is chosen; from then on the
+   * outcome, null as long as there is none. In one field, for a lease is to stay small, and nobody
+   * has it before an endpoint is chosen.
+   *
+   * <p>Written by whoever reports; of two reports at the same moment one may be lost, and then what
    * the transport says of the attempt counts.
    */
-  private volatile @Nullable Outcome outcome;
+  private volatile @Nullable Object excludedThenOutcome;
 
   AttemptLease(
       Pipeline pipeline,
@@ -34,11 +36,13 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
       long seed,
       Set<String> excluded) {
     super(pipeline, candidates, request, inputWork, outputWork, nowNanos, seed);
-    this.excluded = excluded;
+    this.excludedThenOutcome = excluded;
   }
 
   private boolean isExcluded(int index) {
-    return !excluded.isEmpty() && excluded.contains(candidates.at(index).endpoint.id());
+    return excludedThenOutcome instanceof Set<?> excluded
+        && !excluded.isEmpty()
+        && excluded.contains(candidates.at(index).endpoint.id());
   }
 
   @Override
@@ -48,7 +52,11 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
 
   @Override
   boolean reserve(int index) {
-    return !isExcluded(index) && super.reserve(index);
+    if (isExcluded(index) || !super.reserve(index)) {
+      return false;
+    }
+    excludedThenOutcome = null;
+    return true;
   }
 
   @Override
@@ -64,8 +72,8 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   }
 
   private void begun() {
-    if (outcome == null) {
-      outcome = BEGUN;
+    if (excludedThenOutcome == null) {
+      excludedThenOutcome = BEGUN;
     }
   }
 
@@ -82,8 +90,8 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   @SuppressWarnings("ReferenceEquality") // the one that stands for none
   private boolean ended(boolean first, Outcome stated) {
     if (first) {
-      boolean received = outcome == BEGUN && stated.kind() != Outcome.Kind.SUCCESS;
-      outcome =
+      boolean received = excludedThenOutcome == BEGUN && stated.kind() != Outcome.Kind.SUCCESS;
+      excludedThenOutcome =
           received && stated.progress().isEmpty()
               ? stated.withProgress(Outcome.Progress.RECEIVED)
               : stated;
@@ -94,7 +102,9 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   @Override
   @SuppressWarnings("ReferenceEquality") // the one that stands for none
   public Optional<Outcome> outcome() {
-    Outcome now = outcome;
-    return now == null || now == BEGUN ? Optional.empty() : Optional.of(now);
+    Object now = excludedThenOutcome;
+    return now instanceof Outcome stated && stated != BEGUN
+        ? Optional.of(stated)
+        : Optional.empty();
   }
 }

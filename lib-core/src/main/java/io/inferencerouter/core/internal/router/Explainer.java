@@ -59,7 +59,7 @@ final class Explainer {
         verdicts.add(Verdict.scored(endpoint, terms(decision, index)));
       }
     }
-    int chosen = available == 0 ? EndpointSelector.NONE : pipeline.choice(decision);
+    int chosen = available == 0 ? EndpointSelector.NONE : pipeline.selector().choice(decision);
     return new Explanation(
         verdicts,
         chosen == EndpointSelector.NONE ? null : decision.endpoint(chosen),
@@ -107,7 +107,7 @@ final class Explainer {
   private void selectorFailed(Throwable thrown) {
     if (!hasFailed) {
       hasFailed = true;
-      pipeline.selectorFailed(thrown);
+      pipeline.selector().failed(thrown);
     }
   }
 

@@ -2,18 +2,18 @@ package io.inferencerouter.core.internal.router;
 
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
-import io.inferencerouter.Lease;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
-import io.inferencerouter.Usage;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
-import io.inferencerouter.core.internal.state.ModelService;
+import io.inferencerouter.core.internal.state.EndpointState;
 import io.inferencerouter.core.internal.state.OutstandingWork;
 import io.inferencerouter.core.internal.state.ReservedMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +32,18 @@ import org.jspecify.annotations.Nullable;
  * of what was reserved. The last eighth is held to the end: a stream that is longer than expected
  * goes on, and its endpoint is not idle.
  */
-class RoutedLease extends Decision implements Lease {
+class RoutedLease extends RevocableLease {
   /**
    * ended (1 bit) | first output (1 bit) | progress not returned (31 bits) | output left (31 bits),
    * in microseconds.
    */
   private static final VarHandle STATE;
+
+  /**
+   * Opaque: written by the one thread that reports a stream, read by sweeps, which need to see some
+   * change of it in the end, and by who learns from it, for whom it is a sample.
+   */
+  private static final VarHandle REPORTED;
 
   private static final long ENDED = 1L << 63;
   private static final long FIRST_OUTPUT = 1L << 62;
@@ -51,13 +57,16 @@ class RoutedLease extends Decision implements Lease {
 
   private static final byte WAITS_FOR_LOAD = 2;
   private static final byte CONSIDERS_ALL = 4;
+  private static final byte WATCHED = 8;
 
   private static final long MAX_REPORTED = 1 << 20;
   private static final long PART = (1L << PROGRESS_SHIFT) - 1;
 
   static {
     try {
-      STATE = MethodHandles.lookup().findVarHandle(RoutedLease.class, "state", long.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(RoutedLease.class, "state", long.class);
+      REPORTED = lookup.findVarHandle(RoutedLease.class, "reported", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -123,11 +132,62 @@ class RoutedLease extends Decision implements Lease {
     return true;
   }
 
-  private boolean isLoader() {
+  /** Notes that it is watched from the beginning. To be called before anybody has the lease. */
+  final void watched() {
+    marks |= WATCHED;
+  }
+
+  @Override
+  final void listening() {
+    if ((marks & WATCHED) == 0) {
+      pipeline.watch(this);
+    }
+  }
+
+  @Override
+  final void deliver(Consumer<Revocation> action, Revocation why) {
+    pipeline.deliver(action, why);
+  }
+
+  @Override
+  public final EndpointState endpointState() {
+    return chosen().state;
+  }
+
+  @Override
+  public final boolean isAnswered() {
+    return (state & FIRST_OUTPUT) != 0;
+  }
+
+  @Override
+  public final int signs() {
+    return ((int) REPORTED.getOpaque(this) << Byte.SIZE) + beats();
+  }
+
+  @Override
+  public final long predictedFirstOutputNanos() {
+    Candidate candidate = chosen();
+    double load = waitsForLoad() ? candidate.service.residency.pendingLoadSeconds() : 0;
+    double rest = load + candidate.fixedSeconds() + candidate.secondsPerOutputUnit();
+    return (long) ((untilFirstOutput + rest) * 1e9) + inputMicros * 1_000L;
+  }
+
+  @Override
+  public final long firstOutputNanos() {
+    return (long) (untilFirstOutput * 1e9);
+  }
+
+  @Override
+  public final long predictedStepNanos() {
+    int beside = OutstandingWork.inFlight(chosen().work.admissionWord());
+    return (long) (Lessons.predictedOutput(chosen(), 1, beside) * 1e9);
+  }
+
+  final boolean isLoader() {
     return (marks & LOADER) != 0;
   }
 
-  private boolean waitsForLoad() {
+  final boolean waitsForLoad() {
     return (marks & WAITS_FOR_LOAD) != 0;
   }
 
@@ -236,7 +296,7 @@ class RoutedLease extends Decision implements Lease {
       double elapsed = secondsUntil(nowNanos);
       double ahead = untilFirstOutput;
       untilFirstOutput = (float) elapsed;
-      learnFirstOutput(elapsed, ahead);
+      Lessons.ofFirstOutput(this, elapsed, ahead);
     }
     pipeline.read(this);
     if (pipeline.events().isHeard()) {
@@ -247,11 +307,13 @@ class RoutedLease extends Decision implements Lease {
   @Override
   public void progress(long outputUnits) {
     if (outputUnits <= 0) {
+      if (outputUnits == 0) {
+        beat();
+      }
       return;
     }
     firstToken();
-    // Without a compare-and-set: a stream is reported by one thread at a time, and it is a sample.
-    reported += (int) Math.min(outputUnits, MAX_REPORTED);
+    REPORTED.setOpaque(this, reported + (int) Math.min(outputUnits, MAX_REPORTED));
     int share = outputWork() == 0 ? 0 : micros(outputUnits * (outputMicros / outputWork()) * 1e-6);
     if (share == 0) {
       return;
@@ -328,7 +390,7 @@ class RoutedLease extends Decision implements Lease {
     if (outcome.kind() == Outcome.Kind.SUCCESS) {
       pipeline.answered(this, candidate, answered, outcome.usage());
       if (timed) {
-        learnAnswer(answered, outcome, nowNanos);
+        Lessons.ofAnswer(this, answered, outcome, secondsUntil(nowNanos));
       }
     } else if (isLoader()) {
       candidate.service.residency.loadingFailed(); // unless it has loaded, which stays
@@ -347,86 +409,29 @@ class RoutedLease extends Decision implements Lease {
     return Math.max(0, nowNanos - acquiredNanos()) * 1e-9;
   }
 
-  /**
-   * As {@link #work}, where answers come in one piece: what is reserved is then returned with the
-   * answer, though it has long been read, and so counts only for that part of the time in which a
-   * request is read.
-   */
-  private double workUntilAnswer() {
-    double reserved = Math.max(1, (double) inputMicros + outputMicros); // as ints they may overflow
-    return work(untilFirstOutput * (inputMicros / reserved));
+  /** Input reserved on the endpoint, in microseconds. */
+  final int inputMicros() {
+    return inputMicros;
   }
 
-  /**
-   * Own work and the work that was ahead, in input units; 0 if unknown.
-   *
-   * @param ahead in seconds
-   */
-  private double work(double ahead) {
-    return inputMicros == 0 ? 0 : readingWork(chosen()) * (1 + ahead * 1e6 / inputMicros);
+  /** Output reserved on the endpoint, in microseconds. */
+  final int outputMicros() {
+    return outputMicros;
   }
 
-  private void learnFirstOutput(double elapsed, double ahead) {
-    ModelService service = chosen().service;
-    if (isLoader()) {
-      double rest = inputSeconds(chosen()) + ahead;
-      service.residency.loaded(elapsed - rest);
-      int limit = endpoint().maxResidentModels();
-      if (limit != Endpoint.UNLIMITED_MODELS) {
-        chosen().state.makeRoom(service, limit);
-      }
-    } else if (!waitsForLoad()) { // how much of the load was still ahead is not known
-      double work = work(ahead);
-      paced(elapsed, predictedFirstOutput(work));
-      service.firstOutput(elapsed, work);
-    }
+  /** See the field. */
+  final double untilFirstOutput() {
+    return untilFirstOutput;
   }
 
-  private void paced(double elapsed, double predicted) {
-    if (chosen().work.isCurrent(acquiredNanos())) {
-      chosen().work.paced(elapsed, predicted);
-    }
+  /** How much output was reported. */
+  final int reported() {
+    return reported;
   }
 
-  private double predictedFirstOutput(double work) {
-    Candidate candidate = chosen();
-    return candidate.fixedSeconds()
-        + work * candidate.secondsPerInputUnit()
-        + candidate.secondsPerOutputUnit();
-  }
-
-  private double predictedOutput(double units, double beside) {
-    Candidate candidate = chosen();
-    return units * (candidate.secondsPerOutputUnit() + beside * candidate.secondsPerNeighbour());
-  }
-
-  private void learnAnswer(boolean answered, Outcome outcome, long nowNanos) {
-    if (request.streaming() && !answered && !isLoader()) {
-      return;
-    }
-    ModelService service = chosen().service;
-    double elapsed = secondsUntil(nowNanos);
-    double beside =
-        0.5 * (neighbours + OutstandingWork.inFlight(chosen().work.admissionWord()) - 1);
-    double units = outputUnits(outcome.usage());
-    if (request.streaming() && answered) {
-      double seconds = elapsed - untilFirstOutput;
-      paced(seconds, predictedOutput(units - 1, beside));
-      service.stream(seconds, units - 1, beside);
-    } else if (isLoader()) {
-      learnFirstOutput(elapsed - predictedOutput(units, beside), untilFirstOutput);
-    } else if (!waitsForLoad()) {
-      double work = workUntilAnswer();
-      paced(elapsed, predictedFirstOutput(work) + predictedOutput(units, beside));
-      service.answer(elapsed, work, units, beside);
-    }
-  }
-
-  private double outputUnits(Usage usage) {
-    if (outputWork() == 0) {
-      return 0; // in whatever units it is reported: nobody expects it to take time
-    }
-    return usage.isKnown() ? usage.outputUnits() : reported > 0 ? reported : outputWork();
+  /** How many others were in flight when it entered. */
+  final int neighbours() {
+    return neighbours;
   }
 
   @Override
