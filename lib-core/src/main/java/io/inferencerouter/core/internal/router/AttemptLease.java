@@ -17,9 +17,9 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   private static final Outcome BEGUN = Outcome.cancelled().withProgress(Outcome.Progress.RECEIVED);
 
   /**
-   * The ids of the endpoints that are not to be tried, a set, until one is chosen; from then on the
-   * outcome, null as long as there is none. In one field, for a lease is to stay small, and nobody
-   * has it before an endpoint is chosen.
+   * The ids of the endpoints that are not to be tried, a set, null if it is empty, until one is
+   * chosen; from then on the outcome, null as long as there is none. In one field, for a lease is
+   * to stay small, and nobody has it before an endpoint is chosen.
    *
    * <p>Written by whoever reports; of two reports at the same moment one may be lost, and then what
    * the transport says of the attempt counts.
@@ -36,13 +36,17 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
       long seed,
       Set<String> excluded) {
     super(pipeline, candidates, request, inputWork, outputWork, nowNanos, seed);
-    this.excludedThenOutcome = excluded;
+    this.excludedThenOutcome = excluded.isEmpty() ? null : excluded;
   }
 
   private boolean isExcluded(int index) {
-    return excludedThenOutcome instanceof Set<?> excluded
-        && !excluded.isEmpty()
-        && excluded.contains(candidates.at(index).endpoint.id());
+    Object excluded = excludedThenOutcome;
+    return excluded != null && isAmong((Set<?>) excluded, index);
+  }
+
+  /** Apart from the usual case, which is that none is excluded. */
+  private boolean isAmong(Set<?> excluded, int index) {
+    return excluded.contains(candidates.at(index).endpoint.id());
   }
 
   @Override

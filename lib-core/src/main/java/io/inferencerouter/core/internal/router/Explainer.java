@@ -39,7 +39,7 @@ final class Explainer {
 
   Explanation explain() {
     String model = firstServedTier();
-    CandidateSet candidates = Pipeline.candidates(fleet, request, model);
+    CandidateSet candidates = Tiers.candidates(fleet, request, model);
     Inspection decision = pipeline.inspect(candidates, request);
     Map<String, Integer> indexes = new HashMap<>();
     for (int i = 0; i < candidates.size(); i++) {
@@ -67,9 +67,9 @@ final class Explainer {
   }
 
   private String firstServedTier() {
-    if (Pipeline.candidates(fleet, request, request.model()).size() == 0) {
+    if (Tiers.candidates(fleet, request, request.model()).size() == 0) {
       for (String fallback : request.fallbackModels()) {
-        if (Pipeline.candidates(fleet, request, fallback).size() != 0) {
+        if (Tiers.candidates(fleet, request, fallback).size() != 0) {
           return fallback;
         }
       }

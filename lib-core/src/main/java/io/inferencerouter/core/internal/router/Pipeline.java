@@ -133,7 +133,7 @@ final class Pipeline {
   }
 
   /** Watches a lease that was not watched from the beginning. */
-  void watch(RoutedLease lease) {
+  void watch(RevocableLease lease) {
     watch.add(lease, lease.bits());
   }
 
@@ -170,14 +170,14 @@ final class Pipeline {
    */
   @Nullable RoutedLease route(InferenceRequest request, Tried tried, long nowNanos) {
     Fleet now = fleet.get();
-    Set<String> excluded = tried.excluded(nowNanos, ids -> hasOthers(now, request, ids));
+    Set<String> excluded = tried.excluded(nowNanos, ids -> Tiers.hasOthers(now, request, ids));
     return route(now, request, excluded, nowNanos);
   }
 
   private @Nullable RoutedLease route(
       Fleet now, InferenceRequest request, @Nullable Set<String> excluded, long nowNanos) {
     RoutedLease lease =
-        routeWithin(candidates(now, request, request.model()), request, excluded, nowNanos);
+        routeWithin(Tiers.candidates(now, request, request.model()), request, excluded, nowNanos);
     return lease != null || request.fallbackModels().isEmpty()
         ? lease
         : routeToFallback(now, request, excluded, nowNanos);
@@ -188,44 +188,13 @@ final class Pipeline {
     List<String> fallbacks = request.fallbackModels();
     for (int i = 0; i < fallbacks.size(); i++) {
       CandidateSet candidates =
-          candidates(now, request, fallbacks.get(i)).serving(fallbacks.get(i));
+          Tiers.candidates(now, request, fallbacks.get(i)).serving(fallbacks.get(i));
       RoutedLease lease = routeWithin(candidates, request, excluded, nowNanos);
       if (lease != null) {
         return lease;
       }
     }
     return null;
-  }
-
-  /** Whether any endpoint besides these may serve a request, or its fallback models. */
-  static boolean hasOthers(Fleet fleet, InferenceRequest request, Set<String> ids) {
-    if (hasOthers(candidates(fleet, request, request.model()), ids)) {
-      return true;
-    }
-    for (String fallback : request.fallbackModels()) {
-      if (hasOthers(candidates(fleet, request, fallback), ids)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean hasOthers(CandidateSet candidates, Set<String> ids) {
-    for (int i = 0; i < candidates.size(); i++) {
-      if (!ids.contains(candidates.at(i).endpoint.id())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * The candidates for a model under the restrictions of a request; a version binds only the model
-   * it was named with.
-   */
-  static CandidateSet candidates(Fleet fleet, InferenceRequest request, String model) {
-    String version = model.equals(request.model()) ? request.modelVersion() : "";
-    return fleet.candidates(model, version, request.allowedRegions());
   }
 
   /** Routes a request to one of the candidates; null if none could be had. */

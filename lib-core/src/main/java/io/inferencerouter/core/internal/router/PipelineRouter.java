@@ -10,15 +10,12 @@ import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.Explanation;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
-import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
-import io.inferencerouter.RequestShed;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.Revocation;
 import io.inferencerouter.Route;
-import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.RouterSnapshot;
 import io.inferencerouter.core.internal.admission.WaitQueue;
 import io.inferencerouter.core.internal.execution.AsyncExecution;
@@ -58,6 +55,7 @@ public final class PipelineRouter implements InferenceRouter {
   private final Membership membership;
   private final LeaseWatch watch;
   private final Pipeline pipeline;
+  private final Shedding shedding;
   private final WaitQueue queue;
   private final WaitQueue.Entrance anyEndpoint;
   private final Delays delays;
@@ -95,7 +93,8 @@ public final class PipelineRouter implements InferenceRouter {
             settings.scheduler(),
             announcements);
     pipeline = new Pipeline(settings, membership::fleet, events, watch, new AfterRelease());
-    queue = new WaitQueue(settings.queueCapacity(), new QueueRefusals(), settings.scheduler());
+    shedding = new Shedding(settings.queueCapacity(), this, pipeline, announcements);
+    queue = new WaitQueue(settings.queueCapacity(), shedding, settings.scheduler());
     anyEndpoint = request -> pipeline.route(request, pipeline.nanos());
     delays = new Delays(settings.scheduler());
     retries = new Retries(settings.retries(), settings.ticker(), settings.random(), delays);
@@ -129,35 +128,9 @@ public final class PipelineRouter implements InferenceRouter {
 
   private Lease granted(@Nullable RoutedLease lease, InferenceRequest request) {
     if (lease == null) {
-      throw shed(request, noWait(request));
+      throw shedding.now(request);
     }
     return lease;
-  }
-
-  private InferenceRouterException noWait(InferenceRequest request) {
-    InferenceRouterException never = never(request);
-    return never != null
-        ? never
-        : refusal(request)
-            .overloaded(OverloadedException.Reason.NO_FREE_SLOT, "request: not to wait");
-  }
-
-  /** Why waiting would not help; null if it may. */
-  private @Nullable InferenceRouterException never(InferenceRequest request) {
-    Objects.requireNonNull(request, "request");
-    return closed ? new RouterClosedException() : refusal(request).noEndpoint();
-  }
-
-  private Refusal refusal(InferenceRequest request) {
-    return new Refusal(membership.fleet(), request, pipeline.nanos());
-  }
-
-  private InferenceRouterException shed(InferenceRequest request, InferenceRouterException reason) {
-    if (events.isHeard()) {
-      RequestShed event = new RequestShed(request, reason);
-      events.emit(listener -> listener.requestShed(event));
-    }
-    return reason;
   }
 
   @Override
@@ -174,13 +147,9 @@ public final class PipelineRouter implements InferenceRouter {
         return CompletableFuture.completedFuture(lease);
       }
     }
-    InferenceRouterException never = never(request);
-    if (never != null) {
-      return CompletableFuture.failedFuture(shed(request, never));
-    }
-    Duration maxWait = maxWait(request);
+    Duration maxWait = shedding.isHopeless(request) ? Duration.ZERO : maxWait(request);
     if (maxWait.isZero()) {
-      return CompletableFuture.failedFuture(shed(request, noWait(request)));
+      return CompletableFuture.failedFuture(shedding.now(request));
     }
     if (events.isHeard()) {
       events.emit(listener -> listener.requestQueued(request));
@@ -334,14 +303,15 @@ public final class PipelineRouter implements InferenceRouter {
 
     @Override
     public Optional<Duration> limited(InferenceRequest request) {
-      return !closed && refusal(request).noEndpoint() instanceof OverloadedException overloaded
+      return !closed
+              && shedding.refusal(request).noEndpoint() instanceof OverloadedException overloaded
           ? Optional.of(overloaded.retryAfter())
           : Optional.empty();
     }
 
     @Override
     public boolean hasOthers(InferenceRequest request, Set<String> ids) {
-      return Pipeline.hasOthers(membership.fleet(), request, ids);
+      return Tiers.hasOthers(membership.fleet(), request, ids);
     }
 
     @Override
@@ -405,40 +375,6 @@ public final class PipelineRouter implements InferenceRouter {
       if (events.isHeard()) {
         membership.warmedUp(candidate.endpoint);
       }
-    }
-  }
-
-  private final class QueueRefusals implements WaitQueue.Refusals {
-    @Override
-    public InferenceRouterException queueFull(InferenceRequest request) {
-      return overloaded(
-          request,
-          OverloadedException.Reason.QUEUE_FULL,
-          "queue: full with " + settings.queueCapacity() + " request(s)");
-    }
-
-    @Override
-    public InferenceRouterException timedOut(InferenceRequest request, Duration waited) {
-      boolean deadline = request.deadline().filter(d -> d.compareTo(waited) <= 0).isPresent();
-      return overloaded(
-          request,
-          deadline ? OverloadedException.Reason.DEADLINE : OverloadedException.Reason.QUEUE_TIMEOUT,
-          "queue: waited for " + waited);
-    }
-
-    private InferenceRouterException overloaded(
-        InferenceRequest request, OverloadedException.Reason reason, String what) {
-      return shed(request, refusal(request).overloaded(reason, what));
-    }
-
-    @Override
-    public InferenceRouterException closed(InferenceRequest request) {
-      return shed(request, new RouterClosedException());
-    }
-
-    @Override
-    public void taskRejected(RejectedExecutionException failure) {
-      announcements.taskRejected(failure);
     }
   }
 }

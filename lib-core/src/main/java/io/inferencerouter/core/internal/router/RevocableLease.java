@@ -2,7 +2,10 @@ package io.inferencerouter.core.internal.router;
 
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Revocation;
+import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.EndpointState;
+import io.inferencerouter.core.internal.state.OutstandingWork;
 import io.inferencerouter.core.internal.watch.Watched;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -56,7 +59,10 @@ abstract class RevocableLease extends Decision implements Watched {
    */
   private byte pulse;
 
+  final Pipeline pipeline;
+
   RevocableLease(
+      Pipeline pipeline,
       CandidateSet candidates,
       InferenceRequest request,
       double inputWork,
@@ -64,20 +70,59 @@ abstract class RevocableLease extends Decision implements Watched {
       long nowNanos,
       long seed) {
     super(candidates, request, inputWork, outputWork, nowNanos, seed);
+    this.pipeline = pipeline;
   }
 
-  /** Runs the action of a revocation. */
-  abstract void deliver(Consumer<Revocation> action, Revocation why);
+  /** The candidate that was reserved. */
+  abstract Candidate chosen();
 
-  /** Somebody listens: sees to it that the lease is found when it is to be revoked. */
-  abstract void listening();
+  /** Whether it is watched from the beginning. */
+  abstract boolean isWatched();
+
+  /** Whether somebody else loads the model. */
+  abstract boolean waitsForLoad();
+
+  /** Input reserved on the endpoint, in microseconds. */
+  abstract int inputMicros();
+
+  /**
+   * Seconds of input that was ahead; for a stream, once its first output has come, the seconds
+   * until then.
+   */
+  abstract double untilFirstOutput();
+
+  @Override
+  public final EndpointState endpointState() {
+    return chosen().state;
+  }
+
+  @Override
+  public final long predictedFirstOutputNanos() {
+    Candidate candidate = chosen();
+    double load = waitsForLoad() ? candidate.service.residency.pendingLoadSeconds() : 0;
+    double rest = load + candidate.fixedSeconds() + candidate.secondsPerOutputUnit();
+    return (long) ((untilFirstOutput() + rest) * 1e9) + inputMicros() * 1_000L;
+  }
+
+  @Override
+  public final long firstOutputNanos() {
+    return (long) (untilFirstOutput() * 1e9);
+  }
+
+  @Override
+  public final long predictedStepNanos() {
+    int beside = OutstandingWork.inFlight(chosen().work.admissionWord());
+    return (long) (Lessons.predictedOutput(chosen(), 1, beside) * 1e9);
+  }
 
   @Override
   public void onRevoked(Consumer<Revocation> action) {
     Objects.requireNonNull(action, "action");
     Object before = REVOCATION.compareAndExchange(this, null, action);
     if (before == null) {
-      listening();
+      if (!isWatched()) {
+        pipeline.watch(this);
+      }
       Revocation why = endpointState().withdrawn();
       if (why != null) {
         boolean unused = revoke(why);
@@ -86,7 +131,7 @@ abstract class RevocableLease extends Decision implements Watched {
         || !REVOCATION.compareAndSet(this, before, new Told(action, why))) {
       throw new IllegalStateException("onRevoked: called before (expected: once for each lease)");
     } else if (why.isFinal() || !isComplete()) {
-      deliver(action, why);
+      pipeline.deliver(action, why);
     }
   }
 
@@ -108,7 +153,7 @@ abstract class RevocableLease extends Decision implements Watched {
     if (!REVOCATION.compareAndSet(this, before, new Told(action, why))) {
       return false; // by somebody else, for another reason
     }
-    deliver(action, why);
+    pipeline.deliver(action, why);
     return true;
   }
 
@@ -120,9 +165,9 @@ abstract class RevocableLease extends Decision implements Watched {
     }
     Object before = REVOCATION.getAndSet(this, why);
     if (before instanceof Told told) {
-      deliver(told.action, why);
+      pipeline.deliver(told.action, why);
     } else if (before != null && !(before instanceof Revocation)) {
-      deliver((Consumer<Revocation>) before, why);
+      pipeline.deliver((Consumer<Revocation>) before, why);
     }
     return true;
   }

@@ -4,16 +4,12 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
-import io.inferencerouter.Revocation;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
-import io.inferencerouter.core.internal.state.EndpointState;
 import io.inferencerouter.core.internal.state.OutstandingWork;
-import io.inferencerouter.core.internal.state.ReservedMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +68,6 @@ class RoutedLease extends RevocableLease {
     }
   }
 
-  private final Pipeline pipeline;
   private @Nullable Candidate chosen;
   private int inputMicros;
   private int outputMicros;
@@ -96,8 +91,7 @@ class RoutedLease extends RevocableLease {
       double outputWork,
       long nowNanos,
       long seed) {
-    super(candidates, request, inputWork, outputWork, nowNanos, seed);
-    this.pipeline = pipeline;
+    super(pipeline, candidates, request, inputWork, outputWork, nowNanos, seed);
   }
 
   /**
@@ -106,12 +100,12 @@ class RoutedLease extends RevocableLease {
    */
   boolean reserve(int index) {
     Candidate candidate = candidates.at(index);
-    boolean loads = candidate.loadable && startLoading(candidate);
+    boolean loads = candidate.loadable && Entry.startLoading(this, candidate);
     int input =
         micros(inputSeconds(candidate) + (loads ? candidate.service.residency.loadSeconds() : 0));
     int output = outputWork() == 0 ? 0 : micros(predictedOutputSeconds(index));
     long before = candidate.work.admissionWord();
-    if (!enter(candidate, input, output)) {
+    if (!Entry.enter(this, pipeline, candidate, input, output)) {
       if (loads) {
         candidate.service.residency.loadingFailed();
       }
@@ -132,26 +126,14 @@ class RoutedLease extends RevocableLease {
     return true;
   }
 
+  @Override
+  final boolean isWatched() {
+    return (marks & WATCHED) != 0;
+  }
+
   /** Notes that it is watched from the beginning. To be called before anybody has the lease. */
   final void watched() {
     marks |= WATCHED;
-  }
-
-  @Override
-  final void listening() {
-    if ((marks & WATCHED) == 0) {
-      pipeline.watch(this);
-    }
-  }
-
-  @Override
-  final void deliver(Consumer<Revocation> action, Revocation why) {
-    pipeline.deliver(action, why);
-  }
-
-  @Override
-  public final EndpointState endpointState() {
-    return chosen().state;
   }
 
   @Override
@@ -164,29 +146,11 @@ class RoutedLease extends RevocableLease {
     return ((int) REPORTED.getOpaque(this) << Byte.SIZE) + beats();
   }
 
-  @Override
-  public final long predictedFirstOutputNanos() {
-    Candidate candidate = chosen();
-    double load = waitsForLoad() ? candidate.service.residency.pendingLoadSeconds() : 0;
-    double rest = load + candidate.fixedSeconds() + candidate.secondsPerOutputUnit();
-    return (long) ((untilFirstOutput + rest) * 1e9) + inputMicros * 1_000L;
-  }
-
-  @Override
-  public final long firstOutputNanos() {
-    return (long) (untilFirstOutput * 1e9);
-  }
-
-  @Override
-  public final long predictedStepNanos() {
-    int beside = OutstandingWork.inFlight(chosen().work.admissionWord());
-    return (long) (Lessons.predictedOutput(chosen(), 1, beside) * 1e9);
-  }
-
   final boolean isLoader() {
     return (marks & LOADER) != 0;
   }
 
+  @Override
   final boolean waitsForLoad() {
     return (marks & WAITS_FOR_LOAD) != 0;
   }
@@ -201,33 +165,8 @@ class RoutedLease extends RevocableLease {
     return (marks & CONSIDERS_ALL) != 0;
   }
 
-  private boolean enter(Candidate candidate, int input, int output) {
-    if (!candidate.budgeted) {
-      return candidate.work.enter(candidate.slots, input, output, nowNanos());
-    }
-    ReservedMemory memory = candidate.state.memory;
-    if (!OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
-        || !memory.reserve(memoryUnits(), candidate.endpoint.memoryBudget())) {
-      return false;
-    }
-    if (!candidate.work.enter(candidate.slots, input, output, nowNanos())) {
-      memory.release(memoryUnits());
-      pipeline.memoryFreed(); // somebody may have found it taken, and begun to wait
-      return false;
-    }
-    return true;
-  }
-
   private static int micros(double seconds) {
     return (int) (seconds * 1e6 + 0.5); // saturates, and takes NaN for 0
-  }
-
-  private boolean startLoading(Candidate candidate) {
-    int limit = candidate.endpoint.maxResidentModels();
-    if (limit != Endpoint.UNLIMITED_MODELS) {
-      candidate.state.use(candidate.service, limit, nowNanos());
-    }
-    return candidate.service.residency.startLoading();
   }
 
   /** Asking is what makes the router measure. */
@@ -237,8 +176,8 @@ class RoutedLease extends RevocableLease {
     return super.latencySeconds(index);
   }
 
-  /** The candidate that was reserved. */
-  Candidate chosen() {
+  @Override
+  final Candidate chosen() {
     Candidate candidate = chosen;
     if (candidate == null) {
       throw new IllegalStateException("lease: not granted (expected: used after acquire)");
@@ -409,7 +348,7 @@ class RoutedLease extends RevocableLease {
     return Math.max(0, nowNanos - acquiredNanos()) * 1e-9;
   }
 
-  /** Input reserved on the endpoint, in microseconds. */
+  @Override
   final int inputMicros() {
     return inputMicros;
   }
@@ -419,7 +358,7 @@ class RoutedLease extends RevocableLease {
     return outputMicros;
   }
 
-  /** See the field. */
+  @Override
   final double untilFirstOutput() {
     return untilFirstOutput;
   }

@@ -39,6 +39,7 @@ public final class LeaseWatch {
   private final AtomicBoolean armed = new AtomicBoolean();
   private final AtomicLong reclaimed = new AtomicLong();
   private volatile boolean closed;
+  private volatile Scheduler.Cancellation next = () -> {};
 
   /** When the last sweep was, or when the sweeps were armed. Handed on through the scheduler. */
   private long sweptAt;
@@ -106,7 +107,10 @@ public final class LeaseWatch {
 
   private void schedule() {
     try {
-      Scheduler.Cancellation unused = scheduler.schedule(interval, this::sweep);
+      next = scheduler.schedule(interval, this::sweep);
+      if (closed) {
+        close();
+      }
     } catch (RejectedExecutionException e) {
       armed.set(false); // whoever comes next tries again
       if (!closed) {
@@ -206,5 +210,6 @@ public final class LeaseWatch {
   /** Schedules nothing more. */
   public void close() {
     closed = true;
+    next.cancel();
   }
 }
