@@ -67,12 +67,13 @@ public interface Lease extends AutoCloseable {
    * Has an action run when the router takes the attempt back: because the endpoint was ejected or
    * removed, does not begin to answer, or does not go on, or because the lease is taken for lost.
    *
-   * <p>With a revocation that is not {@linkplain Revocation#isFinal() final} it runs at most once,
-   * and only before the first token. If the attempt can be given up, its lease is to be completed
-   * with the {@linkplain Revocation#outcome() outcome} of the revocation, and the request can be
-   * sent elsewhere; otherwise nothing is to be done. With a final one it runs at most once too,
-   * when the lease has been ended. After the lease was completed otherwise it does not run; if both
-   * happen at the same moment, {@link #complete} returns true to one of the two.
+   * <p>With a revocation that is not {@linkplain Revocation#isFinal() final} it runs only before
+   * the first token, and not twice in a row with the same one. If the attempt can be given up, its
+   * lease is to be completed with the {@linkplain Revocation#outcome() outcome} of the revocation,
+   * and the request can be sent elsewhere; otherwise nothing is to be done. With a final one it
+   * runs at most once, when the lease has been ended. After the lease was completed otherwise it
+   * does not run; if both happen at the same moment, {@link #complete} returns true to one of the
+   * two.
    *
    * <p>The action runs on the router's executor; if there is a reason already, at once. What it
    * throws is isolated.

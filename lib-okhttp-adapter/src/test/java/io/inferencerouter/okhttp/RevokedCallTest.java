@@ -21,6 +21,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -278,8 +279,7 @@ class RevokedCallTest extends RoutedTest {
     assertThat(call.isCanceled()).isTrue();
     assertThatThrownBy(() -> get(text))
         .isInstanceOf(ExecutionException.class)
-        .hasCauseInstanceOf(IOException.class)
-        .hasMessageContaining("Canceled");
+        .hasCauseInstanceOf(IOException.class);
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SERVER_FAULT);
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.CANCELLED);
   }
@@ -372,11 +372,13 @@ class RevokedCallTest extends RoutedTest {
   @CsvSource({"false, false", "true, false", "false, true", "true, true"})
   void aBodyThatIsNeverClosedGivesItsSlotAndItsConnectionBack(
       boolean streaming, boolean intercepted) throws Exception {
+    CountDownLatch cut = new CountDownLatch(1);
     server.script(
         exchange -> {
           OutputStream out = exchange.begin(200, "text/event-stream");
           Exchange.send(out, EVENT);
-          awaitRelease();
+          pingUntilCut(out);
+          cut.countDown();
         });
     route(
         builder ->
@@ -402,9 +404,19 @@ class RevokedCallTest extends RoutedTest {
     assertThat(router.snapshot().inFlight()).isZero();
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.CANCELLED);
     assertThat(stalled).as("the endpoint did nothing wrong").isEmpty();
-    Waiting.until(() -> client.connectionPool().connectionCount() == 0, "its connection to close");
+    Waiting.await(cut, "the server to see the connection go");
     forgotten.close();
     assertThat(reclaimed).isEmpty();
+  }
+
+  private void pingUntilCut(OutputStream out) throws InterruptedException {
+    try {
+      while (!release.await(10, TimeUnit.MILLISECONDS)) {
+        Exchange.send(out, ": ping\n\n");
+      }
+    } catch (IOException connectionGone) {
+      assertThat(release.getCount()).isNotZero();
+    }
   }
 
   private static Response forget(Call call) throws IOException {

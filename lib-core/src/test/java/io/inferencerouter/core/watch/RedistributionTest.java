@@ -125,6 +125,18 @@ class RedistributionTest {
   }
 
   @Test
+  void whoCouldNotGoWhenItWasNotAnsweredIsAskedAgainWhenItsEndpointIsEjected() {
+    Lease lease = router.acquire(SAFE.toBuilder().streaming(true).allowedRegions("a").build());
+    lease.onRevoked(revoked::add);
+    time.advance(Duration.ofMinutes(3));
+
+    router.eject("a", LONG);
+
+    assertThat(revoked).containsExactly(Revocation.UNANSWERED, Revocation.EJECTED);
+    lease.close();
+  }
+
+  @Test
   void whoHasEndedOrIsBeingAnsweredIsLeftAlone() {
     Lease ended = on("a");
     ended.onRevoked(revoked::add);
@@ -329,6 +341,19 @@ class RedistributionTest {
     time.advance(Duration.ofSeconds(6));
     assertThat(attempts.mayMove()).isFalse();
     attempts.retryAfter(Outcome.success());
+  }
+
+  @Test
+  void anAttemptThatFailsByItselfWasNotMoved() {
+    Attempts attempts = router.attempts(SAFE);
+    Lease lease = attempts.nextNow();
+    lease.onRevoked(revoked::add); // and does nothing
+
+    router.eject(lease.endpoint().id(), LONG);
+    assertThat(attempts.retryAfter(Outcome.serverFault())).isPresent();
+
+    assertThat(revoked).hasSize(1);
+    assertThat(events.retried.get(0).revocation()).isEmpty();
   }
 
   // Asynchronous execution

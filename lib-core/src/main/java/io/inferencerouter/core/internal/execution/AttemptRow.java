@@ -268,7 +268,7 @@ public final class AttemptRow implements Attempts {
     phase = Phase.READY;
     backoff = Duration.ofNanos(wait);
     Revocation revocation =
-        failed instanceof AttemptedLease attempted ? attempted.revocation().orElse(null) : null;
+        paid && failed instanceof AttemptedLease taken ? taken.revocation().orElse(null) : null;
     entrance.retried(
         new AttemptRetried(
             request, failed.endpoint(), stated, made, backoff, budget.left(now), revocation));

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One word says how far it has come: nothing; an action that listens; a revocation that came
  * before anybody listened; or both. It changes by compare-and-set only, and whoever brings the two
- * together runs the action, so it runs once. It is volatile for the sake of the withdrawal of an
- * endpoint: the membership first says that and then looks for leases, a lease first has its action
- * and then looks whether its endpoint is withdrawn, so that one of the two sees the other.
+ * together runs the action, so it runs once for each, and not twice in a row for the same. It is
+ * volatile for the sake of the withdrawal of an endpoint: the membership first says that and then
+ * looks for leases, a lease first has its action and then looks whether its endpoint is withdrawn,
+ * so that one of the two sees the other.
  *
  * <p>A final revocation first ends the lease, by the same step as everybody else, and is none if
  * that comes too late. So it runs the action once as well, without a look at the word's history.
@@ -140,36 +141,43 @@ abstract class RevocableLease extends Decision implements Watched {
     return why.isFinal() ? end(why) : ask(why);
   }
 
-  @SuppressWarnings("unchecked") // what is neither null, Revocation nor Told is an action
   private boolean ask(Revocation why) {
-    if (isComplete() || isAnswered()) {
-      return false;
-    }
-    Object before = REVOCATION.compareAndExchange(this, null, why);
-    if (before == null || before instanceof Revocation || before instanceof Told) {
-      return false;
-    }
-    Consumer<Revocation> action = (Consumer<Revocation>) before;
-    if (!REVOCATION.compareAndSet(this, before, new Told(action, why))) {
-      return false; // by somebody else, for another reason
-    }
+    Object before;
+    Consumer<Revocation> action;
+    do {
+      if (isComplete() || isAnswered()) {
+        return false;
+      }
+      before = REVOCATION.compareAndExchange(this, null, why);
+      if (before == null
+          || before instanceof Revocation
+          || (before instanceof Told told && told.why == why)) {
+        return false;
+      }
+      action = action(before);
+    } while (!REVOCATION.compareAndSet(this, before, new Told(action, why)));
     pipeline.deliver(action, why);
     return true;
   }
 
   @SuppressWarnings("unchecked") // what is neither null, Revocation nor Told is an action
+  private static Consumer<Revocation> action(Object listening) {
+    return listening instanceof Told told ? told.action : (Consumer<Revocation>) listening;
+  }
+
   private boolean end(Revocation why) {
-    boolean hasListener = revocation != null && !(revocation instanceof Revocation);
-    if ((why == Revocation.STALLED && !hasListener) || !complete(why.outcome())) {
+    if ((why == Revocation.STALLED && !isListenedTo(revocation)) || !complete(why.outcome())) {
       return false;
     }
     Object before = REVOCATION.getAndSet(this, why);
-    if (before instanceof Told told) {
-      pipeline.deliver(told.action, why);
-    } else if (before != null && !(before instanceof Revocation)) {
-      pipeline.deliver((Consumer<Revocation>) before, why);
+    if (isListenedTo(before)) {
+      pipeline.deliver(action(before), why);
     }
     return true;
+  }
+
+  private static boolean isListenedTo(@Nullable Object word) {
+    return word != null && !(word instanceof Revocation);
   }
 
   /** With what somebody was asked to give the attempt up, or what has ended it. */

@@ -65,6 +65,11 @@ class LeaseSizeTest {
   }
 
   @Test
+  void aStreamAllocatesNoMoreThoughItIsWatched() {
+    assertThat(allocatedBy(request().streaming(true).build())).isLessThanOrEqualTo(LEASE);
+  }
+
+  @Test
   void aRequestOfAKnownSessionAllocatesNoMore() {
     assertThat(allocatedBy(request().session("session").build())).isLessThanOrEqualTo(LEASE);
   }
