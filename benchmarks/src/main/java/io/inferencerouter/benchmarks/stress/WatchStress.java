@@ -136,7 +136,9 @@ public final class WatchStress {
     }
   }
 
-  /** A lease ends while a sweep looks at it, and another one takes its place. Result: found, held. */
+  /**
+   * A lease ends while a sweep looks at it, and another one takes its place. Result: found, held.
+   */
   @JCStressTest
   @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "The one that is out was found.")
   @State

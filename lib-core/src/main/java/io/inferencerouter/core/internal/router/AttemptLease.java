@@ -4,6 +4,8 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.internal.execution.AttemptedLease;
 import io.inferencerouter.core.internal.state.CandidateSet;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,18 @@ import org.jspecify.annotations.Nullable;
  * available, and it remembers how it ended.
  */
 final class AttemptLease extends RoutedLease implements AttemptedLease {
+  private static final VarHandle OUTCOME;
+
+  static {
+    try {
+      OUTCOME =
+          MethodHandles.lookup()
+              .findVarHandle(AttemptLease.class, "excludedThenOutcome", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   /** Stands for the outcome that is not there yet, once there is output. */
   private static final Outcome BEGUN = Outcome.cancelled().withProgress(Outcome.Progress.RECEIVED);
 
@@ -22,9 +36,10 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
    * to stay small, and nobody has it before an endpoint is chosen.
    *
    * <p>Written by whoever reports; of two reports at the same moment one may be lost, and then what
-   * the transport says of the attempt counts.
+   * the transport says of the attempt counts. Release and acquire suffice for that; what is written
+   * before anybody has the lease is plain, as a fence would cost as much as a reservation.
    */
-  private volatile @Nullable Object excludedThenOutcome;
+  private @Nullable Object excludedThenOutcome;
 
   AttemptLease(
       Pipeline pipeline,
@@ -76,8 +91,8 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   }
 
   private void begun() {
-    if (excludedThenOutcome == null) {
-      excludedThenOutcome = BEGUN;
+    if (OUTCOME.getAcquire(this) == null) {
+      OUTCOME.setRelease(this, BEGUN);
     }
   }
 
@@ -94,11 +109,12 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   @SuppressWarnings("ReferenceEquality") // the one that stands for none
   private boolean ended(boolean first, Outcome stated) {
     if (first) {
-      boolean received = excludedThenOutcome == BEGUN && stated.kind() != Outcome.Kind.SUCCESS;
-      excludedThenOutcome =
+      boolean received = OUTCOME.getAcquire(this) == BEGUN && stated.kind() != Outcome.Kind.SUCCESS;
+      OUTCOME.setRelease(
+          this,
           received && stated.progress().isEmpty()
               ? stated.withProgress(Outcome.Progress.RECEIVED)
-              : stated;
+              : stated);
     }
     return first;
   }
@@ -106,7 +122,7 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   @Override
   @SuppressWarnings("ReferenceEquality") // the one that stands for none
   public Optional<Outcome> outcome() {
-    Object now = excludedThenOutcome;
+    Object now = OUTCOME.getAcquire(this);
     return now instanceof Outcome stated && stated != BEGUN
         ? Optional.of(stated)
         : Optional.empty();

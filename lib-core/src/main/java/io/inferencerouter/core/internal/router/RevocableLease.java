@@ -120,19 +120,29 @@ abstract class RevocableLease extends Decision implements Watched {
   public void onRevoked(Consumer<Revocation> action) {
     Objects.requireNonNull(action, "action");
     Object before = REVOCATION.compareAndExchange(this, null, action);
-    if (before == null) {
-      if (!isWatched()) {
-        pipeline.watch(this);
+    while (before instanceof Revocation why) {
+      if (REVOCATION.compareAndSet(this, before, new Told(action, why))) {
+        if (why.isFinal() || !isComplete()) {
+          pipeline.deliver(action, why);
+        }
+        return;
       }
-      Revocation why = endpointState().withdrawn();
-      if (why != null) {
-        boolean unused = revoke(why);
-      }
-    } else if (!(before instanceof Revocation why)
-        || !REVOCATION.compareAndSet(this, before, new Told(action, why))) {
+      before = revocation;
+    }
+    if (before != null) {
       throw new IllegalStateException("onRevoked: called before (expected: once for each lease)");
-    } else if (why.isFinal() || !isComplete()) {
-      pipeline.deliver(action, why);
+    }
+    listening();
+  }
+
+  /** Sees to it that the action is found when it is needed, and looks whether it is now. */
+  private void listening() {
+    if (!isWatched()) {
+      pipeline.watch(this);
+    }
+    Revocation why = endpointState().withdrawn();
+    if (why != null) {
+      boolean unused = revoke(why);
     }
   }
 
