@@ -2,6 +2,8 @@ package io.inferencerouter;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** An attempt failed, and the request will be sent again. Immutable. */
 public final class AttemptRetried {
@@ -11,9 +13,10 @@ public final class AttemptRetried {
   private final int attempt;
   private final Duration backoff;
   private final double budgetLeft;
+  private final @Nullable Revocation revocation;
 
   /**
-   * Creates the event.
+   * Creates the event of an attempt that failed by itself.
    *
    * @param attempt which attempt of the request failed, 1 or more
    * @param backoff the wait until the next attempt, not negative
@@ -26,12 +29,32 @@ public final class AttemptRetried {
       int attempt,
       Duration backoff,
       double budgetLeft) {
+    this(request, endpoint, outcome, attempt, backoff, budgetLeft, null);
+  }
+
+  /**
+   * Creates the event.
+   *
+   * @param attempt which attempt of the request failed, 1 or more
+   * @param backoff the wait until the next attempt, not negative
+   * @param budgetLeft how many more retries the budget allowed at that moment, 0 or more
+   * @param revocation why the router took the attempt back; null if it did not
+   */
+  public AttemptRetried(
+      InferenceRequest request,
+      Endpoint endpoint,
+      Outcome outcome,
+      int attempt,
+      Duration backoff,
+      double budgetLeft,
+      @Nullable Revocation revocation) {
     this.request = Objects.requireNonNull(request, "request");
     this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
     this.outcome = Objects.requireNonNull(outcome, "outcome");
     this.attempt = Require.range("attempt", attempt, 1, Integer.MAX_VALUE);
     this.backoff = Require.notNegative("backoff", backoff);
     this.budgetLeft = Require.range("budgetLeft", budgetLeft, 0, Double.MAX_VALUE);
+    this.revocation = revocation;
   }
 
   /** The request, as it was first asked for. */
@@ -66,6 +89,11 @@ public final class AttemptRetried {
     return budgetLeft;
   }
 
+  /** Why the router took the attempt back; empty if it failed by itself. */
+  public Optional<Revocation> revocation() {
+    return Optional.ofNullable(revocation);
+  }
+
   @Override
   public String toString() {
     return "AttemptRetried[attempt "
@@ -74,6 +102,7 @@ public final class AttemptRetried {
         + endpoint.id()
         + ": "
         + outcome
+        + (revocation == null ? "" : " (" + revocation + ")")
         + ", again after "
         + backoff
         + "]";

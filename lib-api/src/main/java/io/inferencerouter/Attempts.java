@@ -77,6 +77,18 @@ public interface Attempts {
   Lease nextNow();
 
   /**
+   * Whether the attempt under way may be moved: given up now, although it has not failed, so that
+   * another one can be made elsewhere. For what is to be done on a {@linkplain Lease#onRevoked
+   * revocation}, by any thread, as long as nothing of an answer was received and the request can be
+   * written again; whoever gets true has to give the attempt up, and the {@link #retryAfter} that
+   * follows counts against no budget, as that was done here.
+   *
+   * @return false if the request is not safe to be sent again, has no attempt or no time left,
+   *     could go nowhere else, or if too large a share of all requests is being sent again
+   */
+  boolean mayMove();
+
+  /**
    * Ends the attempt under way, unless it has ended, and decides whether another one may be made.
    * If its lease was completed before, the outcome that was stated then is what counts; how far the
    * attempt came may still be said here.

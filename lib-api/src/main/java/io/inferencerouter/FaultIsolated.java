@@ -16,6 +16,8 @@ public final class FaultIsolated {
     LISTENER,
     /** An {@link ActiveProbe} threw: that counts as an endpoint that is not well. */
     PROBE,
+    /** What was to run when an attempt is revoked: the attempt went on, or came to its own end. */
+    REVOCATION,
     /** A classifier of an adapter: the request was routed without what it would have said. */
     CLASSIFIER,
     /**

@@ -95,7 +95,18 @@ public interface InferenceRouter extends AutoCloseable {
   CompletableFuture<Void> drain(String endpointId);
 
   /**
-   * Takes an endpoint out for a while. Requests in flight on it go on.
+   * As {@link #drain}, for an endpoint that is not to be waited for: attempts on it that can safely
+   * be made elsewhere are moved at once, where the transport can do that; see {@link
+   * Lease#onRevoked}. Those that are being answered go on to their end.
+   *
+   * @return completes when the endpoint is idle and has been removed
+   * @throws IllegalArgumentException if there is no such endpoint
+   */
+  CompletableFuture<Void> remove(String endpointId);
+
+  /**
+   * Takes an endpoint out for a while. Requests on it that are being answered go on; attempts that
+   * can safely be made elsewhere are moved, as by {@link #remove}.
    *
    * @param duration until it comes back by itself, above zero; a longer ejection that is under way
    *     is not shortened

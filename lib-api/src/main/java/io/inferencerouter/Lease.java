@@ -1,5 +1,7 @@
 package io.inferencerouter;
 
+import java.util.function.Consumer;
+
 /**
  * The right to send one attempt of a request to one endpoint. It holds a slot there, and the
  * predicted time of the request, until it is completed.
@@ -49,9 +51,36 @@ public interface Lease extends AutoCloseable {
   /**
    * Reports that more output has arrived.
    *
-   * @param outputUnits how much since the last report; 0 or less is ignored
+   * @param outputUnits how much since the last report; 0 says that something has arrived that
+   *     cannot be counted, which is a sign of life and no more; less is ignored
    */
   void progress(long outputUnits);
+
+  /**
+   * Says whether whoever reads the answer holds it back. While that is so no progress can come, and
+   * none is missed: without it, a reader who takes his time looks like an endpoint that has
+   * stopped. At first nothing is held back.
+   */
+  void backpressure(boolean heldBack);
+
+  /**
+   * Has an action run when the router takes the attempt back: because the endpoint was ejected or
+   * removed, does not begin to answer, or does not go on, or because the lease is taken for lost.
+   *
+   * <p>With a revocation that is not {@linkplain Revocation#isFinal() final} it runs only before
+   * the first token, and not twice in a row with the same one. If the attempt can be given up, its
+   * lease is to be completed with the {@linkplain Revocation#outcome() outcome} of the revocation,
+   * and the request can be sent elsewhere; otherwise nothing is to be done. With a final one it
+   * runs at most once, when the lease has been ended. After the lease was completed otherwise it
+   * does not run; if both happen at the same moment, {@link #complete} returns true to one of the
+   * two.
+   *
+   * <p>The action runs on the router's executor; if there is a reason already, at once. What it
+   * throws is isolated.
+   *
+   * @throws IllegalStateException if there is an action already
+   */
+  void onRevoked(Consumer<Revocation> action);
 
   /**
    * Passes on what the endpoint says of its load; the newest report counts, also after completion.

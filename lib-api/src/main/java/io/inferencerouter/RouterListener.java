@@ -38,6 +38,15 @@ public interface RouterListener {
    */
   default void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {}
 
+  /**
+   * The attempt of a streaming request makes no progress; comes between {@code leaseAcquired} and
+   * {@code leaseCompleted}, again if the stream goes on and stops again.
+   */
+  default void attemptStalled(AttemptStalled event) {}
+
+  /** A lease was taken for lost, and was ended; follows its {@code leaseCompleted}. */
+  default void leaseReclaimed(LeaseReclaimed event) {}
+
   /** An attempt failed, and there will be another one at the same request. */
   default void attemptRetried(AttemptRetried event) {}
 

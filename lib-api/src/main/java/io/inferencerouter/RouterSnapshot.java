@@ -8,11 +8,18 @@ import java.util.Optional;
 public final class RouterSnapshot {
   private final List<EndpointSnapshot> endpoints;
   private final int queued;
+  private final long reclaimed;
+
+  /** Creates a snapshot of a router that has reclaimed no lease. */
+  public RouterSnapshot(List<EndpointSnapshot> endpoints, int queued) {
+    this(endpoints, queued, 0);
+  }
 
   /** Creates a snapshot. */
-  public RouterSnapshot(List<EndpointSnapshot> endpoints, int queued) {
+  public RouterSnapshot(List<EndpointSnapshot> endpoints, int queued, long reclaimed) {
     this.endpoints = List.copyOf(endpoints);
     this.queued = queued;
+    this.reclaimed = reclaimed;
   }
 
   /** The endpoints, those that drain included, in the order in which they were given. */
@@ -36,8 +43,18 @@ public final class RouterSnapshot {
     return queued;
   }
 
+  /** How many leases were taken for lost, and ended, since the router was built. */
+  public long reclaimed() {
+    return reclaimed;
+  }
+
   @Override
   public String toString() {
-    return "RouterSnapshot[queued " + queued + ", " + endpoints + "]";
+    return "RouterSnapshot[queued "
+        + queued
+        + (reclaimed == 0 ? "" : ", reclaimed " + reclaimed)
+        + ", "
+        + endpoints
+        + "]";
   }
 }

@@ -77,6 +77,8 @@ public final class InferenceRouters {
 
     private HealthPolicy health = HealthPolicy.standard();
     private SlowStart slowStart = SlowStart.standard();
+    private StallPolicy stalls = StallPolicy.standard();
+    private LeakPolicy leaks = LeakPolicy.standard();
     private @Nullable Probing probing;
 
     private Builder() {}
@@ -210,6 +212,21 @@ public final class InferenceRouters {
     }
 
     /**
+     * Sets when a streaming request counts as stalled, and what is done then; by default {@link
+     * StallPolicy#standard()}.
+     */
+    public Builder stalls(StallPolicy stalls) {
+      this.stalls = Objects.requireNonNull(stalls, "stalls");
+      return this;
+    }
+
+    /** Sets when a lease that is out counts as lost; by default {@link LeakPolicy#standard()}. */
+    public Builder leaks(LeakPolicy leaks) {
+      this.leaks = Objects.requireNonNull(leaks, "leaks");
+      return this;
+    }
+
+    /**
      * Has the endpoints probed; by default they are not. Probes run on the router's executor and
      * scheduler, and no request waits for them.
      */
@@ -254,6 +271,8 @@ public final class InferenceRouters {
               retries,
               health,
               slowStart,
+              stalls,
+              leaks,
               probing,
               onClose),
           List.copyOf(endpoints));

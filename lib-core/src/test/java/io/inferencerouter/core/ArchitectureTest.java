@@ -58,6 +58,7 @@ class ArchitectureTest {
               CORE + ".internal.membership",
               CORE + ".internal.execution",
               CORE + ".internal.health",
+              CORE + ".internal.watch",
               CORE + ".internal.concurrent")
           .should()
           .dependOnClassesThat()
@@ -138,6 +139,7 @@ class ArchitectureTest {
               CORE + ".internal.router",
               CORE + ".internal.admission",
               CORE + ".internal.execution",
+              CORE + ".internal.watch",
               CORE + ".internal.concurrent",
               CORE + ".selection",
               CORE + ".affinity",

@@ -46,6 +46,8 @@ class RepeatedExecutionTest {
             .random(() -> -1)
             .executor(Runnable::run)
             .listener(events)
+            .stalls(StallPolicy.none())
+            .leaks(LeakPolicy.none())
             .retries(RetryPolicy.builder().backoff(backoff).build());
     for (String id : ids) {
       builder.endpoint(Endpoint.builder(id, "http://" + id).maxConcurrency(1).build());
@@ -328,6 +330,8 @@ class RepeatedExecutionTest {
                 })
             .endpoint(Endpoint.builder("a", "http://a").build())
             .retries(RetryPolicy.builder().backoff(backoff).build())
+            .stalls(StallPolicy.none())
+            .leaks(LeakPolicy.none())
             .build();
   }
 

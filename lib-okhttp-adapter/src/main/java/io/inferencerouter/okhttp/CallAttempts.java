@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The attempts of one call, one after another. Which may follow is for the router to say; here it
  * is found out how far each came, and whether the request could be written once more.
  *
+ * <p>An attempt can be given up for another one as long as nothing of its answer has been passed on
+ * to the caller: because its endpoint was ejected, or does not begin to answer.
+ *
  * <p>Used by one thread at a time.
  */
 final class CallAttempts {
@@ -47,6 +50,9 @@ final class CallAttempts {
 
     /** Sends the request to the endpoint of the attempt's lease, to which the answer is tied. */
     Response send(RoutedAttempt attempt) throws IOException;
+
+    /** Whether an attempt can be cancelled, and another one made after it. */
+    boolean canMove();
   }
 
   /** Asks for the lease of the first attempt. */
@@ -73,13 +79,15 @@ final class CallAttempts {
     if (earlier != null) {
       earlier.drop();
     }
+    attempt.listen(() -> transport.canMove() && mayMove(attempt), attempt::cancelCall);
     try {
       Response response = transport.send(attempt);
       awaitFirstByte(response, attempt);
+      passOn(response, attempt);
       return Answer.of(response, mayPass(response) ? next(attempt, null, transport) : null);
     } catch (IOException e) {
       attempt.fail(e);
-      return Answer.of(e, earlier, next(attempt, e, transport));
+      return Answer.of(attempt.explained(e), earlier, next(attempt, e, transport));
     } catch (RuntimeException | Error e) {
       attempt.fail(e);
       throw e;
@@ -125,6 +133,19 @@ final class CallAttempts {
       response.close();
       throw e;
     }
+  }
+
+  private static void passOn(Response response, RoutedAttempt attempt) throws IOException {
+    try {
+      attempt.passOn();
+    } catch (IOException e) {
+      response.close();
+      throw e;
+    }
+  }
+
+  private boolean mayMove(RoutedAttempt attempt) {
+    return (!attempt.isSent() || canBeWrittenAgain()) && attempts.mayMove();
   }
 
   private boolean canBeWrittenAgain() {

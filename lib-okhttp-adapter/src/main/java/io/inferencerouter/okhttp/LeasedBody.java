@@ -17,6 +17,7 @@ final class LeasedBody extends ResponseBody {
   private LeasedBody(
       Response response, ResponseBody body, BodyScanner scanner, RoutedAttempt attempt) {
     this.body = body;
+    attempt.lease().backpressure(true);
     this.source = Okio.buffer(new LeasedSource(response, body, scanner, attempt));
   }
 

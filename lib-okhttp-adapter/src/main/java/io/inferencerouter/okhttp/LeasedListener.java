@@ -36,6 +36,7 @@ final class LeasedListener extends WebSocketListener {
   @Override
   public void onOpen(WebSocket real, Response response) {
     opened = true;
+    attempt.lease().backpressure(true); // who says nothing now is not waited for
     tell(() -> listener.onOpen(socket, response));
   }
 

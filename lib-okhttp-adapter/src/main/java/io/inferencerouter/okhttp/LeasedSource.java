@@ -9,9 +9,9 @@ import okio.Buffer;
 import okio.ForwardingSource;
 
 /**
- * The bytes of a response, as the caller reads them. On the way it reports the first output, the
- * progress and the load in the trailers, and it completes the lease as soon as it is settled how
- * the answer ends:
+ * The bytes of a response, as the caller reads them, and as long as he reads none they are held
+ * back. On the way it reports the first output, the progress and the load in the trailers, and it
+ * completes the lease as soon as it is settled how the answer ends:
  *
  * <ul>
  *   <li>the body ended, or as many bytes arrived as were announced, or the scanner saw the end of
@@ -44,12 +44,19 @@ final class LeasedSource extends ForwardingSource {
   @Override
   public long read(Buffer sink, long byteCount) throws IOException {
     long count;
+    attempt.lease().backpressure(false);
     try {
       count = super.read(sink, byteCount);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      settled = true;
+      attempt.fail(e);
+      throw attempt.explained(e);
+    } catch (RuntimeException e) {
       settled = true;
       attempt.fail(e);
       throw e;
+    } finally {
+      attempt.lease().backpressure(true);
     }
     if (count == -1 && !ended) {
       ended = true;
@@ -100,7 +107,9 @@ final class LeasedSource extends ForwardingSource {
       attempt.lease().firstToken();
     }
     long outputs = scanner.outputs();
-    attempt.lease().progress(outputs - reported);
+    if (outputs > reported || !scanner.countsOutputs()) {
+      attempt.lease().progress(outputs - reported);
+    }
     reported = outputs;
   }
 

@@ -2,9 +2,12 @@ package io.inferencerouter.okhttp;
 
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.Usage;
 import io.inferencerouter.okhttp.internal.api.StreamEnd;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.function.BooleanSupplier;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -25,6 +28,11 @@ final class RoutedAttempt {
   private final Lease lease;
   private volatile @Nullable Call call;
   private volatile boolean canceled;
+
+  /** Why it was given up, or ended, because the router took it back. Written under the monitor. */
+  private volatile @Nullable Revocation revocation;
+
+  private boolean passedOn;
   private volatile boolean sent;
   private volatile @Nullable Rewrite rewrite;
   private volatile @Nullable Throwable ofCaller;
@@ -134,7 +142,73 @@ final class RoutedAttempt {
   /** Binds the call that is about to be executed. */
   void use(Call real) {
     call = real;
-    if (canceled) {
+    if (canceled || revocation != null) {
+      real.cancel();
+    }
+  }
+
+  /**
+   * From now on, gives the attempt up when the router takes it back.
+   *
+   * @param mayMove whether another attempt can be made in its place; once true, it has to be
+   * @param cancel ends what is under way, when it is no use any more
+   */
+  void listen(BooleanSupplier mayMove, Runnable cancel) {
+    lease.onRevoked(
+        why -> {
+          if (why.isFinal() ? end(why) : !isPassedOn() && mayMove.getAsBoolean() && giveUp(why)) {
+            cancel.run();
+          }
+        });
+  }
+
+  private synchronized boolean isPassedOn() {
+    return passedOn;
+  }
+
+  private synchronized boolean end(Revocation why) {
+    revocation = why;
+    return true;
+  }
+
+  /** Either the caller has the answer, or the attempt is given up; never both, nor neither. */
+  private synchronized boolean giveUp(Revocation why) {
+    if (passedOn || !lease.complete(why.outcome())) {
+      return false;
+    }
+    revocation = why;
+    return true;
+  }
+
+  /**
+   * Passes the answer on to the caller, from where nobody can take it back.
+   *
+   * @throws IOException if the attempt was given up before
+   */
+  synchronized void passOn() throws IOException {
+    if (revocation != null) {
+      throw LeaseWait.cancellation();
+    }
+    passedOn = true;
+  }
+
+  /** The failure, with the reason if it is the router's doing. */
+  IOException explained(IOException failure) {
+    Revocation why = revocation;
+    if (why == null || failure == ofCaller) {
+      return failure;
+    }
+    String reason = "attempt: taken back by the router (" + why + ")";
+    IOException explained =
+        why == Revocation.STALLED ? new InterruptedIOException(reason) : new IOException(reason);
+    explained.initCause(failure);
+    return explained;
+  }
+
+  /** Ends the call, if there is one yet; otherwise it ends when it begins. */
+  void cancelCall() {
+    Call real = call;
+    if (real != null) {
       real.cancel();
     }
   }
@@ -143,10 +217,7 @@ final class RoutedAttempt {
   void cancel() {
     canceled = true;
     lease.complete(Outcome.cancelled());
-    Call real = call;
-    if (real != null) {
-      real.cancel();
-    }
+    cancelCall();
   }
 
   /** Ends the attempt because there is nobody who reads on. */
@@ -169,9 +240,15 @@ final class RoutedAttempt {
     ofCaller = failure;
   }
 
+  /** Whether the caller has cancelled it, or its time is over; not if it was taken back. */
   boolean isCanceled() {
     Call real = call;
-    return canceled || (real != null && real.isCanceled());
+    return canceled || (real != null && real.isCanceled() && !isGivenUp());
+  }
+
+  private boolean isGivenUp() {
+    Revocation why = revocation;
+    return why != null && !why.isFinal();
   }
 
   void end(Outcome outcome) {

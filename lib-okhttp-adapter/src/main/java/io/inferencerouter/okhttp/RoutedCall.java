@@ -97,6 +97,11 @@ final class RoutedCall implements Call {
       attempt.use(real);
       return LeasedBody.tie(real.execute(), attempt, factory.routing().clock());
     }
+
+    @Override
+    public boolean canMove() {
+      return true;
+    }
   }
 
   /** An asynchronous call whose wait is over: makes the attempt, and waits for the next one. */

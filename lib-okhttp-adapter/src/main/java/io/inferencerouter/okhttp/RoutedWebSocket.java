@@ -70,6 +70,7 @@ final class RoutedWebSocket implements WebSocket {
       fail(e, null);
       return;
     }
+    attempt.listen(() -> false, this::cancelSocket);
     try {
       Request addressed = factory.routing().address(request, attempt);
       handOver(
@@ -178,6 +179,10 @@ final class RoutedWebSocket implements WebSocket {
   @Override
   public void cancel() {
     routed.cancel();
+    cancelSocket();
+  }
+
+  private void cancelSocket() {
     WebSocket socket;
     synchronized (this) {
       socket = real;

@@ -92,6 +92,11 @@ import okhttp3.WebSocketListener;
  *       such a request is there when its first byte is.
  * </ul>
  *
+ * <p>An attempt that has not failed is given up for another one when its endpoint is ejected or
+ * removed, or takes far longer to its first token than was predicted, if it may be sent again by
+ * the rules above and nothing of an answer has been passed on; see {@link
+ * io.inferencerouter.core.StallPolicy}.
+ *
  * <p>{@code Retry-After} of a 429 or 503, in seconds or as a date, is how long its endpoint is left
  * alone. The response, or the failure, of the last attempt is what the call ends with; when there
  * is no room for another attempt, that of the one before.
@@ -128,7 +133,12 @@ import okhttp3.WebSocketListener;
  *   <li>A request that cannot be made to ask for the model of its lease: rejected.
  *   <li>A request whose body throws while it is written: cancelled.
  *   <li>A time-out of the client: time-out. Any other failure: server fault.
+ *   <li>Forgotten, with nothing read for the {@linkplain
+ *       io.inferencerouter.core.LeakPolicy.Builder#maxLeaseAge maximum age} of a lease: cancelled,
+ *       and so is the call, which gives its connection back.
  * </ul>
+ *
+ * <p>Time in which nobody reads the body does not count as the endpoint's.
  *
  * <p>The first output has arrived when the first byte of the body is read, or the first event with
  * output of a stream; each such event counts as one unit of output. That is an event with data; of

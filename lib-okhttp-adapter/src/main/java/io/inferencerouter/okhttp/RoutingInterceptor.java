@@ -38,6 +38,9 @@ import okio.AsyncTimeout;
  *   <li>What is sent again passes the interceptors behind this one again. An interceptor alone, not
  *       added with {@link #addTo}, is not told whether there was a connection: it goes by the kind
  *       of the failure, and does not send again what it is not sure of.
+ *   <li>An attempt is not moved when its endpoint is ejected, or does not begin to answer:
+ *       cancelling it would cancel the whole call. It ends with its own time-outs, and is then made
+ *       elsewhere.
  *   <li>A request that has a lease passes untouched: one of a {@link RoutingCallFactory} over the
  *       same client, or one that another such interceptor has seen.
  *   <li>A call that waits holds its thread. Its cancellation ends the wait: at once with OkHttp 5,
@@ -173,6 +176,12 @@ public final class RoutingInterceptor implements Interceptor {
         }
         throw orTimeout(e, chain.call());
       }
+    }
+
+    /** All attempts are parts of one call, and who cancels that cancels all of them. */
+    @Override
+    public boolean canMove() {
+      return false;
     }
   }
 

@@ -12,7 +12,9 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.Scheduler;
+import io.inferencerouter.core.StallPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -116,6 +118,8 @@ class RetriedCallTest extends RoutedTest {
     InferenceRouter router =
         InferenceRouters.builder()
             .health(HealthPolicy.none())
+            .stalls(StallPolicy.none())
+            .leaks(LeakPolicy.none())
             .endpoints(List.of(endpoints))
             .selector(first)
             .scheduler(scheduler)

@@ -90,6 +90,11 @@ final class TimedRouter implements InferenceRouter {
       }
 
       @Override
+      public boolean mayMove() {
+        return attempts.mayMove();
+      }
+
+      @Override
       public Optional<Duration> retryAfter(Outcome outcome) {
         return attempts.retryAfter(outcome);
       }
@@ -146,6 +151,11 @@ final class TimedRouter implements InferenceRouter {
   @Override
   public CompletableFuture<Void> drain(String endpointId) {
     return router.drain(endpointId);
+  }
+
+  @Override
+  public CompletableFuture<Void> remove(String endpointId) {
+    return router.remove(endpointId);
   }
 
   @Override

@@ -1,12 +1,14 @@
 package io.inferencerouter.core.telemetry;
 
 import io.inferencerouter.AttemptRetried;
+import io.inferencerouter.AttemptStalled;
 import io.inferencerouter.EndpointChanged;
 import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.FaultIsolated;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
+import io.inferencerouter.LeaseReclaimed;
 import io.inferencerouter.Lifecycle;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.Outcome;
@@ -43,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>inference.router.first.token</td><td>timer</td><td>endpoint</td></tr>
  *   <tr><td>inference.router.retries</td><td>counter</td><td>outcome</td></tr>
  *   <tr><td>inference.router.retries.refused</td><td>counter</td><td>reason</td></tr>
+ *   <tr><td>inference.router.moves</td><td>counter</td><td>revocation</td></tr>
+ *   <tr><td>inference.router.stalls</td><td>counter</td><td>phase</td></tr>
+ *   <tr><td>inference.router.reclaimed</td><td>counter</td><td></td></tr>
  *   <tr><td>inference.router.shed</td><td>counter</td><td>reason</td></tr>
  *   <tr><td>inference.router.isolated.faults</td><td>counter</td><td>component</td></tr>
  *   <tr><td>inference.router.queue</td><td>gauge</td><td></td></tr>
@@ -128,6 +133,27 @@ public final class RouterMetrics implements RouterListener {
         .tag("outcome", tag(event.outcome().kind()))
         .register(registry)
         .increment();
+    event
+        .revocation()
+        .ifPresent(
+            why ->
+                Counter.builder(PREFIX + "moves")
+                    .tag("revocation", tag(why))
+                    .register(registry)
+                    .increment());
+  }
+
+  @Override
+  public void attemptStalled(AttemptStalled event) {
+    Counter.builder(PREFIX + "stalls")
+        .tag("phase", event.begun() ? "stream" : "first_token")
+        .register(registry)
+        .increment();
+  }
+
+  @Override
+  public void leaseReclaimed(LeaseReclaimed event) {
+    Counter.builder(PREFIX + "reclaimed").register(registry).increment();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.inferencerouter.core.testing;
 
+import io.inferencerouter.AttemptRetried;
+import io.inferencerouter.AttemptStalled;
 import io.inferencerouter.EjectionWithheld;
 import io.inferencerouter.EndpointChanged;
 import io.inferencerouter.EndpointEjected;
@@ -7,6 +9,7 @@ import io.inferencerouter.EndpointReturned;
 import io.inferencerouter.FaultIsolated;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
+import io.inferencerouter.LeaseReclaimed;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RequestShed;
 import io.inferencerouter.RouterListener;
@@ -21,6 +24,25 @@ public final class RecordingListener implements RouterListener {
   public final List<EndpointEjected> ejected = new CopyOnWriteArrayList<>();
   public final List<EjectionWithheld> withheld = new CopyOnWriteArrayList<>();
   public final List<EndpointReturned> returned = new CopyOnWriteArrayList<>();
+
+  public final List<AttemptStalled> stalled = new CopyOnWriteArrayList<>();
+  public final List<LeaseReclaimed> reclaimed = new CopyOnWriteArrayList<>();
+  public final List<AttemptRetried> retried = new CopyOnWriteArrayList<>();
+
+  @Override
+  public void attemptStalled(AttemptStalled event) {
+    stalled.add(event);
+  }
+
+  @Override
+  public void leaseReclaimed(LeaseReclaimed event) {
+    reclaimed.add(event);
+  }
+
+  @Override
+  public void attemptRetried(AttemptRetried event) {
+    retried.add(event);
+  }
 
   @Override
   public void requestQueued(InferenceRequest request) {

@@ -4,7 +4,9 @@ import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempts;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.Revocation;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -105,11 +107,34 @@ public final class AsyncExecution<T> {
       ended.completeExceptionally(failure);
       return;
     }
+    CompletableFuture<?> underWay = future(stage);
+    abandonWith(underWay);
+    listen(lease, ended, underWay);
+  }
+
+  /** The stage as a future; one that refuses that cannot be cancelled, and ends by itself. */
+  private static CompletableFuture<?> future(CompletionStage<?> stage) {
     try {
-      abandonWith(stage.toCompletableFuture());
+      return stage.toCompletableFuture();
     } catch (UnsupportedOperationException e) {
-      // A stage may refuse to be a future; such an attempt cannot be cancelled, and ends by itself.
-      return;
+      return new CompletableFuture<Void>();
+    }
+  }
+
+  private void listen(Lease lease, CompletableFuture<T> ended, CompletableFuture<?> underWay) {
+    try {
+      lease.onRevoked(why -> revoked(why, lease, ended, underWay));
+    } catch (IllegalStateException listensItself) {
+      return; // then it knows better what is to be done
+    }
+  }
+
+  /** Gives an attempt up that has not failed: to make it elsewhere, or because it has to end. */
+  private void revoked(
+      Revocation why, Lease lease, CompletableFuture<T> ended, CompletableFuture<?> underWay) {
+    if (why.isFinal() || (attempts.mayMove() && lease.complete(why.outcome()))) {
+      ended.completeExceptionally(new CancellationException("attempt: taken back, " + why));
+      underWay.cancel(false);
     }
   }
 

@@ -6,6 +6,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RetryRefused;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.core.Scheduler.Cancellation;
 import java.time.Duration;
 import java.util.Objects;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A row is either about to acquire, or acquires, or has an attempt under way, or is over. Its
  * fields are plain: whoever receives a lease through a future sees what was written before that
- * future was completed.
+ * future was completed. What another thread may ask for, on a revocation, it asks as long as the
+ * lease is out, by which it sees the same.
  */
 public final class AttemptRow implements Attempts {
   /** What a row needs of its router. */
@@ -63,6 +65,10 @@ public final class AttemptRow implements Attempts {
   private Phase phase = Phase.READY;
   private Tried tried = Tried.NONE;
   private @Nullable Lease underWay;
+
+  /** Whether the attempt after the one under way has been paid for. */
+  private volatile boolean paid;
+
   private Duration backoff = Duration.ZERO;
   private int made;
 
@@ -211,8 +217,27 @@ public final class AttemptRow implements Attempts {
 
   private void granted(Lease lease) {
     made++;
+    paid = false;
     underWay = lease;
     phase = Phase.UNDER_WAY;
+  }
+
+  /** Called by another thread, which has the lease from the one that uses this row. */
+  @Override
+  public boolean mayMove() {
+    Lease lease = underWay;
+    if (lease == null || !retries.isEnabled() || isLast()) {
+      return false;
+    }
+    long now = retries.ticker.nanos();
+    Duration deadline = request.deadline().orElse(null);
+    if (!entrance.hasOthers(request, tried.with(lease.endpoint().id(), now).ids())
+        || (deadline != null && leftNanos(deadline) <= 0)
+        || !retries.failures.trySpend(now)) {
+      return false;
+    }
+    paid = true;
+    return true;
   }
 
   @Override
@@ -242,8 +267,11 @@ public final class AttemptRow implements Attempts {
     }
     phase = Phase.READY;
     backoff = Duration.ofNanos(wait);
+    Revocation revocation =
+        paid && failed instanceof AttemptedLease taken ? taken.revocation().orElse(null) : null;
     entrance.retried(
-        new AttemptRetried(request, failed.endpoint(), stated, made, backoff, budget.left(now)));
+        new AttemptRetried(
+            request, failed.endpoint(), stated, made, backoff, budget.left(now), revocation));
     return Optional.of(backoff);
   }
 
@@ -259,7 +287,7 @@ public final class AttemptRow implements Attempts {
   private long waitNanos(boolean limited, long nowNanos) {
     boolean elsewhere = entrance.hasOthers(request, tried.ids());
     if (elsewhere) {
-      return limited ? 0 : retries.backoffNanos(made);
+      return limited || paid ? 0 : retries.backoffNanos(made);
     }
     return Math.max(retries.backoffNanos(made), tried.restNanos(nowNanos));
   }
@@ -278,7 +306,7 @@ public final class AttemptRow implements Attempts {
         || (request.deadline().isPresent() && waitNanos >= leftNanos(request.deadline().get()))) {
       return RetryRefused.Reason.DEADLINE;
     }
-    return budget.trySpend(nowNanos) ? null : RetryRefused.Reason.BUDGET;
+    return paid || budget.trySpend(nowNanos) ? null : RetryRefused.Reason.BUDGET;
   }
 
   private boolean isSafe(Outcome outcome) {

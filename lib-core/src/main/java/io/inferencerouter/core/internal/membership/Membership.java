@@ -2,11 +2,10 @@ package io.inferencerouter.core.internal.membership;
 
 import io.inferencerouter.EjectionReason;
 import io.inferencerouter.Endpoint;
-import io.inferencerouter.EndpointChanged;
 import io.inferencerouter.EndpointEjected;
 import io.inferencerouter.EndpointReturned;
 import io.inferencerouter.Lifecycle;
-import io.inferencerouter.core.internal.concurrent.SerialLoop;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.core.internal.state.AnswerTally;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.Ejection;
@@ -21,9 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
@@ -47,9 +44,8 @@ import org.jspecify.annotations.Nullable;
 public final class Membership {
   private final ReentrantLock lock = new ReentrantLock();
   private final MembershipObserver observer;
-  private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
+  private final MembershipNews news;
   private final BitSet cacheSlots = new BitSet();
-  private final SerialLoop delivery = new SerialLoop(this::deliver);
 
   /** Written under the lock; the volatile write publishes the fleet with all it refers to. */
   private volatile Fleet fleet;
@@ -68,6 +64,7 @@ public final class Membership {
       Fleet empty, MembershipObserver observer, LongSupplier nanos, double firstShare) {
     this.fleet = empty;
     this.observer = observer;
+    this.news = new MembershipNews(observer);
     this.nanos = nanos;
     this.firstShare = (float) firstShare;
   }
@@ -102,7 +99,7 @@ public final class Membership {
   private Member admitted(Endpoint endpoint, List<Member> staying) {
     Member known = fleet.member(endpoint.id());
     if (known == null) {
-      changed(endpoint, null, Lifecycle.WARMING, "added");
+      news.changed(endpoint, null, Lifecycle.WARMING, "added");
       int slot = cacheSlots.nextClearBit(0);
       cacheSlots.set(slot);
       return startingSlowly(Member.joining(endpoint, slot), staying);
@@ -112,8 +109,9 @@ public final class Membership {
       return known.declaredAs(endpoint);
     }
     known.state().restarted(nanos.getAsLong());
-    changed(endpoint, Lifecycle.DRAINING, Lifecycle.WARMING, "added again");
-    events.add(() -> observer.drained(known.drained(), false));
+    known.state().restored();
+    news.changed(endpoint, Lifecycle.DRAINING, Lifecycle.WARMING, "added again");
+    news.add(() -> observer.drained(known.drained(), false));
     return startingSlowly(known.declaredAs(endpoint).routable(), staying);
   }
 
@@ -133,7 +131,7 @@ public final class Membership {
     if (member.phase() == Phase.DRAINING) {
       return member;
     }
-    changed(member.endpoint(), member.lifecycle(), Lifecycle.DRAINING, cause);
+    news.changed(member.endpoint(), member.lifecycle(), Lifecycle.DRAINING, cause);
     return member.draining();
   }
 
@@ -145,6 +143,25 @@ public final class Membership {
           replace(member);
           return member.drained();
         });
+  }
+
+  /** As {@link #drain}, and takes back what is on it. */
+  public CompletableFuture<@Nullable Void> remove(String id) {
+    return locked(
+        () -> {
+          Member member = drainStarted(required(id), "removed");
+          replace(member);
+          withdraw(member.state(), Revocation.REMOVED);
+          return member.drained();
+        });
+  }
+
+  /** What becomes of attempts that are taken back says nothing more of the endpoint. */
+  private void withdraw(EndpointState state, Revocation why) {
+    if (state.withdraw(why)) {
+      state.work.disregardBefore(nanos.getAsLong());
+      news.add(() -> observer.withdrawn(state, why));
+    }
   }
 
   /**
@@ -196,15 +213,16 @@ public final class Membership {
     if (after.ejection() == null || after.ejection().equals(before)) {
       return false;
     }
+    boolean takesBack = reason.cause() != EjectionReason.Cause.RATE_LIMITED;
     if (before != null && before.untilNanos() - untilNanos >= 0) {
       replace(after); // no longer than before, but for another reason
+      if (takesBack) {
+        withdraw(member.state(), Revocation.EJECTED);
+      }
       return false;
     }
     if (member.isRoutable()) {
-      changed(member.endpoint(), member.lifecycle(), Lifecycle.EJECTED, reason.toString());
-      if (reason.cause() != EjectionReason.Cause.RATE_LIMITED) {
-        member.state().work.disregardBefore(now);
-      }
+      news.changed(member.endpoint(), member.lifecycle(), Lifecycle.EJECTED, reason.toString());
     }
     replace(after);
     List<Member> members =
@@ -213,7 +231,10 @@ public final class Membership {
     EndpointEjected event =
         new EndpointEjected(
             member.endpoint(), reason, Duration.ofNanos(untilNanos - now), ejected, members.size());
-    events.add(() -> observer.ejected(event));
+    news.add(() -> observer.ejected(event));
+    if (takesBack) {
+      withdraw(member.state(), Revocation.EJECTED);
+    }
     return true;
   }
 
@@ -275,12 +296,13 @@ public final class Membership {
       return false;
     }
     Member back = member.routable();
+    member.state().restored();
     if (ejection.reason().cause() != EjectionReason.Cause.RATE_LIMITED) {
       member.state().restarted(nanos.getAsLong());
       List<Member> others = fleet.members().stream().filter(Member::isRoutable).toList();
       startingSlowly(back, others);
     }
-    changed(member.endpoint(), Lifecycle.EJECTED, back.lifecycle(), cause);
+    news.changed(member.endpoint(), Lifecycle.EJECTED, back.lifecycle(), cause);
     replace(back);
     EndpointReturned event =
         new EndpointReturned(
@@ -288,7 +310,7 @@ public final class Membership {
             ejection.reason(),
             cause,
             Duration.ofNanos(nanos.getAsLong() - ejection.sinceNanos()));
-    events.add(() -> observer.returned(event));
+    news.add(() -> observer.returned(event));
     return true;
   }
 
@@ -317,13 +339,6 @@ public final class Membership {
         });
   }
 
-  /** How the share of an endpoint grows. */
-  @FunctionalInterface
-  public interface WarmupShare {
-    /** The share after so much time and so many answers. */
-    double after(long nanos, int answers);
-  }
-
   /**
    * Notes that an endpoint has been found closed and idle: ends its drain, if that is what closed
    * it.
@@ -341,8 +356,8 @@ public final class Membership {
 
   /** Passes a change on that needs no other fleet: an endpoint has answered its first request. */
   public void warmedUp(Endpoint endpoint) {
-    changed(endpoint, Lifecycle.WARMING, Lifecycle.ACTIVE, "first success");
-    delivery.run();
+    news.changed(endpoint, Lifecycle.WARMING, Lifecycle.ACTIVE, "first success");
+    news.deliver();
   }
 
   private void replace(Member member) {
@@ -359,19 +374,8 @@ public final class Membership {
     } else if (member.state().work.close() && member.phase() == Phase.DRAINING) {
       fleet = fleet.without(member);
       cacheSlots.clear(member.state().cacheSlot);
-      changed(member.endpoint(), Lifecycle.DRAINING, Lifecycle.REMOVED, "idle");
-      events.add(() -> observer.drained(member.drained(), true));
-    }
-  }
-
-  private void changed(Endpoint endpoint, @Nullable Lifecycle from, Lifecycle to, String cause) {
-    EndpointChanged event = new EndpointChanged(endpoint, from, to, cause);
-    events.add(() -> observer.changed(event));
-  }
-
-  private void deliver() {
-    for (Runnable event = events.poll(); event != null; event = events.poll()) {
-      event.run();
+      news.changed(member.endpoint(), Lifecycle.DRAINING, Lifecycle.REMOVED, "idle");
+      news.add(() -> observer.drained(member.drained(), true));
     }
   }
 
@@ -382,7 +386,7 @@ public final class Membership {
     } finally {
       lock.unlock();
       if (!lock.isHeldByCurrentThread()) {
-        delivery.run();
+        news.deliver();
       }
     }
   }

@@ -3,6 +3,8 @@ package io.inferencerouter.core.internal.membership;
 import io.inferencerouter.EndpointChanged;
 import io.inferencerouter.EndpointEjected;
 import io.inferencerouter.EndpointReturned;
+import io.inferencerouter.Revocation;
+import io.inferencerouter.core.internal.state.EndpointState;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,9 @@ public interface MembershipObserver {
 
   /** An endpoint was ejected, or for longer than before. */
   void ejected(EndpointEjected event);
+
+  /** What is on an endpoint is to be taken back. */
+  void withdrawn(EndpointState state, Revocation why);
 
   /** An ejection has ended. */
   void returned(EndpointReturned event);

@@ -4,6 +4,8 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.internal.execution.AttemptedLease;
 import io.inferencerouter.core.internal.state.CandidateSet;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,16 +15,31 @@ import org.jspecify.annotations.Nullable;
  * available, and it remembers how it ended.
  */
 final class AttemptLease extends RoutedLease implements AttemptedLease {
+  private static final VarHandle OUTCOME;
+
+  static {
+    try {
+      OUTCOME =
+          MethodHandles.lookup()
+              .findVarHandle(AttemptLease.class, "excludedThenOutcome", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   /** Stands for the outcome that is not there yet, once there is output. */
   private static final Outcome BEGUN = Outcome.cancelled().withProgress(Outcome.Progress.RECEIVED);
 
-  private final Set<String> excluded;
-
   /**
-   * Written by whoever reports; of two reports at the same moment one may be lost, and then what
-   * the transport says of the attempt counts.
+   * The ids of the endpoints that are not to be tried, a set, null if it is empty, until one is
+   * chosen; from then on the outcome, null as long as there is none. In one field, for a lease is
+   * to stay small, and nobody has it before an endpoint is chosen.
+   *
+   * <p>Written by whoever reports; of two reports at the same moment one may be lost, and then what
+   * the transport says of the attempt counts. Release and acquire suffice for that; what is written
+   * before anybody has the lease is plain, as a fence would cost as much as a reservation.
    */
-  private volatile @Nullable Outcome outcome;
+  private @Nullable Object excludedThenOutcome;
 
   AttemptLease(
       Pipeline pipeline,
@@ -34,11 +51,17 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
       long seed,
       Set<String> excluded) {
     super(pipeline, candidates, request, inputWork, outputWork, nowNanos, seed);
-    this.excluded = excluded;
+    this.excludedThenOutcome = excluded.isEmpty() ? null : excluded;
   }
 
   private boolean isExcluded(int index) {
-    return !excluded.isEmpty() && excluded.contains(candidates.at(index).endpoint.id());
+    Object excluded = excludedThenOutcome;
+    return excluded != null && isAmong((Set<?>) excluded, index);
+  }
+
+  /** Apart from the usual case, which is that none is excluded. */
+  private boolean isAmong(Set<?> excluded, int index) {
+    return excluded.contains(candidates.at(index).endpoint.id());
   }
 
   @Override
@@ -48,7 +71,11 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
 
   @Override
   boolean reserve(int index) {
-    return !isExcluded(index) && super.reserve(index);
+    if (isExcluded(index) || !super.reserve(index)) {
+      return false;
+    }
+    excludedThenOutcome = null;
+    return true;
   }
 
   @Override
@@ -64,8 +91,8 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   }
 
   private void begun() {
-    if (outcome == null) {
-      outcome = BEGUN;
+    if (OUTCOME.getAcquire(this) == null) {
+      OUTCOME.setRelease(this, BEGUN);
     }
   }
 
@@ -82,11 +109,12 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   @SuppressWarnings("ReferenceEquality") // the one that stands for none
   private boolean ended(boolean first, Outcome stated) {
     if (first) {
-      boolean received = outcome == BEGUN && stated.kind() != Outcome.Kind.SUCCESS;
-      outcome =
+      boolean received = OUTCOME.getAcquire(this) == BEGUN && stated.kind() != Outcome.Kind.SUCCESS;
+      OUTCOME.setRelease(
+          this,
           received && stated.progress().isEmpty()
               ? stated.withProgress(Outcome.Progress.RECEIVED)
-              : stated;
+              : stated);
     }
     return first;
   }
@@ -94,7 +122,9 @@ final class AttemptLease extends RoutedLease implements AttemptedLease {
   @Override
   @SuppressWarnings("ReferenceEquality") // the one that stands for none
   public Optional<Outcome> outcome() {
-    Outcome now = outcome;
-    return now == null || now == BEGUN ? Optional.empty() : Optional.of(now);
+    Object now = OUTCOME.getAcquire(this);
+    return now instanceof Outcome stated && stated != BEGUN
+        ? Optional.of(stated)
+        : Optional.empty();
   }
 }

@@ -342,6 +342,11 @@ class Decision implements Candidates {
     return (seed & ((1 << bits) - 1)) == 0;
   }
 
+  /** Bits that differ from decision to decision. */
+  final long bits() {
+    return seed;
+  }
+
   @Override
   public int rotate() {
     return candidates.rotation().next(candidates.size());

@@ -39,7 +39,7 @@ final class Explainer {
 
   Explanation explain() {
     String model = firstServedTier();
-    CandidateSet candidates = Pipeline.candidates(fleet, request, model);
+    CandidateSet candidates = Tiers.candidates(fleet, request, model);
     Inspection decision = pipeline.inspect(candidates, request);
     Map<String, Integer> indexes = new HashMap<>();
     for (int i = 0; i < candidates.size(); i++) {
@@ -59,7 +59,7 @@ final class Explainer {
         verdicts.add(Verdict.scored(endpoint, terms(decision, index)));
       }
     }
-    int chosen = available == 0 ? EndpointSelector.NONE : pipeline.choice(decision);
+    int chosen = available == 0 ? EndpointSelector.NONE : pipeline.selector().choice(decision);
     return new Explanation(
         verdicts,
         chosen == EndpointSelector.NONE ? null : decision.endpoint(chosen),
@@ -67,9 +67,9 @@ final class Explainer {
   }
 
   private String firstServedTier() {
-    if (Pipeline.candidates(fleet, request, request.model()).size() == 0) {
+    if (Tiers.candidates(fleet, request, request.model()).size() == 0) {
       for (String fallback : request.fallbackModels()) {
-        if (Pipeline.candidates(fleet, request, fallback).size() != 0) {
+        if (Tiers.candidates(fleet, request, fallback).size() != 0) {
           return fallback;
         }
       }
@@ -107,7 +107,7 @@ final class Explainer {
   private void selectorFailed(Throwable thrown) {
     if (!hasFailed) {
       hasFailed = true;
-      pipeline.selectorFailed(thrown);
+      pipeline.selector().failed(thrown);
     }
   }
 

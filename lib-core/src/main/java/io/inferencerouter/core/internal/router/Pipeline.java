@@ -2,9 +2,9 @@ package io.inferencerouter.core.internal.router;
 
 import io.inferencerouter.CostEstimator;
 import io.inferencerouter.EndpointSelector;
-import io.inferencerouter.FaultIsolated.Component;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.Ticker;
 import io.inferencerouter.Usage;
 import io.inferencerouter.core.HealthPolicy;
@@ -15,9 +15,10 @@ import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Recalibration;
-import io.inferencerouter.core.selection.Selectors;
+import io.inferencerouter.core.internal.watch.LeaseWatch;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +45,9 @@ final class Pipeline {
   /** How often a selector may choose again after losing the race for a slot. */
   private static final int MAX_SELECTIONS = 4;
 
-  /** The work of a request whose estimator fails. */
-  private static final double DEFAULT_INPUT_WORK = 500;
-
-  private static final double DEFAULT_OUTPUT_WORK = 250;
-
-  /** What happens after a release; implemented by the router around this pipeline. */
+  /**
+   * What happens after a release, and beside it; implemented by the router around this pipeline.
+   */
   interface AfterRelease {
     /** A slot, or memory, has come free. */
     void slotFreed();
@@ -66,6 +64,9 @@ final class Pipeline {
     /** It is time to look at how the endpoints are. */
     void judgmentDue();
 
+    /** An attempt is taken back, and somebody has something to do then. */
+    void revoked(Consumer<Revocation> action, Revocation why);
+
     /** An endpoint has refused a request for reasons of quota. */
     void rateLimited(Candidate candidate, Outcome outcome);
 
@@ -74,13 +75,15 @@ final class Pipeline {
   }
 
   private final Supplier<Fleet> fleet;
-  private final EndpointSelector selector;
-  private final EndpointSelector standIn = Selectors.predictedTime();
-  private final CostEstimator costEstimator;
+  private final GuardedSelector selector;
+  private final GuardedEstimator estimator;
   private final Ticker ticker;
   private final LongSupplier random;
   private final Events events;
   private final AfterRelease afterRelease;
+  private final LeaseWatch watch;
+  private final boolean watchesStreams;
+  private final boolean watchesAll;
   private final Interval recalibrationDue;
   private final HealthPolicy health;
   private final Interval judgmentDue;
@@ -92,10 +95,18 @@ final class Pipeline {
    */
   private boolean measuresLatency;
 
-  Pipeline(Settings settings, Supplier<Fleet> fleet, Events events, AfterRelease afterRelease) {
+  Pipeline(
+      Settings settings,
+      Supplier<Fleet> fleet,
+      Events events,
+      LeaseWatch watch,
+      AfterRelease afterRelease) {
     this.fleet = fleet;
-    this.selector = settings.selector();
-    this.costEstimator = settings.costEstimator();
+    this.selector = new GuardedSelector(settings.selector(), events);
+    this.estimator = new GuardedEstimator(settings.costEstimator(), events);
+    this.watch = watch;
+    this.watchesStreams = watch.watchesStreams();
+    this.watchesAll = watch.watchesAll();
     this.ticker = settings.ticker();
     this.random = settings.random();
     this.events = events;
@@ -114,6 +125,21 @@ final class Pipeline {
 
   Events events() {
     return events;
+  }
+
+  /** The selector, for looking at what it would choose. */
+  GuardedSelector selector() {
+    return selector;
+  }
+
+  /** Watches a lease that was not watched from the beginning. */
+  void watch(RevocableLease lease) {
+    watch.add(lease, lease.bits());
+  }
+
+  /** Runs what is to be done when an attempt is taken back. */
+  void deliver(Consumer<Revocation> action, Revocation why) {
+    afterRelease.revoked(action, why);
   }
 
   /** Measures latencies from now on. */
@@ -144,14 +170,14 @@ final class Pipeline {
    */
   @Nullable RoutedLease route(InferenceRequest request, Tried tried, long nowNanos) {
     Fleet now = fleet.get();
-    Set<String> excluded = tried.excluded(nowNanos, ids -> hasOthers(now, request, ids));
+    Set<String> excluded = tried.excluded(nowNanos, ids -> Tiers.hasOthers(now, request, ids));
     return route(now, request, excluded, nowNanos);
   }
 
   private @Nullable RoutedLease route(
       Fleet now, InferenceRequest request, @Nullable Set<String> excluded, long nowNanos) {
     RoutedLease lease =
-        routeWithin(candidates(now, request, request.model()), request, excluded, nowNanos);
+        routeWithin(Tiers.candidates(now, request, request.model()), request, excluded, nowNanos);
     return lease != null || request.fallbackModels().isEmpty()
         ? lease
         : routeToFallback(now, request, excluded, nowNanos);
@@ -162,44 +188,13 @@ final class Pipeline {
     List<String> fallbacks = request.fallbackModels();
     for (int i = 0; i < fallbacks.size(); i++) {
       CandidateSet candidates =
-          candidates(now, request, fallbacks.get(i)).serving(fallbacks.get(i));
+          Tiers.candidates(now, request, fallbacks.get(i)).serving(fallbacks.get(i));
       RoutedLease lease = routeWithin(candidates, request, excluded, nowNanos);
       if (lease != null) {
         return lease;
       }
     }
     return null;
-  }
-
-  /** Whether any endpoint besides these may serve a request, or its fallback models. */
-  static boolean hasOthers(Fleet fleet, InferenceRequest request, Set<String> ids) {
-    if (hasOthers(candidates(fleet, request, request.model()), ids)) {
-      return true;
-    }
-    for (String fallback : request.fallbackModels()) {
-      if (hasOthers(candidates(fleet, request, fallback), ids)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean hasOthers(CandidateSet candidates, Set<String> ids) {
-    for (int i = 0; i < candidates.size(); i++) {
-      if (!ids.contains(candidates.at(i).endpoint.id())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * The candidates for a model under the restrictions of a request; a version binds only the model
-   * it was named with.
-   */
-  static CandidateSet candidates(Fleet fleet, InferenceRequest request, String model) {
-    String version = model.equals(request.model()) ? request.modelVersion() : "";
-    return fleet.candidates(model, version, request.allowedRegions());
   }
 
   /** Routes a request to one of the candidates; null if none could be had. */
@@ -222,8 +217,8 @@ final class Pipeline {
     if (candidates.size() == 0) {
       return null;
     }
-    double inputWork = inputWork(request);
-    double outputWork = outputWork(request);
+    double inputWork = estimator.inputWork(request);
+    double outputWork = estimator.outputWork(request);
     long seed = random.getAsLong();
     RoutedLease lease =
         excluded == null
@@ -236,6 +231,10 @@ final class Pipeline {
     if (!reserve(lease)) {
       return null;
     }
+    if (watchesAll || (watchesStreams && request.streaming())) {
+      lease.watched();
+      watch.add(lease, seed);
+    }
     if (events.isHeard()) {
       events.emit(listener -> listener.leaseAcquired(lease));
     }
@@ -245,7 +244,7 @@ final class Pipeline {
   private boolean reserve(RoutedLease lease) {
     int size = lease.size();
     for (int selection = 0; selection < MAX_SELECTIONS; selection++) {
-      int index = select(lease);
+      int index = selector.select(lease);
       if (index == EndpointSelector.NONE) {
         if (lease.considersAll() || !lease.candidates.hasSlowStarts()) {
           return false;
@@ -254,7 +253,7 @@ final class Pipeline {
         continue;
       }
       if (index < 0 || index >= size) {
-        outOfRange(index, size);
+        selector.outOfRange(index, size);
         break;
       }
       if (lease.reserve(index)) {
@@ -263,51 +262,6 @@ final class Pipeline {
     }
     lease.considerAll();
     return reserveAny(lease);
-  }
-
-  private int select(RoutedLease lease) {
-    try {
-      return selector.select(lease.request, lease);
-    } catch (Throwable thrown) {
-      selectorFailed(thrown);
-      return standIn.select(lease.request, lease);
-    }
-  }
-
-  /**
-   * What a selector would choose.
-   *
-   * @return an index of the decision; {@link EndpointSelector#NONE} if it would choose none, or
-   *     none that there is
-   */
-  int choice(Inspection decision) {
-    int index;
-    try {
-      index = selector.select(decision.request, decision);
-    } catch (Throwable thrown) {
-      selectorFailed(thrown);
-      index = standIn.select(decision.request, decision);
-    }
-    if (index == EndpointSelector.NONE || (index >= 0 && index < decision.size())) {
-      return index;
-    }
-    outOfRange(index, decision.size());
-    return EndpointSelector.NONE;
-  }
-
-  /** Tells that the selector has thrown. */
-  void selectorFailed(Throwable thrown) {
-    events.faultIsolated(
-        Component.ENDPOINT_SELECTOR,
-        "selector " + selector.getClass().getName() + " threw",
-        thrown);
-  }
-
-  private void outOfRange(int index, int size) {
-    events.faultIsolated(
-        Component.ENDPOINT_SELECTOR,
-        "index: " + index + " (expected: 0 to " + (size - 1) + ", or NONE)",
-        null);
   }
 
   /**
@@ -327,43 +281,14 @@ final class Pipeline {
 
   /** A decision for looking at. */
   Inspection inspect(CandidateSet candidates, InferenceRequest request) {
-    double inputWork = inputWork(request);
+    double inputWork = estimator.inputWork(request);
+    double outputWork = estimator.outputWork(request);
     Inspection inspection =
-        new Inspection(
-            candidates, request, inputWork, outputWork(request), nanos(), random.getAsLong());
+        new Inspection(candidates, request, inputWork, outputWork, nanos(), random.getAsLong());
     if (Affinity.concerns(request)) {
       affinity.lookup(inspection);
     }
     return inspection;
-  }
-
-  private double inputWork(InferenceRequest request) {
-    try {
-      return bounded(costEstimator.inputWork(request));
-    } catch (Throwable thrown) {
-      estimatorFailed(thrown);
-      return DEFAULT_INPUT_WORK;
-    }
-  }
-
-  private double outputWork(InferenceRequest request) {
-    try {
-      return bounded(costEstimator.outputWork(request));
-    } catch (Throwable thrown) {
-      estimatorFailed(thrown);
-      return DEFAULT_OUTPUT_WORK;
-    }
-  }
-
-  private void estimatorFailed(Throwable thrown) {
-    events.faultIsolated(
-        Component.COST_ESTIMATOR,
-        "estimator " + costEstimator.getClass().getName() + " threw",
-        thrown);
-  }
-
-  private static double bounded(double work) {
-    return work > 0 ? Math.min(work, CostEstimator.MAX_WORK) : 0; // NaN is not above 0
   }
 
   /** Called when memory was reserved and returned without a lease. */
@@ -390,14 +315,6 @@ final class Pipeline {
               : lease.inputWork() + lease.outputWork();
       double noted = lease.notedShare(candidate);
       affinity.answered(lease.request, lease.model(), candidate.state, units, noted, usage);
-    }
-  }
-
-  private void settle(InferenceRequest request, Usage usage) {
-    try {
-      costEstimator.settle(request, usage);
-    } catch (Throwable thrown) {
-      estimatorFailed(thrown);
     }
   }
 
@@ -442,7 +359,7 @@ final class Pipeline {
       }
     } else if (outcome.kind() == Outcome.Kind.SUCCESS) {
       if (outcome.usage().isKnown()) {
-        settle(lease.request, outcome.usage());
+        estimator.settle(lease.request, outcome.usage());
       }
       if (isCurrent) {
         succeeded(candidate, nowNanos - lease.acquiredNanos(), nowNanos, timed);

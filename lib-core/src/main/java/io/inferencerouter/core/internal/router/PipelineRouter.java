@@ -5,24 +5,17 @@ import io.inferencerouter.Attempt;
 import io.inferencerouter.AttemptRetried;
 import io.inferencerouter.Attempts;
 import io.inferencerouter.EjectionReason;
-import io.inferencerouter.EjectionWithheld;
 import io.inferencerouter.Endpoint;
-import io.inferencerouter.EndpointChanged;
-import io.inferencerouter.EndpointEjected;
-import io.inferencerouter.EndpointReturned;
 import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.Explanation;
-import io.inferencerouter.FaultIsolated.Component;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
-import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
-import io.inferencerouter.RequestShed;
 import io.inferencerouter.RetryRefused;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.Route;
-import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.RouterSnapshot;
 import io.inferencerouter.core.internal.admission.WaitQueue;
 import io.inferencerouter.core.internal.execution.AsyncExecution;
@@ -31,16 +24,15 @@ import io.inferencerouter.core.internal.execution.BlockingExecution;
 import io.inferencerouter.core.internal.execution.Delays;
 import io.inferencerouter.core.internal.execution.Retries;
 import io.inferencerouter.core.internal.execution.Tried;
-import io.inferencerouter.core.internal.health.HealthObserver;
 import io.inferencerouter.core.internal.health.PassiveHealth;
 import io.inferencerouter.core.internal.health.Prober;
 import io.inferencerouter.core.internal.health.ReturnTimer;
 import io.inferencerouter.core.internal.health.SlowStarts;
 import io.inferencerouter.core.internal.membership.Membership;
-import io.inferencerouter.core.internal.membership.MembershipObserver;
 import io.inferencerouter.core.internal.state.Candidate;
-import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.EndpointState;
 import io.inferencerouter.core.internal.state.Fleet;
+import io.inferencerouter.core.internal.watch.LeaseWatch;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -49,18 +41,21 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The public contract around the {@link Pipeline}: waiting, membership, observation, closing. */
 public final class PipelineRouter implements InferenceRouter {
   private final Settings settings;
   private final Events events;
+  private final Announcements announcements;
   private final Membership membership;
+  private final LeaseWatch watch;
   private final Pipeline pipeline;
+  private final Shedding shedding;
   private final WaitQueue queue;
   private final WaitQueue.Entrance anyEndpoint;
   private final Delays delays;
@@ -76,27 +71,37 @@ public final class PipelineRouter implements InferenceRouter {
   public PipelineRouter(Settings settings, Collection<Endpoint> endpoints) {
     this.settings = settings;
     events = new Events(settings.listeners());
+    announcements = new Announcements(events, settings.executor(), this::withdraw);
     membership =
         new Membership(
             Fleet.empty(settings.defaultProfile(), settings.inputGrowth(), settings.random()),
-            new MembershipEvents(),
+            announcements,
             settings.ticker()::nanos,
             settings.slowStart().floor());
-    HealthObserver health = new HealthEvents();
     returnTimer = new ReturnTimer(membership, settings.scheduler(), this::endpointsReturned);
     passiveHealth =
-        new PassiveHealth(settings.health(), membership, returnTimer, settings.ticker(), health);
-    slowStarts = new SlowStarts(settings.slowStart(), membership, settings.scheduler(), health);
-    prober = prober(settings, health);
-    pipeline = new Pipeline(settings, membership::fleet, events, new AfterRelease());
-    queue = new WaitQueue(settings.queueCapacity(), new QueueRefusals(), settings.scheduler());
+        new PassiveHealth(
+            settings.health(), membership, returnTimer, settings.ticker(), announcements);
+    slowStarts =
+        new SlowStarts(settings.slowStart(), membership, settings.scheduler(), announcements);
+    prober = prober(settings);
+    watch =
+        new LeaseWatch(
+            settings.stalls(),
+            settings.leaks(),
+            settings.ticker(),
+            settings.scheduler(),
+            announcements);
+    pipeline = new Pipeline(settings, membership::fleet, events, watch, new AfterRelease());
+    shedding = new Shedding(settings.queueCapacity(), this, pipeline, announcements);
+    queue = new WaitQueue(settings.queueCapacity(), shedding, settings.scheduler());
     anyEndpoint = request -> pipeline.route(request, pipeline.nanos());
     delays = new Delays(settings.scheduler());
     retries = new Retries(settings.retries(), settings.ticker(), settings.random(), delays);
     updateEndpoints(endpoints);
   }
 
-  private @Nullable Prober prober(Settings settings, HealthObserver health) {
+  private @Nullable Prober prober(Settings settings) {
     return settings.probing() == null
         ? null
         : new Prober(
@@ -109,7 +114,7 @@ public final class PipelineRouter implements InferenceRouter {
             settings.executor(),
             settings.ticker(),
             settings.random(),
-            health);
+            announcements);
   }
 
   @Override
@@ -117,41 +122,15 @@ public final class PipelineRouter implements InferenceRouter {
     return acquire(request, pipeline.nanos());
   }
 
-  private Lease acquire(InferenceRequest request, long nowNanos) {
+  Lease acquire(InferenceRequest request, long nowNanos) {
     return granted(closed ? null : pipeline.route(request, nowNanos), request);
   }
 
   private Lease granted(@Nullable RoutedLease lease, InferenceRequest request) {
     if (lease == null) {
-      throw shed(request, noWait(request));
+      throw shedding.now(request);
     }
     return lease;
-  }
-
-  private InferenceRouterException noWait(InferenceRequest request) {
-    InferenceRouterException never = never(request);
-    return never != null
-        ? never
-        : refusal(request)
-            .overloaded(OverloadedException.Reason.NO_FREE_SLOT, "request: not to wait");
-  }
-
-  /** Why waiting would not help; null if it may. */
-  private @Nullable InferenceRouterException never(InferenceRequest request) {
-    Objects.requireNonNull(request, "request");
-    return closed ? new RouterClosedException() : refusal(request).noEndpoint();
-  }
-
-  private Refusal refusal(InferenceRequest request) {
-    return new Refusal(membership.fleet(), request, pipeline.nanos());
-  }
-
-  private InferenceRouterException shed(InferenceRequest request, InferenceRouterException reason) {
-    if (events.isHeard()) {
-      RequestShed event = new RequestShed(request, reason);
-      events.emit(listener -> listener.requestShed(event));
-    }
-    return reason;
   }
 
   @Override
@@ -168,13 +147,9 @@ public final class PipelineRouter implements InferenceRouter {
         return CompletableFuture.completedFuture(lease);
       }
     }
-    InferenceRouterException never = never(request);
-    if (never != null) {
-      return CompletableFuture.failedFuture(shed(request, never));
-    }
-    Duration maxWait = maxWait(request);
+    Duration maxWait = shedding.isHopeless(request) ? Duration.ZERO : maxWait(request);
     if (maxWait.isZero()) {
-      return CompletableFuture.failedFuture(shed(request, noWait(request)));
+      return CompletableFuture.failedFuture(shedding.now(request));
     }
     if (events.isHeard()) {
       events.emit(listener -> listener.requestQueued(request));
@@ -214,7 +189,7 @@ public final class PipelineRouter implements InferenceRouter {
 
   @Override
   public Route route(String model) {
-    return new PipelineRoute(Objects.requireNonNull(model, "model"));
+    return new PipelineRoute(this, pipeline, Objects.requireNonNull(model, "model"));
   }
 
   @Override
@@ -237,6 +212,23 @@ public final class PipelineRouter implements InferenceRouter {
   @Override
   public CompletableFuture<Void> drain(String endpointId) {
     return membership.drain(endpointId).copy();
+  }
+
+  @Override
+  public CompletableFuture<Void> remove(String endpointId) {
+    return membership.remove(endpointId).copy();
+  }
+
+  private void withdraw(EndpointState state, Revocation why) {
+    watch.withdraw(state, why);
+  }
+
+  Fleet fleet() {
+    return membership.fleet();
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   @Override
@@ -267,7 +259,7 @@ public final class PipelineRouter implements InferenceRouter {
     long now = pipeline.nanos();
     List<EndpointSnapshot> endpoints =
         membership.fleet().members().stream().map(member -> member.snapshot(now)).toList();
-    return new RouterSnapshot(endpoints, queue.size());
+    return new RouterSnapshot(endpoints, queue.size(), watch.reclaimed());
   }
 
   @Override
@@ -284,6 +276,7 @@ public final class PipelineRouter implements InferenceRouter {
       }
       returnTimer.close();
       slowStarts.close();
+      watch.close();
       queue.close();
       delays.close();
       settings.onClose().run();
@@ -293,60 +286,6 @@ public final class PipelineRouter implements InferenceRouter {
   @Override
   public String toString() {
     return "InferenceRouter[" + membership.fleet().members().size() + " endpoints]";
-  }
-
-  /** A route: the pipeline, entered with a model that has been looked up before. */
-  private final class PipelineRoute implements Route {
-    /** A fleet and the candidates of the model in it. */
-    private record Resolved(Fleet fleet, CandidateSet candidates) {}
-
-    private final String model;
-    // Racy by design: every value is right for the fleet it names, and that is compared on each
-    // use.
-    private volatile Resolved resolved;
-
-    PipelineRoute(String model) {
-      this.model = model;
-      this.resolved = resolve(membership.fleet());
-    }
-
-    private Resolved resolve(Fleet fleet) {
-      return new Resolved(fleet, fleet.candidates(model));
-    }
-
-    @Override
-    public String model() {
-      return model;
-    }
-
-    @Override
-    public Lease acquire(InferenceRequest request) {
-      return acquire(request, pipeline.nanos());
-    }
-
-    @Override
-    public Lease acquire(InferenceRequest request, long nowNanos) {
-      if (!request.model().equals(model)) {
-        throw new IllegalArgumentException(
-            "model: \"" + request.model() + "\" (expected: \"" + model + "\", as the route)");
-      }
-      if (!request.modelVersion().isEmpty() || !request.allowedRegions().isEmpty() || closed) {
-        return PipelineRouter.this.acquire(request, nowNanos);
-      }
-      Resolved now = resolved;
-      Fleet fleet = membership.fleet();
-      if (now.fleet() != fleet) {
-        now = resolve(fleet);
-        resolved = now;
-      }
-      RoutedLease lease = pipeline.routeWithin(now.candidates(), request, nowNanos);
-      return lease != null ? lease : PipelineRouter.this.acquire(request, nowNanos);
-    }
-
-    @Override
-    public String toString() {
-      return "Route[" + (model.isEmpty() ? "any model" : model) + "]";
-    }
   }
 
   private final class AttemptEntrance implements AttemptRow.Entrance {
@@ -364,14 +303,15 @@ public final class PipelineRouter implements InferenceRouter {
 
     @Override
     public Optional<Duration> limited(InferenceRequest request) {
-      return !closed && refusal(request).noEndpoint() instanceof OverloadedException overloaded
+      return !closed
+              && shedding.refusal(request).noEndpoint() instanceof OverloadedException overloaded
           ? Optional.of(overloaded.retryAfter())
           : Optional.empty();
     }
 
     @Override
     public boolean hasOthers(InferenceRequest request, Set<String> ids) {
-      return Pipeline.hasOthers(membership.fleet(), request, ids);
+      return Tiers.hasOthers(membership.fleet(), request, ids);
     }
 
     @Override
@@ -393,41 +333,32 @@ public final class PipelineRouter implements InferenceRouter {
 
     @Override
     public void idle(Candidate candidate) {
-      try {
-        settings.executor().execute(() -> membership.idle(candidate));
-      } catch (RejectedExecutionException e) {
-        taskRejected(e);
-        membership.idle(candidate);
-      }
+      announcements.run(() -> membership.idle(candidate));
     }
 
     @Override
     public void failing() {
-      judge(passiveHealth::evaluate);
+      announcements.run(passiveHealth::evaluate);
     }
 
     @Override
     public void judgmentDue() {
-      judge(passiveHealth::evaluate);
+      announcements.run(passiveHealth::evaluate);
     }
 
     @Override
     public void rateLimited(Candidate candidate, Outcome outcome) {
       if (settings.health().isEnabled()) {
-        judge(
+        announcements.run(
             () ->
                 passiveHealth.rateLimited(
                     candidate.state, candidate.endpoint.id(), outcome.retryAfter()));
       }
     }
 
-    private void judge(Runnable judgment) {
-      try {
-        settings.executor().execute(judgment);
-      } catch (RejectedExecutionException e) {
-        taskRejected(e);
-        judgment.run();
-      }
+    @Override
+    public void revoked(Consumer<Revocation> action, Revocation why) {
+      announcements.deliver(action, why);
     }
 
     @Override
@@ -435,7 +366,7 @@ public final class PipelineRouter implements InferenceRouter {
       try {
         settings.executor().execute(() -> membership.fleet().recalibrate(elapsedSeconds));
       } catch (RejectedExecutionException e) {
-        taskRejected(e); // what is learned stays as it is until the next time
+        announcements.taskRejected(e); // what is learned stays as it is until the next time
       }
     }
 
@@ -444,94 +375,6 @@ public final class PipelineRouter implements InferenceRouter {
       if (events.isHeard()) {
         membership.warmedUp(candidate.endpoint);
       }
-    }
-  }
-
-  private void taskRejected(RejectedExecutionException failure) {
-    events.faultIsolated(Component.EXECUTOR, "the executor or scheduler refused a task", failure);
-  }
-
-  private final class MembershipEvents implements MembershipObserver {
-    @Override
-    public void changed(EndpointChanged event) {
-      events.emit(listener -> listener.endpointChanged(event));
-    }
-
-    @Override
-    public void ejected(EndpointEjected event) {
-      events.emit(listener -> listener.endpointEjected(event));
-    }
-
-    @Override
-    public void returned(EndpointReturned event) {
-      events.emit(listener -> listener.endpointReturned(event));
-    }
-
-    @Override
-    public void drained(CompletableFuture<@Nullable Void> drained, boolean removed) {
-      Runnable completion =
-          removed
-              ? () -> drained.complete(null)
-              : () ->
-                  drained.completeExceptionally(
-                      new CancellationException("drain: ended (the endpoint was added again)"));
-      try {
-        settings.executor().execute(completion);
-      } catch (RejectedExecutionException e) {
-        taskRejected(e);
-        completion.run();
-      }
-    }
-  }
-
-  private final class HealthEvents implements HealthObserver {
-    @Override
-    public void withheld(EjectionWithheld event) {
-      events.emit(listener -> listener.ejectionWithheld(event));
-    }
-
-    @Override
-    public void probeFailed(Throwable thrown) {
-      events.faultIsolated(Component.PROBE, "a probe threw", thrown);
-    }
-
-    @Override
-    public void taskRejected(RejectedExecutionException failure) {
-      PipelineRouter.this.taskRejected(failure);
-    }
-  }
-
-  private final class QueueRefusals implements WaitQueue.Refusals {
-    @Override
-    public InferenceRouterException queueFull(InferenceRequest request) {
-      return overloaded(
-          request,
-          OverloadedException.Reason.QUEUE_FULL,
-          "queue: full with " + settings.queueCapacity() + " request(s)");
-    }
-
-    @Override
-    public InferenceRouterException timedOut(InferenceRequest request, Duration waited) {
-      boolean deadline = request.deadline().filter(d -> d.compareTo(waited) <= 0).isPresent();
-      return overloaded(
-          request,
-          deadline ? OverloadedException.Reason.DEADLINE : OverloadedException.Reason.QUEUE_TIMEOUT,
-          "queue: waited for " + waited);
-    }
-
-    private InferenceRouterException overloaded(
-        InferenceRequest request, OverloadedException.Reason reason, String what) {
-      return shed(request, refusal(request).overloaded(reason, what));
-    }
-
-    @Override
-    public InferenceRouterException closed(InferenceRequest request) {
-      return shed(request, new RouterClosedException());
-    }
-
-    @Override
-    public void taskRejected(RejectedExecutionException failure) {
-      PipelineRouter.this.taskRejected(failure);
     }
   }
 }

@@ -46,7 +46,7 @@ final class Refusal {
    */
   @Nullable InferenceRouterException noEndpoint() {
     for (String model : tiers()) {
-      if (Pipeline.candidates(fleet, request, model).size() != 0) {
+      if (Tiers.candidates(fleet, request, model).size() != 0) {
         return null;
       }
     }
@@ -167,7 +167,7 @@ final class Refusal {
 
   /** The exception for a request that found no slot and does not wait, or not any more. */
   InferenceRouterException overloaded(OverloadedException.Reason reason, String what) {
-    CandidateSet candidates = Pipeline.candidates(fleet, request, request.model());
+    CandidateSet candidates = Tiers.candidates(fleet, request, request.model());
     Duration retryAfter = retryAfter(candidates);
     int withSlots = withFreeSlots(candidates);
     String limits =

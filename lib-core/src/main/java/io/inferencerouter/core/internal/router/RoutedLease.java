@@ -2,16 +2,11 @@ package io.inferencerouter.core.internal.router;
 
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
-import io.inferencerouter.Lease;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
-import io.inferencerouter.Usage;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
-import io.inferencerouter.core.internal.state.Lanes;
-import io.inferencerouter.core.internal.state.ModelService;
 import io.inferencerouter.core.internal.state.OutstandingWork;
-import io.inferencerouter.core.internal.state.ReservedMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -33,12 +28,18 @@ import org.jspecify.annotations.Nullable;
  * of what was reserved. The last eighth is held to the end: a stream that is longer than expected
  * goes on, and its endpoint is not idle.
  */
-class RoutedLease extends Decision implements Lease {
+class RoutedLease extends RevocableLease {
   /**
    * ended (1 bit) | first output (1 bit) | progress not returned (31 bits) | output left (31 bits),
    * in microseconds.
    */
   private static final VarHandle STATE;
+
+  /**
+   * Opaque: written by the one thread that reports a stream, read by sweeps, which need to see some
+   * change of it in the end, and by who learns from it, for whom it is a sample.
+   */
+  private static final VarHandle REPORTED;
 
   private static final long ENDED = 1L << 63;
   private static final long FIRST_OUTPUT = 1L << 62;
@@ -52,6 +53,7 @@ class RoutedLease extends Decision implements Lease {
 
   private static final byte WAITS_FOR_LOAD = 2;
   private static final byte CONSIDERS_ALL = 4;
+  private static final byte WATCHED = 8;
 
   private static final long MAX_REPORTED = 1 << 20;
 
@@ -62,13 +64,14 @@ class RoutedLease extends Decision implements Lease {
 
   static {
     try {
-      STATE = MethodHandles.lookup().findVarHandle(RoutedLease.class, "state", long.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(RoutedLease.class, "state", long.class);
+      REPORTED = lookup.findVarHandle(RoutedLease.class, "reported", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private final Pipeline pipeline;
   private @Nullable Candidate chosen;
   private int inputMicros;
   private int outputMicros;
@@ -92,8 +95,7 @@ class RoutedLease extends Decision implements Lease {
       double outputWork,
       long nowNanos,
       long seed) {
-    super(candidates, request, inputWork, outputWork, nowNanos, seed);
-    this.pipeline = pipeline;
+    super(pipeline, candidates, request, inputWork, outputWork, nowNanos, seed);
   }
 
   /**
@@ -102,12 +104,12 @@ class RoutedLease extends Decision implements Lease {
    */
   boolean reserve(int index) {
     Candidate candidate = candidates.at(index);
-    boolean loads = candidate.loadable && startLoading(candidate);
+    boolean loads = candidate.loadable && Entry.startLoading(this, candidate);
     int input =
         micros(inputSeconds(candidate) + (loads ? candidate.service.residency.loadSeconds() : 0));
     int output = outputWork() == 0 ? 0 : micros(predictedOutputSeconds(index));
     long before = candidate.work.admissionWord();
-    if (!enter(candidate, input, output)) {
+    if (!Entry.enter(this, pipeline, candidate, input, output)) {
       if (loads) {
         candidate.service.residency.loadingFailed();
       }
@@ -133,15 +135,36 @@ class RoutedLease extends Decision implements Lease {
   }
 
   /** Whether the request is of nothing but input that is answered in one piece. */
-  private boolean isInputAlone() {
+  final boolean isInputAlone() {
     return outputWork() == 0 && !request.streaming();
   }
 
-  private boolean isLoader() {
+  @Override
+  final boolean isWatched() {
+    return (marks & WATCHED) != 0;
+  }
+
+  /** Notes that it is watched from the beginning. To be called before anybody has the lease. */
+  final void watched() {
+    marks |= WATCHED;
+  }
+
+  @Override
+  public final boolean isAnswered() {
+    return (state & FIRST_OUTPUT) != 0;
+  }
+
+  @Override
+  public final int signs() {
+    return ((int) REPORTED.getOpaque(this) << Byte.SIZE) + beats();
+  }
+
+  final boolean isLoader() {
     return (marks & LOADER) != 0;
   }
 
-  private boolean waitsForLoad() {
+  @Override
+  final boolean waitsForLoad() {
     return (marks & WAITS_FOR_LOAD) != 0;
   }
 
@@ -155,33 +178,8 @@ class RoutedLease extends Decision implements Lease {
     return (marks & CONSIDERS_ALL) != 0;
   }
 
-  private boolean enter(Candidate candidate, int input, int output) {
-    if (!candidate.budgeted) {
-      return candidate.work.enter(candidate.slots, input, output, nowNanos());
-    }
-    ReservedMemory memory = candidate.state.memory;
-    if (!OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
-        || !memory.reserve(memoryUnits(), candidate.endpoint.memoryBudget())) {
-      return false;
-    }
-    if (!candidate.work.enter(candidate.slots, input, output, nowNanos())) {
-      memory.release(memoryUnits());
-      pipeline.memoryFreed(); // somebody may have found it taken, and begun to wait
-      return false;
-    }
-    return true;
-  }
-
   private static int micros(double seconds) {
     return (int) (seconds * 1e6 + 0.5); // saturates, and takes NaN for 0
-  }
-
-  private boolean startLoading(Candidate candidate) {
-    int limit = candidate.endpoint.maxResidentModels();
-    if (limit != Endpoint.UNLIMITED_MODELS) {
-      candidate.state.use(candidate.service, limit, nowNanos());
-    }
-    return candidate.service.residency.startLoading();
   }
 
   /** Asking is what makes the router measure. */
@@ -191,8 +189,8 @@ class RoutedLease extends Decision implements Lease {
     return super.latencySeconds(index);
   }
 
-  /** The candidate that was reserved. */
-  Candidate chosen() {
+  @Override
+  final Candidate chosen() {
     Candidate candidate = chosen;
     if (candidate == null) {
       throw new IllegalStateException("lease: not granted (expected: used after acquire)");
@@ -248,9 +246,9 @@ class RoutedLease extends Decision implements Lease {
     work.returnInput(inputMicros, acquiredNanos(), nowNanos);
     if (request.streaming()) {
       double elapsed = secondsUntil(nowNanos);
-      double ahead = ahead();
+      double ahead = Lessons.ahead(this);
       untilFirstOutput = (float) elapsed;
-      learnFirstOutput(elapsed, ahead);
+      Lessons.ofFirstOutput(this, elapsed, ahead);
     }
     pipeline.read(this);
     if (pipeline.events().isHeard()) {
@@ -261,13 +259,16 @@ class RoutedLease extends Decision implements Lease {
   @Override
   public void progress(long outputUnits) {
     if (outputUnits <= 0) {
+      if (outputUnits == 0) {
+        beat();
+      }
       return;
     }
     firstToken();
-    // Without a compare-and-set: a stream is reported by one thread at a time, and it is a sample.
-    boolean wasEarly = reported < EARLY_OUTPUT;
-    reported += (int) Math.min(outputUnits, MAX_REPORTED);
-    if (wasEarly && reported >= EARLY_OUTPUT && request.streaming()) {
+    int soFar = reported;
+    int now = soFar + (int) Math.min(outputUnits, MAX_REPORTED);
+    REPORTED.setOpaque(this, now);
+    if (soFar < EARLY_OUTPUT && now >= EARLY_OUTPUT) {
       learnEarly();
     }
     int share = outputWork() == 0 ? 0 : micros(outputUnits * (outputMicros / outputWork()) * 1e-6);
@@ -292,6 +293,12 @@ class RoutedLease extends Decision implements Lease {
     } while (!STATE.compareAndSet(this, before, after));
     if (toReturn != 0) {
       chosen().work.returnOutput(toReturn);
+    }
+  }
+
+  private void learnEarly() {
+    if (request.streaming() && isAnswered() && chosen().service.isOutputNew()) {
+      Lessons.ofBeginning(this, secondsUntil(pipeline.nanos()));
     }
   }
 
@@ -347,7 +354,7 @@ class RoutedLease extends Decision implements Lease {
       pipeline.answered(this, candidate, answered, outcome.usage());
       if (timed) {
         candidates.typicalInput().saw(inputWork());
-        learnAnswer(answered, outcome, nowNanos);
+        Lessons.ofAnswer(this, answered, outcome, secondsUntil(nowNanos));
       }
     } else if (isLoader()) {
       candidate.service.residency.loadingFailed(); // unless it has loaded, which stays
@@ -366,113 +373,29 @@ class RoutedLease extends Decision implements Lease {
     return Math.max(0, nowNanos - acquiredNanos()) * 1e-9;
   }
 
-  /** Seconds of input that was ahead, until the first output has come. */
-  private double ahead() {
-    return isInputAlone()
-        ? untilFirstOutput * Lanes.ahead(chosen().lanes(), neighbours)
-        : untilFirstOutput;
+  @Override
+  final int inputMicros() {
+    return inputMicros;
   }
 
-  /**
-   * As {@link #work}, where answers come in one piece: what is reserved is then returned with the
-   * answer, though it has long been read, and so counts only for that part of the time in which a
-   * request is read.
-   */
-  private double workUntilAnswer() {
-    double reserved = Math.max(1, (double) inputMicros + outputMicros); // as ints they may overflow
-    return work(ahead() * (inputMicros / reserved));
+  /** Output reserved on the endpoint, in microseconds. */
+  final int outputMicros() {
+    return outputMicros;
   }
 
-  /**
-   * Own work and the work that was ahead, in input units; 0 if unknown.
-   *
-   * @param ahead in seconds
-   */
-  private double work(double ahead) {
-    return inputMicros == 0 ? 0 : readingWork(chosen()) * (1 + ahead * 1e6 / inputMicros);
+  @Override
+  final double untilFirstOutput() {
+    return untilFirstOutput;
   }
 
-  private void learnFirstOutput(double elapsed, double ahead) {
-    ModelService service = chosen().service;
-    if (isLoader()) {
-      double rest = inputSeconds(chosen()) + ahead;
-      service.residency.loaded(elapsed - rest);
-      int limit = endpoint().maxResidentModels();
-      if (limit != Endpoint.UNLIMITED_MODELS) {
-        chosen().state.makeRoom(service, limit);
-      }
-    } else if (!waitsForLoad()) { // how much of the load was still ahead is not known
-      double work = work(ahead);
-      paced(elapsed, predictedFirstOutput(work));
-      service.firstOutput(elapsed, work);
-    }
+  /** How much output was reported. */
+  final int reported() {
+    return reported;
   }
 
-  /**
-   * Learns from the beginning of a stream, where little is known: an endpoint on which streams take
-   * a minute would get more and more of them for as long.
-   */
-  private void learnEarly() {
-    ModelService service = chosen().service;
-    if (service.isOutputNew() && (state & FIRST_OUTPUT) != 0) {
-      double seconds = secondsUntil(pipeline.nanos()) - untilFirstOutput;
-      service.stream(seconds, reported - 1.0, beside());
-    }
-  }
-
-  /** How many ran beside it, from when it came until now. */
-  private double beside() {
-    return 0.5 * (neighbours + OutstandingWork.inFlight(chosen().work.admissionWord()) - 1);
-  }
-
-  private void paced(double elapsed, double predicted) {
-    if (chosen().work.isCurrent(acquiredNanos())) {
-      chosen().work.paced(elapsed, predicted);
-    }
-  }
-
-  private double predictedFirstOutput(double work) {
-    Candidate candidate = chosen();
-    return candidate.fixedSeconds()
-        + work * candidate.secondsPerInputUnit()
-        + candidate.secondsPerOutputUnit();
-  }
-
-  private double predictedOutput(double units, double beside) {
-    Candidate candidate = chosen();
-    return units * (candidate.secondsPerOutputUnit() + beside * candidate.secondsPerNeighbour());
-  }
-
-  private void learnAnswer(boolean answered, Outcome outcome, long nowNanos) {
-    if (request.streaming() && !answered && !isLoader()) {
-      return;
-    }
-    ModelService service = chosen().service;
-    double elapsed = secondsUntil(nowNanos);
-    double beside = beside();
-    double units = outputUnits(outcome.usage());
-    if (request.streaming() && answered) {
-      double seconds = elapsed - untilFirstOutput;
-      paced(seconds, predictedOutput(units - 1, beside));
-      service.stream(seconds, units - 1, beside);
-    } else if (isLoader()) {
-      learnFirstOutput(elapsed - predictedOutput(units, beside), ahead());
-    } else if (!waitsForLoad()) {
-      double work = workUntilAnswer();
-      paced(elapsed, predictedFirstOutput(work) + predictedOutput(units, beside));
-      service.answer(elapsed, work, units, beside);
-      if (isInputAlone() && inputMicros != 0) {
-        double own = inputMicros * MICRO;
-        service.answeredBeside(elapsed, readingWork(chosen()), untilFirstOutput / own, neighbours);
-      }
-    }
-  }
-
-  private double outputUnits(Usage usage) {
-    if (outputWork() == 0) {
-      return 0; // in whatever units it is reported: nobody expects it to take time
-    }
-    return usage.isKnown() ? usage.outputUnits() : reported > 0 ? reported : outputWork();
+  /** How many others were in flight when it entered. */
+  final int neighbours() {
+    return neighbours;
   }
 
   @Override

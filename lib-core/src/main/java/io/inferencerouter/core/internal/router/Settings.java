@@ -7,10 +7,12 @@ import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.Ticker;
 import io.inferencerouter.core.HealthPolicy;
+import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.ProbePolicy;
 import io.inferencerouter.core.RetryPolicy;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.SlowStart;
+import io.inferencerouter.core.StallPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -32,6 +34,8 @@ public record Settings(
     RetryPolicy retries,
     HealthPolicy health,
     SlowStart slowStart,
+    StallPolicy stalls,
+    LeakPolicy leaks,
     @Nullable Probing probing,
     Runnable onClose) {
 

@@ -2,6 +2,7 @@ package io.inferencerouter.core.internal.state;
 
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.LoadReport;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.ServedModel;
 import java.util.Collections;
 import java.util.List;
@@ -41,6 +42,12 @@ public final class EndpointState {
   private volatile long memoryBudget;
   private final Map<ServedAs, ModelService> services = new ConcurrentHashMap<>();
   private volatile @Nullable LoadReport loadReport;
+
+  /**
+   * Written under the membership's lock. Volatile, for whoever withdraws it says so first and then
+   * looks at the leases, and a lease whose transport begins to listen does it the other way round.
+   */
+  private volatile @Nullable Revocation withdrawn;
 
   EndpointState(int cacheSlot) {
     this.cacheSlot = cacheSlot;
@@ -125,6 +132,29 @@ public final class EndpointState {
     if (oldest != null && resident >= limit) {
       oldest.residency.unloaded();
     }
+  }
+
+  /** Why attempts on it are taken back; null while they are not. */
+  public @Nullable Revocation withdrawn() {
+    return withdrawn;
+  }
+
+  /**
+   * From now on, attempts that are on it are taken back. To be called when it admits no more.
+   *
+   * @return whether that is news
+   */
+  public boolean withdraw(Revocation why) {
+    boolean isNews = withdrawn == null;
+    if (isNews) {
+      withdrawn = why;
+    }
+    return isNews;
+  }
+
+  /** Attempts can stay again. To be called before it admits any. */
+  public void restored() {
+    withdrawn = null;
   }
 
   /** What the endpoint last said of its own load. */

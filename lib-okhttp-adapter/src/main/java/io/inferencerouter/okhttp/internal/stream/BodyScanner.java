@@ -24,6 +24,11 @@ public interface BodyScanner {
     return 0;
   }
 
+  /** Whether pieces of output can be told apart. */
+  default boolean countsOutputs() {
+    return false;
+  }
+
   /** Whether the answer has arrived in full, so that what may still follow does not matter. */
   boolean isAnswered();
 

@@ -236,6 +236,11 @@ final class EventStreamScanner implements BodyScanner {
   }
 
   @Override
+  public boolean countsOutputs() {
+    return true;
+  }
+
+  @Override
   public long outputs() {
     return outputs;
   }

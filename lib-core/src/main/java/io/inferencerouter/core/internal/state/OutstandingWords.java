@@ -1,0 +1,42 @@
+package io.inferencerouter.core.internal.state;
+
+/** Keeps what follows off the cache line of whatever the allocator has placed before. */
+@SuppressWarnings("unused")
+abstract class PaddingBefore {
+  private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
+  private long unused08, unused09, unused10, unused11, unused12, unused13, unused14, unused15;
+}
+
+/** The words of an endpoint that picks read and requests change, side by side on one cache line. */
+abstract class OutstandingWords extends PaddingBefore {
+  /** closed (1 bit) | in flight (15 bits) | reserved input, in microseconds (48 bits). */
+  volatile long admission;
+
+  /** decoding (16 bits) | reserved output, in microseconds (48 bits). */
+  volatile long decode;
+
+  /** The error level; see {@link ErrorLevel}. */
+  volatile long errors;
+
+  /** Since when the oldest unanswered work has been there; of no meaning when there is none. */
+  volatile long unansweredSince;
+
+  /** The latency, if it is measured; see {@link PeakEwma}. */
+  volatile long latency;
+
+  /** What has been answered; see {@link AnswerTally}. */
+  volatile long answers = AnswerTally.START;
+
+  /** failures in a row (32 bits) | failures in all (32 bits). */
+  volatile long faults;
+
+  /**
+   * Since when what becomes of requests says how the endpoint is; {@link #NEVER} if it always did.
+   */
+  volatile long currentSince;
+
+  /** Whether the endpoint has answered a request since it joined or came back. */
+  volatile boolean warm;
+
+  static final long NEVER = 0;
+}

@@ -1,0 +1,117 @@
+package io.inferencerouter.core.internal.watch;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** Places for leases; as many as there are, for good. */
+final class LeaseSlots {
+  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Watched[].class);
+  private static final VarHandle SITE = MethodHandles.arrayElementVarHandle(Site[].class);
+
+  /** So many references share a cache line; threads begin on lines of their own. */
+  private static final int LINE = 16;
+
+  /** How many places a thread tries on its own line before it goes elsewhere. */
+  private static final int NEAR = 2;
+
+  private static final long MIX = 0x9e3779b97f4a7c15L;
+
+  /** Where a lease was acquired. */
+  private record Site(Watched lease, Throwable acquiredAt) {}
+
+  private final @Nullable Watched[] leases;
+
+  /** What the sweeps know of the lease in the same place. Used by one sweep at a time. */
+  private final @Nullable Vigil[] vigils;
+
+  private final @Nullable Site[] sites;
+
+  /**
+   * Makes free places.
+   *
+   * @param size a power of two
+   */
+  LeaseSlots(int size, boolean withSites) {
+    leases = new Watched[size];
+    vigils = new Vigil[size];
+    sites = new Site[withSites ? size : 0];
+  }
+
+  int size() {
+    return leases.length;
+  }
+
+  /**
+   * Takes a place for a lease.
+   *
+   * @param thread the number of the calling thread
+   * @param random any bits
+   * @return whether there was one; if not, most places are taken
+   */
+  boolean claim(Watched lease, long thread, long random) {
+    int near = (int) ((thread * MIX) >>> 40) * LINE;
+    for (int i = 0; i < NEAR; i++) {
+      if (claim(near + i, lease)) {
+        return true;
+      }
+    }
+    int start = (int) ((random * MIX) >>> 32);
+    for (int i = leases.length >> 1; i > 0; i--) {
+      if (claim(start + i, lease)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean claim(int place, Watched lease) {
+    int at = place & (leases.length - 1);
+    Watched before = (Watched) SLOT.getAcquire(leases, at);
+    if ((before != null && !before.isComplete())
+        || !SLOT.compareAndSet(leases, at, before, lease)) {
+      return false;
+    }
+    if (sites.length != 0) {
+      SITE.setVolatile(sites, at, new Site(lease, new Throwable("acquired here")));
+    }
+    return true;
+  }
+
+  /** The lease in a place, if it has not ended; the place of one that has is free again. */
+  @Nullable Watched at(int place) {
+    Watched lease = (Watched) SLOT.getAcquire(leases, place);
+    if (lease == null || !lease.isComplete()) {
+      return lease;
+    }
+    if (SLOT.compareAndSet(leases, place, lease, null) && sites.length != 0) {
+      Site site = (Site) SITE.getVolatile(sites, place);
+      if (site != null && site.lease == lease) {
+        SITE.compareAndSet(sites, place, site, null);
+      }
+    }
+    return null;
+  }
+
+  /** What the sweeps know of the lease in a place; made if this is a new one. */
+  Vigil vigil(int place, Watched lease, long nowNanos) {
+    Vigil known = vigils[place];
+    if (known != null && known.lease() == lease) {
+      return known;
+    }
+    Vigil begun = new Vigil(lease, nowNanos);
+    vigils[place] = begun;
+    return begun;
+  }
+
+  /** Forgets what the sweeps knew of whoever was in a place. */
+  void forget(int place) {
+    vigils[place] = null;
+  }
+
+  /** Where a lease in this place was acquired; null if that is not recorded. */
+  @Nullable Throwable acquiredAt(int place, Watched lease) {
+    Site site = sites.length == 0 ? null : (Site) SITE.getVolatile(sites, place);
+    return site == null || site.lease != lease ? null : site.acquiredAt;
+  }
+}
