@@ -98,6 +98,12 @@ final class DemoOptions {
       description = "Where the chart and the CSV file go. Default: ${DEFAULT-VALUE}.")
   private Path directory = Path.of("target", "demo");
 
+  @Option(
+      names = "--faults",
+      description =
+          "Halfway one endpoint turns slow, and another dies and comes back (documents only).")
+  private boolean faults;
+
   @Option(names = "--smoke", description = "Run 60 requests only, to see that all works.")
   private boolean smoke;
 
@@ -112,6 +118,10 @@ final class DemoOptions {
       throw new ParameterException(
           command,
           "--transport: grpc with --workload " + work + " (expected: --workload documents)");
+    }
+    if (faults && work != Work.DOCUMENTS) {
+      throw new ParameterException(
+          command, "--faults: with --workload " + work + " (expected: --workload documents)");
     }
     inRange(command, "--requests", requests, MAX_REQUESTS);
     inRange(command, "--duration", seconds, MAX_SECONDS);
@@ -149,6 +159,10 @@ final class DemoOptions {
 
   Settings settings() {
     return new Settings(transport, fleet, load(), size(), seed);
+  }
+
+  boolean faults() {
+    return faults;
   }
 
   /** Each policy once, the router's default last. */
