@@ -81,7 +81,8 @@ class RetryBudgetTest {
   @Property(tries = 200)
   void moreIsNeverSpentThanWasEarnedAndFree(
       @ForAll @Size(min = 1, max = 200) List<@IntRange(max = 2_000_000) Integer> steps) {
-    RetryBudget budget = budget(0.1, 10);
+    LongAdder counted = new LongAdder();
+    RetryBudget budget = new RetryBudget(0.1, 10, counted, START);
     long now = START;
     long requests = 0;
     long spent = 0;
@@ -89,7 +90,7 @@ class RetryBudgetTest {
       now += (step % 997) * 1_000_000L;
       int came = step % 53;
       requests += came;
-      seen.add(came);
+      counted.add(came);
       for (int i = 0; i < step % 29; i++) {
         spent += budget.trySpend(now) ? 1 : 0;
       }
