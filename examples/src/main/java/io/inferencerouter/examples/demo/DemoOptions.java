@@ -20,6 +20,7 @@ import picocli.CommandLine.TypeConversionException;
 /** The options of the demo. */
 final class DemoOptions {
   private static final int DEFAULT_REQUESTS = 500;
+  private static final int FAULTS_REQUESTS = 300;
   private static final int SMOKE_REQUESTS = 60;
   private static final int MAX_REQUESTS = 100_000;
   private static final int MAX_SECONDS = 3600;
@@ -65,7 +66,7 @@ final class DemoOptions {
   @Option(
       names = "--requests",
       paramLabel = "N",
-      description = "How many requests each policy gets. Default: 500.")
+      description = "How many requests each policy gets. Default: 500, with --faults 300.")
   private @Nullable Integer requests;
 
   @Option(
@@ -154,7 +155,8 @@ final class DemoOptions {
     if (requests != null) {
       return Workload.Size.requests(requests);
     }
-    return Workload.Size.requests(smoke ? SMOKE_REQUESTS : DEFAULT_REQUESTS);
+    int usual = faults ? FAULTS_REQUESTS : DEFAULT_REQUESTS;
+    return Workload.Size.requests(smoke ? SMOKE_REQUESTS : usual);
   }
 
   Settings settings() {
