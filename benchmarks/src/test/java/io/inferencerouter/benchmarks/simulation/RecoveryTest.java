@@ -37,7 +37,7 @@ class RecoveryTest {
   private static final int WINDOW_SECONDS = 30;
 
   private static final Capacity CAPACITY = new Capacity();
-  private static final List<Record> HEALTHY = runs(FLEET);
+  private static final List<Observed> HEALTHY = runs(FLEET);
 
   /** When the last request arrives, and when faults begin. */
   private static final long LAST = Simulation.length(scenario(FLEET, 1)).toNanos();
@@ -45,7 +45,7 @@ class RecoveryTest {
   private static final long BEGIN = Math.round(0.3 * LAST);
 
   /** When requests arrived, for how long they took, and where they were sent. */
-  private static final class Record implements Recorder {
+  private static final class Observed implements Recorder {
     final List<long[]> answers = new ArrayList<>();
     final List<Map.Entry<Long, String>> sent = new ArrayList<>();
 
@@ -67,10 +67,10 @@ class RecoveryTest {
         workload, fleet, 1, LOAD, CAPACITY.requestsPerSecond(workload, FLEET), seed);
   }
 
-  private static List<Record> runs(FleetSpec fleet) {
-    List<Record> records = new ArrayList<>();
+  private static List<Observed> runs(FleetSpec fleet) {
+    List<Observed> records = new ArrayList<>();
     for (long seed = 1; seed <= SEEDS; seed++) {
-      Record record = new Record();
+      Observed record = new Observed();
       var unused =
           new Simulation(CAPACITY)
               .run(scenario(fleet, seed), LibraryPolicy.byDefault(), requests -> {}, record);
@@ -79,7 +79,7 @@ class RecoveryTest {
     return records;
   }
 
-  private static double p99Seconds(List<Record> runs, long from, long to) {
+  private static double p99Seconds(List<Observed> runs, long from, long to) {
     long[] times =
         runs.stream()
             .flatMap(run -> run.answers.stream())
@@ -90,10 +90,10 @@ class RecoveryTest {
     return times[(int) Math.ceil(0.99 * times.length) - 1] * 1e-9;
   }
 
-  private static Map<String, Double> shares(List<Record> runs, long from, long to) {
+  private static Map<String, Double> shares(List<Observed> runs, long from, long to) {
     Map<String, Double> shares = new TreeMap<>();
     double all = 0;
-    for (Record run : runs) {
+    for (Observed run : runs) {
       for (Map.Entry<Long, String> sent : run.sent) {
         if (sent.getKey() >= from && sent.getKey() < to) {
           shares.merge(sent.getValue(), 1.0, Double::sum);
@@ -112,12 +112,12 @@ class RecoveryTest {
         from, at -> at + WINDOW_SECONDS * SECOND < LAST, at -> at + 10 * SECOND);
   }
 
-  private static double slower(List<Record> hit, long at) {
+  private static double slower(List<Observed> hit, long at) {
     long to = at + WINDOW_SECONDS * SECOND;
     return p99Seconds(hit, at, to) / p99Seconds(HEALTHY, at, to);
   }
 
-  private static double share(List<Record> runs, String id, long at) {
+  private static double share(List<Observed> runs, String id, long at) {
     return shares(runs, at, at + WINDOW_SECONDS * SECOND).getOrDefault(id, 0.0);
   }
 
@@ -127,7 +127,7 @@ class RecoveryTest {
   void theP99ComesBackAndTheEndpointIsNeitherFloodedNorStarved(
       String fault, int seconds, int bound) {
     String id = FLEET.endpoints().get(0).id();
-    List<Record> hit = runs(FLEET.withChanges(Faults.byName(fault, FLEET).orElseThrow()));
+    List<Observed> hit = runs(FLEET.withChanges(Faults.byName(fault, FLEET).orElseThrow()));
     long end = BEGIN + seconds * SECOND;
 
     assertThat(slower(hit, BEGIN + 10 * SECOND)).as("it is felt").isGreaterThan(1.1);
@@ -151,7 +151,7 @@ class RecoveryTest {
   @Test
   void anEndpointThatFailsFastGetsHardlyAnything() {
     String id = FLEET.endpoints().get(0).id();
-    List<Record> hit = runs(FLEET.withChanges(Faults.byName("fast-fail", FLEET).orElseThrow()));
+    List<Observed> hit = runs(FLEET.withChanges(Faults.byName("fast-fail", FLEET).orElseThrow()));
 
     assertThat(share(hit, id, BEGIN + 30 * SECOND)).isLessThan(0.02);
     assertThat(share(HEALTHY, id, BEGIN + 30 * SECOND)).isGreaterThan(0.3);
@@ -170,7 +170,7 @@ class RecoveryTest {
             first.weight(),
             first.maxConcurrency(),
             first.networkNanos());
-    List<Record> hit = runs(FLEET.withChanges(List.of(new FleetChange.Join(0.3, more))));
+    List<Observed> hit = runs(FLEET.withChanges(List.of(new FleetChange.Join(0.3, more))));
 
     assertThat(windows(BEGIN).mapToDouble(at -> slower(hit, at)))
         .allSatisfy(ratio -> assertThat(ratio).isLessThan(1.1));
