@@ -25,6 +25,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class WaitQueueTest {
   private static final InferenceRequest REQUEST = InferenceRequest.forModel("m").build();
@@ -198,23 +200,71 @@ class WaitQueueTest {
     assertIdle(router);
   }
 
-  @Test
-  void aLeaseWhoseHandOverIsRejectedIsReturnedAndTheCallerTold() {
-    InferenceRouter rejecting =
-        router(
-            b ->
-                b.executor(
+  static List<Throwable> whatExecutorsThrow() {
+    return List.of(
+        new RejectedExecutionException("shut down"),
+        new IllegalStateException("broken"),
+        new NoClassDefFoundError("gone"));
+  }
+
+  private InferenceRouter throwing(Throwable thrown, boolean afterwards) {
+    return router(
+        b ->
+            b.health(HealthPolicy.none())
+                .executor(
                     task -> {
-                      throw new RejectedExecutionException("shut down");
+                      if (afterwards) {
+                        task.run();
+                      }
+                      WaitQueueTest.<RuntimeException>sneak(thrown);
                     }));
-    Lease held = rejecting.acquire(REQUEST);
-    CompletableFuture<Lease> waiting = rejecting.acquireAsync(REQUEST);
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <X extends Throwable> void sneak(Throwable thrown) throws X {
+    throw (X) thrown;
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatExecutorsThrow")
+  void aLeaseWhoseHandOverFailsIsReturnedAndTheCallerTold(Throwable thrown) {
+    InferenceRouter throwing = throwing(thrown, false);
+    Lease held = throwing.acquire(REQUEST);
+    CompletableFuture<Lease> waiting = throwing.acquireAsync(REQUEST);
 
     held.close();
 
-    assertThat(waiting).isCompletedExceptionally();
-    assertIdle(rejecting);
+    assertThatThrownBy(waiting::join).hasCause(thrown);
+    assertIdle(throwing);
     assertThat(events.faults).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatExecutorsThrow")
+  void aLeaseThatWasHandedOverStaysTheCallersThoughTheExecutorThrowsThen(Throwable thrown) {
+    InferenceRouter throwing = throwing(thrown, true);
+    Lease held = throwing.acquire(REQUEST);
+    CompletableFuture<Lease> waiting = throwing.acquireAsync(REQUEST);
+
+    held.close();
+
+    assertThat(waiting.join().isComplete()).isFalse();
+    waiting.join().close();
+    assertIdle(throwing);
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatExecutorsThrow")
+  void aWaiterIsRefusedThoughTheExecutorThrows(Throwable thrown) {
+    InferenceRouter throwing = throwing(thrown, false);
+    Lease held = throwing.acquire(REQUEST);
+    CompletableFuture<Lease> waiting = throwing.acquireAsync(REQUEST);
+
+    time.advance(Duration.ofSeconds(5));
+
+    assertShed(waiting, OverloadedException.Reason.QUEUE_TIMEOUT);
+    held.close();
+    assertIdle(throwing);
   }
 
   @Test

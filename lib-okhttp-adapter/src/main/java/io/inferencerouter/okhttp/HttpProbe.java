@@ -99,7 +99,7 @@ public final class HttpProbe implements ActiveProbe {
     EndpointTarget target = EndpointTarget.of(endpoint);
     HttpUrl url = ANYWHERE.resolve(path);
     if (url == null) {
-      throw new IOException("path: " + path + " (expected: a path)");
+      throw new IOException("path: " + withoutQuery(path) + " (expected: a path)");
     }
     Request.Builder request = new Request.Builder().url(url);
     if (json != null) {
@@ -164,11 +164,13 @@ public final class HttpProbe implements ActiveProbe {
 
   @Override
   public String toString() {
-    int query = path.indexOf('?'); // which may carry a key
-    return "HttpProbe["
-        + (json == null ? "GET " : "POST ")
-        + (query < 0 ? path : path.substring(0, query))
-        + "]";
+    return "HttpProbe[" + (json == null ? "GET " : "POST ") + withoutQuery(path) + "]";
+  }
+
+  /** A path to be read by people; a query may carry a key. */
+  private static String withoutQuery(String path) {
+    int query = path.indexOf('?');
+    return query < 0 ? path : path.substring(0, query);
   }
 
   /** Builds an {@link HttpProbe}. Not safe for use by several threads at once. */
@@ -191,7 +193,7 @@ public final class HttpProbe implements ActiveProbe {
     public Builder path(String path) {
       if (!path.startsWith("/") || ANYWHERE.resolve(path) == null || path.startsWith("//")) {
         throw new IllegalArgumentException(
-            "path: " + path + " (expected: a path that starts with one /)");
+            "path: " + withoutQuery(path) + " (expected: a path that starts with one /)");
       }
       this.path = path;
       return this;

@@ -141,6 +141,8 @@ class HttpProbeTest {
   void whatCannotBeAPathIsRefused() {
     assertThatThrownBy(() -> HttpProbe.builder(client).path("health"))
         .hasMessage("path: health (expected: a path that starts with one /)");
+    assertThatThrownBy(() -> HttpProbe.builder(client).path("health?key=" + SECRET))
+        .hasMessage("path: health (expected: a path that starts with one /)");
     assertThatThrownBy(() -> HttpProbe.builder(client).path("//elsewhere/"))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> HttpProbe.builder(client).status(1_000))

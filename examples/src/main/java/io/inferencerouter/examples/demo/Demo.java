@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -77,24 +78,33 @@ public final class Demo implements Callable<Integer> {
     Narrator narrator = new Narrator(out, options);
     try (Scenario scenario = options.work().prepare(options.settings(), narrator::say);
         LoopbackFleet fleet = LoopbackFleet.start(scenario)) {
-      narrator.planned(scenario.capacity());
+      Optional<FaultPlan> faults =
+          options.faults() ? Optional.of(fleet.faults()) : Optional.empty();
+      narrator.planned(scenario.capacity(), faults);
       WarmUp.run(scenario, fleet, options.policies());
-      List<PolicyResult> results = compare(scenario, fleet, out);
+      List<PolicyResult> results = compare(scenario, fleet, faults, out);
       Path chart = file("png");
-      String title = options.work() + ", " + options.fleet() + " fleet" + overGrpc(", over gRPC");
+      String title =
+          options.work()
+              + ", "
+              + options.fleet()
+              + " fleet"
+              + overGrpc(", over gRPC")
+              + withFaults(", with faults");
       Chart.write(chart, title, scenario.headline(), results);
       narrator.finished(scenario.headline(), results, chart, file("csv"));
       return results.stream().allMatch(PolicyResult::complete) ? 0 : 1;
     }
   }
 
-  private List<PolicyResult> compare(Scenario scenario, LoopbackFleet fleet, PrintWriter out)
+  private List<PolicyResult> compare(
+      Scenario scenario, LoopbackFleet fleet, Optional<FaultPlan> faults, PrintWriter out)
       throws IOException, InterruptedException {
     Files.createDirectories(options.directory());
     Workload workload = scenario.workload();
     List<PolicyResult> results = new ArrayList<>();
     try (RequestLog log = new RequestLog(file("csv"))) {
-      PolicyRun run = new PolicyRun(scenario, fleet);
+      PolicyRun run = new PolicyRun(scenario, fleet, faults);
       for (Policy policy : options.policies()) {
         try (Progress progress = progress(policy, workload, out)) {
           results.add(run.run(policy, workload, progress::step, log::add));
@@ -115,8 +125,19 @@ public final class Demo implements Callable<Integer> {
     return options.transport() == Transport.GRPC ? words : "";
   }
 
+  /** The words where endpoints fail, and nothing where they do not. */
+  private String withFaults(String words) {
+    return options.faults() ? words : "";
+  }
+
   private Path file(String type) {
-    String name = "demo-" + options.work() + "-" + options.fleet() + overGrpc("-grpc") + "." + type;
-    return options.directory().resolve(name);
+    String name =
+        "demo-"
+            + options.work()
+            + "-"
+            + options.fleet()
+            + overGrpc("-grpc")
+            + withFaults("-faults");
+    return options.directory().resolve(name + "." + type);
   }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.TypeConversionException;
 /** The options of the demo. */
 final class DemoOptions {
   private static final int DEFAULT_REQUESTS = 500;
+  private static final int FAULTS_REQUESTS = 300;
   private static final int SMOKE_REQUESTS = 60;
   private static final int MAX_REQUESTS = 100_000;
   private static final int MAX_SECONDS = 3600;
@@ -65,7 +66,7 @@ final class DemoOptions {
   @Option(
       names = "--requests",
       paramLabel = "N",
-      description = "How many requests each policy gets. Default: 500.")
+      description = "How many requests each policy gets. Default: 500, with --faults 300.")
   private @Nullable Integer requests;
 
   @Option(
@@ -98,6 +99,12 @@ final class DemoOptions {
       description = "Where the chart and the CSV file go. Default: ${DEFAULT-VALUE}.")
   private Path directory = Path.of("target", "demo");
 
+  @Option(
+      names = "--faults",
+      description =
+          "Halfway one endpoint turns slow, and another dies and comes back (documents only).")
+  private boolean faults;
+
   @Option(names = "--smoke", description = "Run 60 requests only, to see that all works.")
   private boolean smoke;
 
@@ -112,6 +119,10 @@ final class DemoOptions {
       throw new ParameterException(
           command,
           "--transport: grpc with --workload " + work + " (expected: --workload documents)");
+    }
+    if (faults && work != Work.DOCUMENTS) {
+      throw new ParameterException(
+          command, "--faults: with --workload " + work + " (expected: --workload documents)");
     }
     inRange(command, "--requests", requests, MAX_REQUESTS);
     inRange(command, "--duration", seconds, MAX_SECONDS);
@@ -144,11 +155,16 @@ final class DemoOptions {
     if (requests != null) {
       return Workload.Size.requests(requests);
     }
-    return Workload.Size.requests(smoke ? SMOKE_REQUESTS : DEFAULT_REQUESTS);
+    int usual = faults ? FAULTS_REQUESTS : DEFAULT_REQUESTS;
+    return Workload.Size.requests(smoke ? SMOKE_REQUESTS : usual);
   }
 
   Settings settings() {
     return new Settings(transport, fleet, load(), size(), seed);
+  }
+
+  boolean faults() {
+    return faults;
   }
 
   /** Each policy once, the router's default last. */

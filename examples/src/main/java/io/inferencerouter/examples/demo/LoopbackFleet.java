@@ -2,6 +2,7 @@ package io.inferencerouter.examples.demo;
 
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.examples.demo.report.Utilisation;
+import io.inferencerouter.examples.demo.scenario.FailingServer;
 import io.inferencerouter.examples.demo.scenario.Scenario;
 import io.inferencerouter.examples.loopback.ModelServer;
 import io.inferencerouter.examples.loopback.Served;
@@ -50,6 +51,19 @@ final class LoopbackFleet implements AutoCloseable {
               .build());
     }
     return endpoints;
+  }
+
+  /** The faults that its second and third endpoint will suffer. */
+  FaultPlan faults() {
+    return new FaultPlan(failing(1), failing(2));
+  }
+
+  private FailingServer failing(int index) {
+    if (servers.get(index) instanceof FailingServer failing) {
+      return failing;
+    }
+    throw new IllegalStateException(
+        "server " + servers.get(index).name() + ": cannot be made to fail (expected: documents)");
   }
 
   /** Forgets what has been served so far. */

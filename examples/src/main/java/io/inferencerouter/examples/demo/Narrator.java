@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Says briefly what the demo is doing, and what to beware of. */
 final class Narrator {
@@ -30,11 +31,12 @@ final class Narrator {
     this.options = options;
   }
 
-  void planned(Capacity capacity) {
+  void planned(Capacity capacity, Optional<FaultPlan> faults) {
     double slowest = capacity.slowestBusyWithEqualShares(options.load());
     say(
         "Load      %.0f %% of the fleet; equal shares would keep the slowest endpoint %.0f %% busy",
         options.load() * 100, slowest * 100);
+    faults.ifPresent(plan -> say("Faults    %s", plan.description()));
     if (slowest >= OVERLOADED) {
       say("Warning   at this load round robin overloads the slowest endpoint: not a fair opponent");
     }

@@ -25,10 +25,17 @@ final class PolicyRun {
 
   private final Scenario scenario;
   private final LoopbackFleet fleet;
+  private final Optional<FaultPlan> faults;
 
-  PolicyRun(Scenario scenario, LoopbackFleet fleet) {
+  /**
+   * Prepares runs.
+   *
+   * @param faults what befalls the endpoints in each of them; empty for nothing
+   */
+  PolicyRun(Scenario scenario, LoopbackFleet fleet, Optional<FaultPlan> faults) {
     this.scenario = scenario;
     this.fleet = fleet;
+    this.faults = faults;
   }
 
   /**
@@ -40,16 +47,18 @@ final class PolicyRun {
   PolicyResult run(Policy policy, Workload workload, Runnable answered, Log log)
       throws IOException, InterruptedException {
     fleet.reset();
+    FaultCounts counts = new FaultCounts();
     try (TimedRouter router =
             new TimedRouter(
                 InferenceRouters.builder()
                     .endpoints(fleet.endpoints())
                     .selector(policy.selector())
+                    .listener(counts)
                     .build());
         Sender sender = scenario.sender(router)) {
       OpenLoop clients = new OpenLoop(sender, PATIENCE);
       ProcessorTime processors = ProcessorTime.start();
-      OpenLoop.Run run = clients.send(workload.jobs(), answered);
+      OpenLoop.Run run = send(clients, workload, answered);
       double processorShare = processors.share();
       LoopbackFleet.ServiceRecord record =
           fleet.takeRecord(run.startNanos(), run.startNanos() + workload.window().toNanos());
@@ -67,7 +76,19 @@ final class PolicyRun {
           record.utilisation(),
           router.decisions(),
           processorShare,
-          record.overrun());
+          record.overrun(),
+          faults.map(unused -> counts.reaction()));
+    }
+  }
+
+  private OpenLoop.Run send(OpenLoop clients, Workload workload, Runnable answered)
+      throws IOException, InterruptedException {
+    if (faults.isEmpty()) {
+      return clients.send(workload.jobs(), answered);
+    }
+    FaultPlan.UnderWay underWay = faults.get().start(workload.window());
+    try (underWay) {
+      return clients.send(workload.jobs(), answered);
     }
   }
 

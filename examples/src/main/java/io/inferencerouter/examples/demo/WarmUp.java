@@ -11,6 +11,7 @@ import io.inferencerouter.examples.demo.workload.Workload;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -25,7 +26,7 @@ final class WarmUp {
   static void run(Scenario scenario, LoopbackFleet fleet, Set<Policy> policies)
       throws IOException, InterruptedException {
     Workload few = scenario.warmUp();
-    PolicyRun run = new PolicyRun(scenario, fleet);
+    PolicyRun run = new PolicyRun(scenario, fleet, Optional.empty());
     for (Policy policy : policies) {
       decide(scenario.model(), fleet, policy);
       List<String> problems = new ArrayList<>();

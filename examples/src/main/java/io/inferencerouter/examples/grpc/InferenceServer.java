@@ -22,6 +22,9 @@ import java.util.function.UnaryOperator;
 
 /** An endpoint of the Open Inference Protocol on loopback that turns texts into embeddings. */
 public final class InferenceServer implements AutoCloseable {
+  /** Stands for a port that is free. */
+  public static final int ANY_PORT = 0;
+
   private final String name;
   private final TextModel model;
   private final AtomicInteger embedded = new AtomicInteger();
@@ -38,18 +41,32 @@ public final class InferenceServer implements AutoCloseable {
    */
   public InferenceServer(String name, TextModel model, UnaryOperator<NettyServerBuilder> settings)
       throws IOException {
+    this(name, ANY_PORT, model, settings);
+  }
+
+  /**
+   * Starts an endpoint.
+   *
+   * @param name the id of its answers
+   * @param port of the loopback interface, or {@link #ANY_PORT}
+   * @param model computes them
+   * @param settings adds to the server what is special about it
+   */
+  public InferenceServer(
+      String name, int port, TextModel model, UnaryOperator<NettyServerBuilder> settings)
+      throws IOException {
     this.name = name;
     this.model = model;
     server =
         settings
             .apply(
                 NettyServerBuilder.forAddress(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port)))
             .executor(threads)
             .addService(new Service())
             .build()
             .start();
-    port = server.getPort();
+    this.port = server.getPort();
   }
 
   Endpoint.Builder endpoint(String scheme) {

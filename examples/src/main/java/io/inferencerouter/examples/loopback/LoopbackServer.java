@@ -52,8 +52,19 @@ public final class LoopbackServer implements AutoCloseable {
    * @param handler answers all requests
    */
   public static LoopbackServer start(String name, Handler handler) throws IOException {
-    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    HttpServer http = HttpServer.create(anyPort, BACKLOG);
+    return start(name, 0, handler);
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param name how its threads are named
+   * @param port where it can be reached; 0 is any that is free
+   * @param handler answers all requests
+   */
+  public static LoopbackServer start(String name, int port, Handler handler) throws IOException {
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    HttpServer http = HttpServer.create(address, BACKLOG);
     LoopbackServer started = new LoopbackServer(name, handler, http);
     http.createContext("/", started::handle);
     http.setExecutor(started.threads);

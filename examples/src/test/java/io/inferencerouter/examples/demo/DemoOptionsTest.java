@@ -34,6 +34,7 @@ class DemoOptionsTest {
         "--workload=video | Invalid value for option '--workload': video (expected: one of [documents, chat])",
         "--transport=pigeon | Invalid value for option '--transport': pigeon (expected: one of [http, grpc])",
         "--workload=chat --transport=grpc | --transport: grpc with --workload chat (expected: --workload documents)",
+        "--workload=chat --faults | --faults: with --workload chat (expected: --workload documents)",
         "--policies=random | Invalid value for option '--policies'",
         "--seed=x | Invalid value for option '--seed'",
         "--nonsense | Unknown option: '--nonsense'"
@@ -50,7 +51,15 @@ class DemoOptionsTest {
     assertThat(out.toString())
         .contains("--workload", "documents", "chat")
         .contains("--transport", "http", "grpc")
-        .contains("--fleet", "--load", "--requests", "--duration", "--policies", "--seed", "--out")
+        .contains(
+            "--fleet",
+            "--load",
+            "--requests",
+            "--duration",
+            "--policies",
+            "--seed",
+            "--out",
+            "--faults")
         .contains("round-robin", "least-outstanding", "predicted-time")
         .containsIgnoringWhitespaces(
             String.format(

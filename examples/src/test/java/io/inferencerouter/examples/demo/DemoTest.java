@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,31 @@ class DemoTest {
 
   @ParameterizedTest
   @EnumSource
+  void endpointsThatFailHalfwayLoseNothing(Transport transport) throws Exception {
+    StringWriter out = new StringWriter();
+
+    int exitCode =
+        Demo.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .execute(
+                "--faults",
+                "--transport=" + transport,
+                "--requests=40",
+                "--fleet=uniform",
+                "--policies=round-robin",
+                "--out=" + directory);
+
+    assertThat(exitCode).isZero();
+    assertThat(out.toString())
+        .contains("Faults    after 50 % of the time equal-2 takes 4 times longer and equal-3 dies")
+        .contains("attempts retried", "endpoints ejected")
+        .contains("40 of all 40 requests were answered rightly");
+    String name = "demo-documents-uniform" + (transport == Transport.GRPC ? "-grpc" : "");
+    assertThat(directory.resolve(name + "-faults.csv")).exists();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void everyPolicyGetsEveryRequestAnsweredByTheFleet(Policy policy) throws Exception {
     everyRequestIsAnswered(policy, Transport.HTTP);
   }
@@ -102,7 +128,7 @@ class DemoTest {
     List<Answer> answers = new ArrayList<>();
     try (LoopbackFleet fleet = LoopbackFleet.start(scenario)) {
       PolicyResult result =
-          new PolicyRun(scenario, fleet)
+          new PolicyRun(scenario, fleet, Optional.empty())
               .run(
                   policy,
                   scenario.workload(),
@@ -134,7 +160,7 @@ class DemoTest {
     List<String> problems = new ArrayList<>();
 
     PolicyResult result =
-        new PolicyRun(scenario, fleet)
+        new PolicyRun(scenario, fleet, Optional.empty())
             .run(
                 Policy.PREDICTED_TIME,
                 scenario.workload(),

@@ -10,12 +10,15 @@ import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.selection.Selectors;
 import io.inferencerouter.core.testing.Idle;
 import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -36,26 +39,7 @@ class SinkholeTest {
   @ParameterizedTest
   @MethodSource("io.inferencerouter.core.health.SlowStartTest#selectors")
   void anEndpointThatFailsFastGetsHardlyAnythingAndItsShareWhenItIsWell(EndpointSelector selector) {
-    SplittableRandom random = new SplittableRandom(5);
-    InferenceRouter router =
-        InferenceRouters.builder()
-            .selector(selector)
-            .endpoints(
-                IntStream.range(0, 4)
-                    .mapToObj(
-                        i ->
-                            Endpoint.builder("e" + i, "http://e" + i)
-                                .profile(HardwareProfile.builder(2_500, 50).parallelism(1).build())
-                                .build())
-                    .toList())
-            .ticker(time)
-            .scheduler(time)
-            .executor(Runnable::run)
-            .random(random::nextLong)
-            .build();
-    for (int i = 0; i < 4; i++) {
-      gpus.put("e" + i, new VirtualGpu(time, 2_500, 50, 0));
-    }
+    InferenceRouter router = router(selector, HealthPolicy.standard());
     int onFailing = send(router, true);
     assertThat(failed).isEqualTo(onFailing).isLessThan(REQUESTS / 25);
 
@@ -65,6 +49,45 @@ class SinkholeTest {
     assertThat(send(router, false)).isBetween(REQUESTS / 8, REQUESTS / 3);
     assertThat(failed).isZero();
     Idle.assertIdle(router);
+  }
+
+  static List<EndpointSelector> thatGoByLoad() {
+    return List.of(
+        Selectors.predictedTime(),
+        Selectors.leastOutstandingWork(),
+        Selectors.leastOutstandingRequests(),
+        Selectors.peakEwma());
+  }
+
+  @ParameterizedTest
+  @MethodSource("thatGoByLoad")
+  void withoutEjectionTooItDrawsLessThanItsShareThoughItIsAlwaysEmpty(EndpointSelector selector) {
+    InferenceRouter router = router(selector, HealthPolicy.none());
+
+    assertThat(send(router, true)).isLessThan(REQUESTS / 8);
+  }
+
+  private InferenceRouter router(EndpointSelector selector, HealthPolicy health) {
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < 4; i++) {
+      gpus.put("e" + i, new VirtualGpu(time, 2_500, 50, 0));
+    }
+    return InferenceRouters.builder()
+        .selector(selector)
+        .health(health)
+        .endpoints(
+            IntStream.range(0, 4)
+                .mapToObj(
+                    i ->
+                        Endpoint.builder("e" + i, "http://e" + i)
+                            .profile(HardwareProfile.builder(2_500, 50).parallelism(1).build())
+                            .build())
+                .toList())
+        .ticker(time)
+        .scheduler(time)
+        .executor(Runnable::run)
+        .random(random::nextLong)
+        .build();
   }
 
   /** Sends requests that take 400 ms of a GPU, but on e0, if that fails, 1 ms. */

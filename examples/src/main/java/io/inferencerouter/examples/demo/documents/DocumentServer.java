@@ -1,17 +1,22 @@
 package io.inferencerouter.examples.demo.documents;
 
 import io.inferencerouter.HardwareProfile;
+import io.inferencerouter.examples.demo.scenario.FailingServer;
 import io.inferencerouter.examples.embedding.MiniLm;
-import io.inferencerouter.examples.loopback.ModelServer;
 import io.inferencerouter.examples.loopback.Served;
 import java.util.List;
 
 /** A server in front of an engine. */
-abstract class DocumentServer implements ModelServer {
+abstract class DocumentServer implements FailingServer {
   private final EndpointEngine engine;
 
   DocumentServer(EndpointEngine engine) {
     this.engine = engine;
+  }
+
+  @Override
+  public void slowDown(double factor) {
+    engine.slowDown(factor);
   }
 
   @Override

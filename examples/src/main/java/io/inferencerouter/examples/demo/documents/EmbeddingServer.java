@@ -19,7 +19,8 @@ final class EmbeddingServer extends DocumentServer {
   public static final String PATH = "/v1/embeddings";
 
   private final EndpointEngine engine;
-  private final LoopbackServer server;
+  private volatile LoopbackServer server;
+  private volatile boolean dead;
 
   private EmbeddingServer(EndpointEngine engine) throws IOException {
     super(engine);
@@ -35,6 +36,20 @@ final class EmbeddingServer extends DocumentServer {
   @Override
   public URI uri() {
     return server.uri();
+  }
+
+  @Override
+  public void kill() {
+    dead = true;
+    server.close();
+  }
+
+  @Override
+  public void restart() throws IOException {
+    if (dead) {
+      server = LoopbackServer.start(engine.name(), server.uri().getPort(), this::route);
+      dead = false;
+    }
   }
 
   @Override

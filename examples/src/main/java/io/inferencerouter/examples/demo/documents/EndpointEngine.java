@@ -27,6 +27,7 @@ final class EndpointEngine {
   private final Calibration calibration;
   private final Semaphore permits;
   private final ServedLog served = new ServedLog();
+  private volatile double slowDown = 1;
 
   /**
    * Creates an engine.
@@ -54,6 +55,11 @@ final class EndpointEngine {
     return HardwareProfile.inputOnly(spec.tokensPerSecond(calibration))
         .parallelism(spec.permits())
         .build();
+  }
+
+  /** Takes so many times longer than stated from now on, 1 or more. */
+  void slowDown(double factor) {
+    slowDown = factor;
   }
 
   /** Removes and returns what was served since the last call, in the order in which it ended. */
@@ -94,7 +100,8 @@ final class EndpointEngine {
       tokens += embedding.tokens();
     }
     T answer = writer.write(new EmbeddingsResponse(MiniLm.NAME, embeddings, tokens));
-    long serviceNanos = Math.round(calibration.nominal(tokens).toNanos() * spec.slowDown());
+    long serviceNanos =
+        Math.round(calibration.nominal(tokens).toNanos() * spec.slowDown() * slowDown);
     long restNanos = started + serviceNanos - System.nanoTime();
     if (restNanos > 0) {
       TimeUnit.NANOSECONDS.sleep(restNanos);

@@ -1,5 +1,9 @@
 package io.inferencerouter.examples.demo.documents;
 
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.inferencerouter.examples.demo.transport.GrpcSender;
 import io.inferencerouter.examples.demo.workload.ServerTiming;
 import io.inferencerouter.examples.grpc.InferenceServer;
@@ -9,7 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An endpoint of the Open Inference Protocol over gRPC on loopback.
@@ -19,12 +23,27 @@ import java.util.function.UnaryOperator;
  */
 final class GrpcEmbeddingServer extends DocumentServer {
   private final EndpointEngine engine;
-  private final InferenceServer server;
+  private final EventLoopGroup acceptor = threads();
+  private volatile InferenceServer server;
+  private volatile EventLoopGroup connections = threads();
+  private volatile boolean dead;
 
   private GrpcEmbeddingServer(EndpointEngine engine) throws IOException {
     super(engine);
     this.engine = engine;
-    this.server = new InferenceServer(engine.name(), this::embed, UnaryOperator.identity());
+    this.server = start(InferenceServer.ANY_PORT);
+  }
+
+  private InferenceServer start(int port) throws IOException {
+    return new InferenceServer(
+        engine.name(),
+        port,
+        this::embed,
+        builder ->
+            builder
+                .channelType(NioServerSocketChannel.class)
+                .bossEventLoopGroup(acceptor)
+                .workerEventLoopGroup(connections));
   }
 
   /** Starts a server on a free port of the loopback interface. */
@@ -38,9 +57,38 @@ final class GrpcEmbeddingServer extends DocumentServer {
         "http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + server.port());
   }
 
+  /**
+   * Cuts the connections first: a server that shuts down tells its clients, a dead one does not.
+   */
+  @Override
+  public void kill() {
+    dead = true;
+    end(connections);
+    server.close();
+  }
+
+  private static EventLoopGroup threads() {
+    return new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  }
+
+  private static void end(EventLoopGroup group) {
+    var unused = group.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  @Override
+  public void restart() throws IOException {
+    if (dead) {
+      connections = threads();
+      server = start(server.port());
+      dead = false;
+    }
+  }
+
   @Override
   public void close() {
     server.close();
+    end(connections);
+    end(acceptor);
   }
 
   private ModelInferResponse.Builder embed(List<String> texts)

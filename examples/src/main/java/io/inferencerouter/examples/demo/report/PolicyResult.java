@@ -1,5 +1,7 @@
 package io.inferencerouter.examples.demo.report;
 
+import java.util.Optional;
+
 /**
  * What one policy achieved.
  *
@@ -15,6 +17,7 @@ package io.inferencerouter.examples.demo.report;
  * @param routing how long the router took for its decisions
  * @param processorShare how busy this process kept the machine's processors, 0 to 1
  * @param overrun by which share of the stated service times serving took longer, 0 when as stated
+ * @param reaction what the router did about the faults of the endpoints; empty if none were planned
  */
 public record PolicyResult(
     String policy,
@@ -28,7 +31,8 @@ public record PolicyResult(
     Utilisation utilisation,
     Latencies routing,
     double processorShare,
-    double overrun) {
+    double overrun,
+    Optional<Reaction> reaction) {
   /** Whether every request was answered rightly. */
   public boolean complete() {
     return errors == 0 && lost == 0;

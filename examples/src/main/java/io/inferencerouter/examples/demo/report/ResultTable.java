@@ -45,6 +45,10 @@ public final class ResultTable {
     row("busy, coefficient of variation", r -> number(2, r.utilisation().variation()));
     row("routing time P50, µs", r -> number(1, r.routing().percentile(50, MICROSECONDS)));
     row("routing time P99, µs", r -> number(1, r.routing().percentile(99, MICROSECONDS)));
+    if (results.stream().anyMatch(r -> r.reaction().isPresent())) {
+      row("attempts retried", r -> r.reaction().map(x -> "" + x.retried()).orElse("-"));
+      row("endpoints ejected", r -> r.reaction().map(x -> "" + x.ejected()).orElse("-"));
+    }
     row("errors / lost", r -> r.errors() + " / " + r.lost());
   }
 

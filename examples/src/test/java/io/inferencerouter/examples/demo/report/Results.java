@@ -2,6 +2,7 @@ package io.inferencerouter.examples.demo.report;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /** Results with made-up numbers. */
@@ -36,6 +37,7 @@ final class Results {
         new Utilisation(busy),
         Latencies.of(LongStream.of(2000)),
         0.5,
-        0);
+        0,
+        Optional.empty());
   }
 }

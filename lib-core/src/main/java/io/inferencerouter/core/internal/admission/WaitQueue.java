@@ -174,19 +174,27 @@ public final class WaitQueue {
               lease.close();
             }
           });
-    } catch (RejectedExecutionException e) {
-      lease.close();
-      refusals.taskRejected(e);
+    } catch (Throwable e) { // an executor is the user's, and may throw anything
+      refusals.taskRejected(rejection(e));
       waiter.completeExceptionally(e);
+      if (waiter.isCompletedExceptionally()) {
+        lease.close(); // otherwise it was handed over before that
+      }
     }
+  }
+
+  private static RejectedExecutionException rejection(Throwable thrown) {
+    return thrown instanceof RejectedExecutionException rejected
+        ? rejected
+        : new RejectedExecutionException("the executor threw", thrown);
   }
 
   private void refuse(Waiter waiter, InferenceRouterException reason) {
     if (remove(waiter)) {
       try {
         waiter.executor.execute(() -> waiter.completeExceptionally(reason));
-      } catch (RejectedExecutionException e) {
-        refusals.taskRejected(e);
+      } catch (Throwable e) {
+        refusals.taskRejected(rejection(e));
         waiter.completeExceptionally(reason);
       }
     }

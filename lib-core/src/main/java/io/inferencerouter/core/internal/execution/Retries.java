@@ -2,6 +2,7 @@ package io.inferencerouter.core.internal.execution;
 
 import io.inferencerouter.Ticker;
 import io.inferencerouter.core.RetryPolicy;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** What the attempts of all requests of a router have in common: policy, budgets, time. */
@@ -16,6 +17,7 @@ public final class Retries {
   /** For repetitions of what was refused for reasons of quota. */
   final RetryBudget moves;
 
+  private final LongAdder requests = new LongAdder();
   private final LongSupplier random;
 
   /** Begins with full budgets. */
@@ -25,8 +27,9 @@ public final class Retries {
     this.random = random;
     this.delays = delays;
     long now = ticker.nanos();
-    this.failures = new RetryBudget(policy.budgetRatio(), policy.minRetriesPerSecond(), now);
-    this.moves = new RetryBudget(1, policy.minRetriesPerSecond(), now);
+    double free = policy.minRetriesPerSecond();
+    this.failures = new RetryBudget(policy.budgetRatio(), free, requests, now);
+    this.moves = new RetryBudget(1, free, requests, now);
   }
 
   boolean isEnabled() {
@@ -36,8 +39,7 @@ public final class Retries {
   /** Takes note of a request. */
   void began() {
     if (isEnabled()) {
-      failures.earn();
-      moves.earn();
+      requests.increment();
     }
   }
 

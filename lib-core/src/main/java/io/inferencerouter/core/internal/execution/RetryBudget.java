@@ -31,7 +31,7 @@ public final class RetryBudget {
 
   private final double ratio;
   private final double minimumPerSecond;
-  private final LongAdder requests = new LongAdder();
+  private final LongAdder requests;
   private volatile Level level;
 
   /**
@@ -50,16 +50,16 @@ public final class RetryBudget {
     }
   }
 
-  /** A budget in which the repetitions of the first second are free already. */
-  public RetryBudget(double ratio, double minimumPerSecond, long nowNanos) {
+  /**
+   * A budget in which the repetitions of the first second are free already.
+   *
+   * @param requests counts requests; several budgets may share it
+   */
+  public RetryBudget(double ratio, double minimumPerSecond, LongAdder requests, long nowNanos) {
     this.ratio = ratio;
+    this.requests = requests;
     this.minimumPerSecond = minimumPerSecond;
     this.level = new Level(0, minimumPerSecond, 0, nowNanos);
-  }
-
-  /** Takes note of a request. */
-  public void earn() {
-    requests.increment();
   }
 
   /** Pays for a repetition, if that is possible. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -24,15 +25,15 @@ class RetryBudgetTest {
     return spent;
   }
 
-  private static void earn(RetryBudget budget, int requests) {
-    for (int i = 0; i < requests; i++) {
-      budget.earn();
-    }
+  private final LongAdder seen = new LongAdder();
+
+  private RetryBudget budget(double ratio, double minimumPerSecond) {
+    return new RetryBudget(ratio, minimumPerSecond, seen, START);
   }
 
   @Test
   void theRepetitionsOfOneSecondAreFree() {
-    RetryBudget budget = new RetryBudget(0.1, 10, START);
+    RetryBudget budget = budget(0.1, 10);
 
     assertThat(spendAll(budget, START)).isEqualTo(10);
     assertThat(spendAll(budget, START + SECOND / 2)).isEqualTo(5);
@@ -41,8 +42,8 @@ class RetryBudgetTest {
 
   @Test
   void requestsEarnTheirPart() {
-    RetryBudget budget = new RetryBudget(0.1, 0, START);
-    earn(budget, 1000);
+    RetryBudget budget = budget(0.1, 0);
+    seen.add(1000);
 
     assertThat(budget.left(START + SECOND)).isCloseTo(100, within(1e-9));
     assertThat(spendAll(budget, START + SECOND)).isEqualTo(100);
@@ -50,8 +51,8 @@ class RetryBudgetTest {
 
   @Test
   void whatWasEarnedLongAgoIsGone() {
-    RetryBudget budget = new RetryBudget(0.1, 0, START);
-    earn(budget, 100_000);
+    RetryBudget budget = budget(0.1, 0);
+    seen.add(100_000);
 
     // Ten of the hundred seconds count.
     assertThat(spendAll(budget, START + 100 * SECOND)).isEqualTo(1000);
@@ -60,8 +61,8 @@ class RetryBudgetTest {
 
   @Test
   void whatIsEarnedFades() {
-    RetryBudget budget = new RetryBudget(0.1, 0, START);
-    earn(budget, 1010);
+    RetryBudget budget = budget(0.1, 0);
+    seen.add(1010);
     assertThat(budget.trySpend(START)).isTrue();
 
     assertThat(budget.left(START + 5 * SECOND)).isCloseTo(50, within(1e-9));
@@ -70,8 +71,8 @@ class RetryBudgetTest {
 
   @Test
   void nothingIsFreeWhereNothingIsGranted() {
-    RetryBudget budget = new RetryBudget(0, 0, START);
-    earn(budget, 1000);
+    RetryBudget budget = budget(0, 0);
+    seen.add(1000);
 
     assertThat(budget.trySpend(START + SECOND)).isFalse();
   }
@@ -80,7 +81,8 @@ class RetryBudgetTest {
   @Property(tries = 200)
   void moreIsNeverSpentThanWasEarnedAndFree(
       @ForAll @Size(min = 1, max = 200) List<@IntRange(max = 2_000_000) Integer> steps) {
-    RetryBudget budget = new RetryBudget(0.1, 10, START);
+    LongAdder counted = new LongAdder();
+    RetryBudget budget = new RetryBudget(0.1, 10, counted, START);
     long now = START;
     long requests = 0;
     long spent = 0;
@@ -88,7 +90,7 @@ class RetryBudgetTest {
       now += (step % 997) * 1_000_000L;
       int came = step % 53;
       requests += came;
-      earn(budget, came);
+      counted.add(came);
       for (int i = 0; i < step % 29; i++) {
         spent += budget.trySpend(now) ? 1 : 0;
       }
@@ -99,8 +101,8 @@ class RetryBudgetTest {
 
   @Test
   void threadsThatSpendAtTheSameTimeSpendNoMore() throws Exception {
-    RetryBudget budget = new RetryBudget(1, 0, START);
-    earn(budget, 50_000);
+    RetryBudget budget = budget(1, 0);
+    seen.add(50_000);
     AtomicInteger spent = new AtomicInteger();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
