@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -235,6 +236,32 @@ class RetriedCallTest extends RoutedTest {
     useBoth();
 
     assertThatThrownBy(() -> text(way, oneShot())).isInstanceOf(IOException.class);
+    assertThat(server.requests()).isEqualTo(1);
+    assertThat(other.requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRequestThatWasAnsweredWithARedirectToNowhereIsNotSentAgain(Way way) {
+    server.script(
+        exchange -> exchange.header("Location", "http://nowhere.invalid/").respondEmpty(303));
+    useBoth();
+
+    assertThatThrownBy(() -> text(way, oneShot())).isInstanceOf(UnknownHostException.class);
+    assertThat(server.requests()).isEqualTo(1);
+    assertThat(other.requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRedirectedRequestWithoutABodyIsNotSentAgainUnlessItIsReplayable(Way way) {
+    server.script(
+        exchange -> exchange.header("Location", "http://nowhere.invalid/").respondEmpty(302));
+    useBoth();
+    Request get = request().get().build();
+
+    assertThatThrownBy(() -> answer(way, call(way, get, any -> InferenceRequest.anyModel())))
+        .isInstanceOf(UnknownHostException.class);
     assertThat(server.requests()).isEqualTo(1);
     assertThat(other.requests()).isZero();
   }
