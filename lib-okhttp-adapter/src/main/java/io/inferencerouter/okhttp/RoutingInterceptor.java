@@ -41,7 +41,9 @@ import okio.AsyncTimeout;
  *   <li>What is sent again passes the interceptors behind this one again. An interceptor alone, not
  *       added with {@link #addTo}, is not told whether there was a connection: it goes by the kind
  *       of the failure and by whether the body was begun, and does not send again what it is not
- *       sure of, as any request that has no body and is not replayable.
+ *       sure of, as any request that has no body and is not replayable. Neither does it hear of
+ *       refused streams of HTTP/2; OkHttp 4 sends such a request again, until the call times out if
+ *       the endpoint refuses on every connection.
  *   <li>A request that has a lease passes untouched: one of a {@link RoutingCallFactory} over the
  *       same client, or one that another such interceptor has seen.
  *   <li>A call that waits holds its thread. Its cancellation ends the wait: at once with OkHttp 5,
