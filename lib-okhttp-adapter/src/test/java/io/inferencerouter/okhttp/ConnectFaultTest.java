@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inferencerouter.Lifecycle;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.okhttp.fault.FullBacklog;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import javax.net.ssl.SSLContext;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
@@ -19,12 +16,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConnectFaultTest extends FaultTest {
   ConnectFaultTest() throws Exception {
     super(Wire.HTTP_1_1);
-  }
-
-  private static String closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return "http://127.0.0.1:" + socket.getLocalPort();
-    }
   }
 
   private String overTls(SSLContext tls) {

@@ -25,12 +25,9 @@ import java.util.stream.Collectors;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.Interceptor;
-import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
-import okhttp3.RequestBody;
 import okhttp3.Response;
-import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -80,10 +77,6 @@ abstract class FaultTest extends RoutedTest {
   /** A time-out of the client that does end, in tests of just that. */
   static final Duration SHORT = Duration.ofMillis(100);
 
-  static final String STREAMED =
-      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"stream\":true}";
-  static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
-  static final String DONE = "data: [DONE]\n\n";
   static final String JSON_HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
   static final String STREAM_HEAD =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -158,33 +151,6 @@ abstract class FaultTest extends RoutedTest {
 
   Request chat() {
     return request().build();
-  }
-
-  Request streamed() {
-    return request().post(RequestBody.create(STREAMED, JSON)).build();
-  }
-
-  /** A body that can be written only once, as of a file that is being uploaded. */
-  Request oneShot() {
-    return request()
-        .post(
-            new RequestBody() {
-              @Override
-              public MediaType contentType() {
-                return JSON;
-              }
-
-              @Override
-              public boolean isOneShot() {
-                return true;
-              }
-
-              @Override
-              public void writeTo(BufferedSink sink) throws IOException {
-                sink.writeUtf8(CHAT);
-              }
-            })
-        .build();
   }
 
   Call call(Way way, Request request) {
