@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.InferenceRequest;
-import io.inferencerouter.Lifecycle;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
@@ -27,6 +26,7 @@ import okhttp3.ConnectionPool;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +153,10 @@ abstract class FaultTest extends RoutedTest {
     return request().build();
   }
 
+  Request streamed() {
+    return request().post(RequestBody.create(STREAMED, JSON)).build();
+  }
+
   Call call(Way way, Request request) {
     return call(way, request, InferenceApiClassifier.create());
   }
@@ -187,8 +191,9 @@ abstract class FaultTest extends RoutedTest {
     assertThat(observed.outcomes).isEmpty();
   }
 
-  Lifecycle lifecycleOfTheFirst() {
-    return router.snapshot().endpoint("1").orElseThrow().lifecycle();
+  /** Whoever has given up may have done so before the proxy was done with reading. */
+  void awaitOneRequestToTheFirst() {
+    Waiting.until(() -> faulty.requests() == 1, "the proxy to have read the request");
   }
 
   private static Set<Thread> threadsOfRouters() {

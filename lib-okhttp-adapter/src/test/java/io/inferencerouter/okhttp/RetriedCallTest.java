@@ -27,6 +27,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import okhttp3.Call;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +100,10 @@ class RetriedCallTest extends RoutedTest {
   private Call call(Way way, Request request, RequestClassifier classifier) {
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     return way.calls(router, client, classifier, clock).newCall(request);
+  }
+
+  private Request streamed() {
+    return request().post(RequestBody.create(STREAMED, JSON)).build();
   }
 
   private String text(Way way, Request request) throws Exception {

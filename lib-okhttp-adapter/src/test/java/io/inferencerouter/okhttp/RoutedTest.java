@@ -106,10 +106,6 @@ abstract class RoutedTest {
         .post(RequestBody.create(CHAT, JSON));
   }
 
-  Request streamed() {
-    return request().post(RequestBody.create(STREAMED, JSON)).build();
-  }
-
   /** A body that can be written only once, as of a file that is being uploaded. */
   Request oneShot() {
     return request()
