@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time.
  */
 final class CallAttempts {
-  private static final String REFUSED_STREAM = "REFUSED_STREAM";
-
   private final Routing routing;
   private final Request request;
   private final CallDeadline deadline;
@@ -84,10 +82,10 @@ final class CallAttempts {
       Response response = transport.send(attempt);
       awaitFirstByte(response, attempt);
       passOn(response, attempt);
-      return Answer.of(response, mayPass(response) ? next(attempt, null, transport) : null);
+      return Answer.of(response, mayPass(response) ? next(attempt, transport) : null);
     } catch (IOException e) {
       attempt.fail(e);
-      return Answer.of(attempt.explained(e), earlier, next(attempt, e, transport));
+      return Answer.of(attempt.explained(e), earlier, next(attempt, transport));
     } catch (RuntimeException | Error e) {
       attempt.fail(e);
       throw e;
@@ -154,10 +152,9 @@ final class CallAttempts {
   }
 
   /** Begins to wait for another attempt; null if there will be none. */
-  private @Nullable LeaseWait next(
-      RoutedAttempt attempt, @Nullable IOException failure, Transport transport) {
+  private @Nullable LeaseWait next(RoutedAttempt attempt, Transport transport) {
     Progress progress =
-        attempt.isSent() && !isRefused(failure) ? Progress.SENT : Progress.NOTHING_SENT;
+        attempt.isSent() && !attempt.isRefused() ? Progress.SENT : Progress.NOTHING_SENT;
     if (attempt.isCanceled() || (attempt.isSent() && !canBeWrittenAgain())) {
       return null;
     }
@@ -167,11 +164,5 @@ final class CallAttempts {
     LeaseWait wait = new LeaseWait(attempts.next(), deadline);
     transport.waits(wait);
     return wait;
-  }
-
-  /** Whether the endpoint said that it has not looked at the request (RFC 9113, section 8.7). */
-  private static boolean isRefused(@Nullable IOException failure) {
-    String message = failure == null ? null : failure.getMessage();
-    return message != null && message.endsWith(REFUSED_STREAM);
   }
 }

@@ -13,9 +13,10 @@ import okio.Sink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request on its way to an endpoint. It is written as it is; when it throws although
- * the connection did not, its attempt learns that the caller is to blame and not the endpoint. A
- * body that cannot be made to ask for another model is told apart by its exception.
+ * The body of a request on its way to an endpoint. It is written as it is. Its attempt learns when
+ * that begins; and when it throws although the connection did not, that the caller is to blame and
+ * not the endpoint. A body that cannot be made to ask for another model is told apart by its
+ * exception.
  */
 final class CallersBody extends RequestBody {
   private final RequestBody body;
@@ -52,6 +53,7 @@ final class CallersBody extends RequestBody {
 
   @Override
   public void writeTo(BufferedSink sink) throws IOException {
+    attempt.sending();
     Connection connection = new Connection(sink);
     BufferedSink buffered = Okio.buffer(connection);
     try {

@@ -1,6 +1,7 @@
 package io.inferencerouter.okhttp;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import okhttp3.Headers;
 import okhttp3.Interceptor;
 import okhttp3.Request;
@@ -20,21 +21,57 @@ import org.jspecify.annotations.Nullable;
  */
 final class EndpointHeaders implements Interceptor {
   private static final Headers NONE = Headers.of();
+  private static final String REFUSED_STREAM = "REFUSED_STREAM";
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    if (chain.connection() != null) {
-      sending(chain.request());
-      sending(chain.call().request()); // where an interceptor has made a request of its own
+    if (chain.connection() == null) {
+      return proceed(chain, chain.request());
     }
-    return proceed(chain, chain.request());
+    RoutedAttempt own = chain.request().tag(RoutedAttempt.class);
+    RoutedAttempt ofCall = chain.call().request().tag(RoutedAttempt.class);
+    if (ofCall != null) {
+      ofCall.sending();
+    }
+    // Without a tag, an interceptor has made a request of its own.
+    return own == null && ofCall == null
+        ? proceed(chain, chain.request())
+        : send(chain, own == null ? ofCall : own);
   }
 
-  private static void sending(Request request) {
-    RoutedAttempt attempt = request.tag(RoutedAttempt.class);
-    if (attempt != null) {
-      attempt.sending();
+  private static Response send(Chain chain, RoutedAttempt attempt) throws IOException {
+    attempt.sending();
+    try {
+      Response response = proceed(chain, chain.request());
+      attempt.mayBeProcessed();
+      return response;
+    } catch (IOException e) {
+      if (isRefused(e)) {
+        throw refused(e, attempt);
+      }
+      attempt.mayBeProcessed();
+      throw e;
     }
+  }
+
+  /** Whether the endpoint said that it has not looked at the request (RFC 9113, section 8.7). */
+  private static boolean isRefused(IOException failure) {
+    String message = failure.getMessage();
+    return message != null && message.endsWith(REFUSED_STREAM);
+  }
+
+  /**
+   * The client sends what was refused once more by itself. Where a whole connection refuses, by
+   * going away, OkHttp 4 does so for as long as new connections do. The second time it is for the
+   * router to say where the request goes, and the client is told something that it does not repeat.
+   */
+  private static IOException refused(IOException failure, RoutedAttempt attempt) {
+    if (attempt.refused() < 2) {
+      return failure;
+    }
+    ProtocolException again = new ProtocolException(failure.getMessage());
+    again.initCause(failure);
+    return again;
   }
 
   /** Goes on with the request, its endpoint's headers, and a body of which failures are told. */

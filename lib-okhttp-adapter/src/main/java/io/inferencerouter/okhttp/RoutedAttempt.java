@@ -37,6 +37,8 @@ final class RoutedAttempt {
   private volatile @Nullable Rewrite rewrite;
   private volatile @Nullable Throwable ofCaller;
   private @Nullable Call carrier;
+  private int refusals;
+  private boolean processed;
 
   RoutedAttempt(Lease lease) {
     this.lease = lease;
@@ -132,6 +134,21 @@ final class RoutedAttempt {
   /** Whether the endpoint may have got something of the request. */
   boolean isSent() {
     return sent;
+  }
+
+  /** Notes that the endpoint did not look at the request, and says how often that was. */
+  synchronized int refused() {
+    return ++refusals;
+  }
+
+  /** Notes that somebody has answered the request, or may have looked at it. */
+  synchronized void mayBeProcessed() {
+    processed = true;
+  }
+
+  /** Whether the request was refused each time it was sent, so that nobody has looked at it. */
+  synchronized boolean isRefused() {
+    return refusals > 0 && !processed;
   }
 
   /** The call in use, if there is one yet. */

@@ -83,8 +83,8 @@ import okhttp3.WebSocketListener;
  * the headers and the credential of its own endpoint. What may be sent again:
  *
  * <ul>
- *   <li>Any request for which there was no connection, or whose HTTP/2 stream was refused: nothing
- *       was read of it.
+ *   <li>Any request for which there was no connection; and one whose HTTP/2 stream was refused, for
+ *       nothing was processed of it, if its body can be written again.
  *   <li>A request that the classifier calls idempotent or replayable, and whose body can be written
  *       again, if its connection failed or timed out before the headers of a response, or the
  *       status is 429, 502, 503 or 504.

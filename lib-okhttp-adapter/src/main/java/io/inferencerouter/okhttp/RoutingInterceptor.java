@@ -5,14 +5,17 @@ import io.inferencerouter.RouterListener;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.AsyncTimeout;
 
@@ -37,7 +40,10 @@ import okio.AsyncTimeout;
  *       the same lease.
  *   <li>What is sent again passes the interceptors behind this one again. An interceptor alone, not
  *       added with {@link #addTo}, is not told whether there was a connection: it goes by the kind
- *       of the failure, and does not send again what it is not sure of.
+ *       of the failure and by whether the body was begun, and does not send again what it is not
+ *       sure of, as any request that has no body and is not replayable. Neither does it hear of
+ *       refused streams of HTTP/2; OkHttp 4 sends such a request again, until the call times out if
+ *       the endpoint refuses on every connection.
  *   <li>An attempt is not moved when its endpoint is ejected, or does not begin to answer:
  *       cancelling it would cancel the whole call. It ends with its own time-outs, and is then made
  *       elsewhere.
@@ -171,7 +177,7 @@ public final class RoutingInterceptor implements Interceptor {
         attempt.sending();
         return LeasedBody.tie(response, attempt, routing.clock());
       } catch (IOException e) {
-        if (!headersAreAddedLater && !isWithoutConnection(e)) {
+        if (!headersAreAddedLater && !(tellsWhenItIsWritten(addressed) && isWithoutConnection(e))) {
           attempt.sending();
         }
         throw orTimeout(e, chain.call());
@@ -187,13 +193,28 @@ public final class RoutingInterceptor implements Interceptor {
 
   /**
    * Whether a failure says that there was no connection, and none before it that was given up:
-   * those are suppressed in it.
+   * those are suppressed in it. It may be one to where the endpoint has redirected to; but then the
+   * body has been written, so this is asked of requests that tell when theirs is.
    */
   private static boolean isWithoutConnection(Throwable failure) {
     return (failure instanceof ConnectException
             || failure instanceof NoRouteToHostException
-            || failure instanceof UnknownHostException)
+            || failure instanceof UnknownHostException
+            || failure instanceof SSLException
+            || isConnectTimeout(failure))
         && Arrays.stream(failure.getSuppressed()).allMatch(RoutingInterceptor::isWithoutConnection);
+  }
+
+  /** A time-out of writing or reading says something else. */
+  private static boolean isConnectTimeout(Throwable failure) {
+    return failure instanceof SocketTimeoutException
+        && "Connect timed out".equalsIgnoreCase(failure.getMessage());
+  }
+
+  /** Whether an attempt hears that the endpoint gets the request before it can act on it. */
+  private static boolean tellsWhenItIsWritten(Request request) {
+    RequestBody body = request.body();
+    return body != null && !body.isDuplex() && request.header("Expect") == null;
   }
 
   private Response send(Chain chain, Request addressed) throws IOException {

@@ -1,5 +1,6 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.EndpointEjected;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
@@ -18,6 +19,7 @@ final class Observed implements RouterListener {
   final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
   final BlockingQueue<RequestShed> shed = new LinkedBlockingQueue<>();
   final BlockingQueue<Lease> firstTokens = new LinkedBlockingQueue<>();
+  final BlockingQueue<EndpointEjected> ejected = new LinkedBlockingQueue<>();
   private final Set<Lease> ignored = ConcurrentHashMap.newKeySet();
   final AtomicInteger granted = new AtomicInteger();
   final AtomicInteger completed = new AtomicInteger();
@@ -49,6 +51,11 @@ final class Observed implements RouterListener {
   @Override
   public void requestShed(RequestShed event) {
     shed.add(event);
+  }
+
+  @Override
+  public void endpointEjected(EndpointEjected event) {
+    ejected.add(event);
   }
 
   boolean everyLeaseHasEnded() {

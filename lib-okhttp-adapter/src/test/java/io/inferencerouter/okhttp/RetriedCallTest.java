@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.Credential;
 import io.inferencerouter.Endpoint;
-import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
@@ -17,13 +16,11 @@ import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.StallPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -31,12 +28,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import okhttp3.Call;
-import okhttp3.MediaType;
-import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,22 +39,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Calls that fail on one endpoint, over real sockets. The first endpoint is always tried first. */
 class RetriedCallTest extends RoutedTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-  private static final String STREAMED =
-      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"stream\":true}";
-  private static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
-  private static final String DONE = "data: [DONE]\n\n";
-
-  /** The ways to make a call. */
-  enum Way {
-    EXECUTED,
-    ENQUEUED,
-    INTERCEPTED,
-    INTERCEPTED_ALONE
-  }
 
   private final TestServer other = new TestServer();
   private final BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
-  private final List<OkHttpClient> clients = new ArrayList<>();
   private boolean timePasses = true;
   private boolean shutDown;
 
@@ -72,10 +53,6 @@ class RetriedCallTest extends RoutedTest {
 
   @AfterEach
   void stopTheOther() throws Exception {
-    for (OkHttpClient used : clients) {
-      used.dispatcher().executorService().shutdown();
-      used.connectionPool().evictAll();
-    }
     other.stop();
   }
 
@@ -102,26 +79,13 @@ class RetriedCallTest extends RoutedTest {
           }
           return () -> {};
         };
-    EndpointSelector first =
-        (request, candidates) -> {
-          int chosen = EndpointSelector.NONE;
-          for (int i = 0; i < candidates.size(); i++) {
-            if (candidates.isAvailable(i)
-                && (chosen == EndpointSelector.NONE
-                    || candidates.endpoint(i).id().compareTo(candidates.endpoint(chosen).id())
-                        < 0)) {
-              chosen = i;
-            }
-          }
-          return chosen;
-        };
     InferenceRouter router =
         InferenceRouters.builder()
             .health(HealthPolicy.none())
             .stalls(StallPolicy.none())
             .leaks(LeakPolicy.none())
             .endpoints(List.of(endpoints))
-            .selector(first)
+            .selector(new FirstById())
             .scheduler(scheduler)
             .listener(observed)
             .maxQueueTime(Duration.ofMinutes(5))
@@ -139,68 +103,16 @@ class RetriedCallTest extends RoutedTest {
 
   private Call call(Way way, Request request, RequestClassifier classifier) {
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
-    if (way == Way.EXECUTED || way == Way.ENQUEUED) {
-      return RoutingCallFactory.builder(router, client)
-          .classifier(classifier)
-          .clock(clock)
-          .build()
-          .newCall(request);
-    }
-    RoutingInterceptor interceptor =
-        RoutingInterceptor.builder(router).classifier(classifier).clock(clock).build();
-    OkHttpClient routed =
-        way == Way.INTERCEPTED
-            ? interceptor.addTo(client)
-            : client.newBuilder().addInterceptor(interceptor).build();
-    clients.add(routed);
-    return routed.newCall(request);
-  }
-
-  private static Response answer(Way way, Call call) throws Exception {
-    if (way != Way.ENQUEUED) {
-      return call.execute();
-    }
-    RecordedCallback callback = new RecordedCallback();
-    call.enqueue(callback);
-    return callback.get();
-  }
-
-  private String text(Way way, Request request) throws Exception {
-    try (Response response = answer(way, call(way, request))) {
-      return response.code() + " " + response.body().string();
-    }
+    return way.calls(router, client, classifier, clock).newCall(request);
   }
 
   private Request streamed() {
     return request().post(RequestBody.create(STREAMED, JSON)).build();
   }
 
-  /** A body that can be written only once, as of a file that is being uploaded. */
-  private Request oneShot() {
-    return request()
-        .post(
-            new RequestBody() {
-              @Override
-              public MediaType contentType() {
-                return JSON;
-              }
-
-              @Override
-              public boolean isOneShot() {
-                return true;
-              }
-
-              @Override
-              public void writeTo(BufferedSink sink) throws IOException {
-                sink.writeUtf8(CHAT);
-              }
-            })
-        .build();
-  }
-
-  private static String closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return "http://127.0.0.1:" + socket.getLocalPort();
+  private String text(Way way, Request request) throws Exception {
+    try (Response response = way.answer(call(way, request))) {
+      return response.code() + " " + response.body().string();
     }
   }
 
@@ -245,12 +157,38 @@ class RetriedCallTest extends RoutedTest {
 
   @ParameterizedTest
   @EnumSource
+  void aRequestThatWasAnsweredWithARedirectToNowhereIsNotSentAgain(Way way) {
+    server.script(
+        exchange -> exchange.header("Location", "http://nowhere.invalid/").respondEmpty(303));
+    useBoth();
+
+    assertThatThrownBy(() -> text(way, oneShot())).isInstanceOf(UnknownHostException.class);
+    assertThat(server.requests()).isEqualTo(1);
+    assertThat(other.requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRedirectedRequestWithoutABodyIsNotSentAgainUnlessItIsReplayable(Way way) {
+    server.script(
+        exchange -> exchange.header("Location", "http://nowhere.invalid/").respondEmpty(302));
+    useBoth();
+    Request get = request().get().build();
+
+    assertThatThrownBy(() -> way.answer(call(way, get, any -> InferenceRequest.anyModel())))
+        .isInstanceOf(UnknownHostException.class);
+    assertThat(server.requests()).isEqualTo(1);
+    assertThat(other.requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aBodyThatCanBeWrittenOnlyOnceIsNotSentAgainEvenIfItsRequestIsIdempotent(Way way)
       throws Exception {
     server.script(exchange -> exchange.respond(503, "text/plain", "first"));
     useBoth();
 
-    try (Response response = answer(way, call(way, oneShot(), idempotent()))) {
+    try (Response response = way.answer(call(way, oneShot(), idempotent()))) {
       assertThat(response.code()).isEqualTo(503);
     }
     assertThat(other.requests()).isZero();
@@ -275,7 +213,7 @@ class RetriedCallTest extends RoutedTest {
     other.script(exchange -> exchange.header("X-Of", "2").respond(502, "text/plain", "second"));
     route(endpoint("1", server.uri()).build(), endpoint("2", other.uri()).build());
 
-    try (Response response = answer(way, call(way, request().build()))) {
+    try (Response response = way.answer(call(way, request().build()))) {
       // The third attempt goes back to the first, for there is no other.
       assertThat(response.code()).isEqualTo(503);
       assertThat(response.body().string()).isEqualTo("first");
@@ -298,7 +236,7 @@ class RetriedCallTest extends RoutedTest {
         request ->
             InferenceRequest.forAnyModel().replayable(true).maxQueueTime(Duration.ZERO).build();
 
-    try (Response response = answer(way, call(way, request().build(), impatient))) {
+    try (Response response = way.answer(call(way, request().build(), impatient))) {
       assertThat(response.code()).isEqualTo(503);
       assertThat(response.body().string()).isEqualTo("first");
     }
@@ -333,7 +271,7 @@ class RetriedCallTest extends RoutedTest {
     Request jobs = request().url("http://inference/v1/jobs").build();
 
     assertThat(text(way, jobs)).isEqualTo("503 first");
-    try (Response response = answer(way, call(way, jobs, idempotent()))) {
+    try (Response response = way.answer(call(way, jobs, idempotent()))) {
       assertThat(response.body().string()).isEqualTo("\"second\"");
     }
   }
@@ -403,7 +341,7 @@ class RetriedCallTest extends RoutedTest {
         exchange -> exchange.header("Retry-After", "7").respond(429, "text/plain", "first"));
     route(endpoint("1", server.uri()).build());
     Call call = call(way, request().build());
-    Future<Response> answer = threads.submit(() -> answer(way, call));
+    Future<Response> answer = threads.submit(() -> way.answer(call));
     Waiting.take(waits, "the wait");
 
     call.cancel();
@@ -444,7 +382,7 @@ class RetriedCallTest extends RoutedTest {
         });
     useBoth();
 
-    try (Response response = answer(way, call(way, streamed()))) {
+    try (Response response = way.answer(call(way, streamed()))) {
       assertThat(response.body().source().readUtf8(EVENT.length())).isEqualTo(EVENT);
       release.countDown();
       assertThatThrownBy(() -> response.body().source().readUtf8()).isInstanceOf(IOException.class);

@@ -9,6 +9,9 @@ import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.RetryPolicy;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +23,7 @@ import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
+import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -31,6 +35,11 @@ abstract class RoutedTest {
   static final MediaType JSON = MediaType.get("application/json");
   static final String CHAT =
       "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"max_tokens\":100}";
+
+  static final String STREAMED =
+      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"stream\":true}";
+  static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
+  static final String DONE = "data: [DONE]\n\n";
 
   final Observed observed = new Observed();
   final CountDownLatch release = new CountDownLatch(1);
@@ -95,6 +104,36 @@ abstract class RoutedTest {
     return new Request.Builder()
         .url("http://inference/v1/chat/completions")
         .post(RequestBody.create(CHAT, JSON));
+  }
+
+  /** A body that can be written only once, as of a file that is being uploaded. */
+  Request oneShot() {
+    return request()
+        .post(
+            new RequestBody() {
+              @Override
+              public MediaType contentType() {
+                return JSON;
+              }
+
+              @Override
+              public boolean isOneShot() {
+                return true;
+              }
+
+              @Override
+              public void writeTo(BufferedSink sink) throws IOException {
+                sink.writeUtf8(CHAT);
+              }
+            })
+        .build();
+  }
+
+  /** An address that refuses connections. */
+  static String closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return "http://127.0.0.1:" + socket.getLocalPort();
+    }
   }
 
   Call call() {
