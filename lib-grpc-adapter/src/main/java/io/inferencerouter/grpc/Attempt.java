@@ -8,6 +8,7 @@ import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.load.OrcaLoadReport;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   private final EndpointChannel channel;
   private final StreamWatch watch;
   private final ClientCall<ReqT, RespT> call;
+  private final @Nullable EventGate gate;
   private final AtomicReference<Hearing> hearing = new AtomicReference<>(Hearing.UNDECIDED);
   private volatile boolean started;
   private volatile boolean aborted;
@@ -53,19 +55,32 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
       Lease lease,
       EndpointChannel channel,
       StreamWatch watch,
-      ClientCall<ReqT, RespT> call) {
+      ClientCall<ReqT, RespT> call,
+      @Nullable EventGate gate) {
     this.owner = owner;
     this.caller = caller;
     this.lease = lease;
     this.channel = channel;
     this.watch = watch;
     this.call = call;
+    this.gate = gate;
     watch.watch(this);
   }
 
   void start(Metadata headers) {
     call.start(this, headers);
-    started = true;
+    started = gate == null;
+  }
+
+  /**
+   * What the caller has sent so far has been passed on. Only now may it be told that it may go on:
+   * as long as something is on its way, the call looks as if it could take more than it can.
+   */
+  void caughtUp(Executor executor) {
+    if (gate != null) {
+      started = true;
+      gate.open(executor);
+    }
   }
 
   /**
@@ -133,6 +148,12 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
 
   @Override
   public void onHeaders(Metadata headers) {
+    if (passes() || !held(() -> headers(headers))) {
+      headers(headers);
+    }
+  }
+
+  private void headers(Metadata headers) {
     if (isHeard()) {
       settle();
       caller.onHeaders(headers);
@@ -141,6 +162,12 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
 
   @Override
   public void onMessage(RespT message) {
+    if (passes() || !held(() -> message(message))) {
+      message(message);
+    }
+  }
+
+  private void message(RespT message) {
     if (isHeard()) {
       settle();
       lease.progress(1);
@@ -158,6 +185,12 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
 
   @Override
   public void onReady() {
+    if (passes() || !held(this::ready)) {
+      ready();
+    }
+  }
+
+  private void ready() {
     started = true; // it may come before start has returned, and a caller asks whether it is true
     if (isHeard()) {
       caller.onReady();
@@ -169,6 +202,13 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     if (aborted) {
       return;
     }
+    Status end = watch.isAnswered() ? status : Outcomes.ofTransport(status);
+    if (passes() || !held(() -> close(end, trailers))) {
+      close(end, trailers);
+    }
+  }
+
+  private void close(Status status, Metadata trailers) {
     if (!isHeard()) {
       channel.leave();
       owner.streamFreedAt(channel);
@@ -194,5 +234,22 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
       owner.ended();
       caller.onClose(status, trailers);
     }
+  }
+
+  private boolean passes() {
+    return gate == null || gate.isOpen();
+  }
+
+  /** As what calls a listener does otherwise: a callback that throws ends the call. */
+  private boolean held(Runnable event) {
+    return gate != null
+        && gate.hold(
+            () -> {
+              try {
+                event.run();
+              } catch (Throwable thrown) {
+                call.cancel("Failed to call the listener.", thrown);
+              }
+            });
   }
 }

@@ -108,7 +108,8 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
       Metadata sentHeaders = target.headers(lease.endpoint()).over(route.headers());
       ClientCall<ReqT, RespT> call =
           target.channel().newCall(terms.method(), here.withStreamTracerFactory(streams));
-      next = new Attempt<>(this, route.listener(), lease, target, streams, call);
+      EventGate gate = terms.method().getType().clientSendsOneMessage() ? null : new EventGate();
+      next = new Attempt<>(this, route.listener(), lease, target, streams, call, gate);
       if (!terms.method().getType().serverSendsOneMessage()) {
         next.limitUnread(channel.timers());
       }
@@ -130,7 +131,11 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
     }
     tried.add(lease.endpoint().id());
     wait.end();
-    outbound.replay(next.call());
+    try {
+      outbound.replay(next.call());
+    } finally {
+      next.caughtUp(route::callBack);
+    }
   }
 
   @Override

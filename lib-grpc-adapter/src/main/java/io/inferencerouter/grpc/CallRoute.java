@@ -39,7 +39,8 @@ final class CallRoute<ReqT, RespT> {
   private final CallWait wait;
   private final Attempts<ReqT, RespT> attempts;
 
-  // Read by anybody. The first is set by any thread, the second by steps.
+  // Read by anybody. The first is set by any thread, the second by steps, and taken back by the
+  // thread that sends.
   private volatile boolean canceled;
   private volatile boolean inviting;
 
@@ -145,6 +146,7 @@ final class CallRoute<ReqT, RespT> {
   }
 
   void send(ReqT message) {
+    inviting = false; // at once: by the time the step is done, a caller may have sent many more
     steps.run(
         () -> {
           if (phase == Phase.CLOSED) {
@@ -221,6 +223,11 @@ final class CallRoute<ReqT, RespT> {
 
   ClientCall.Listener<RespT> listener() {
     return caller().listener();
+  }
+
+  /** Runs what calls the listener, where and how it is called where no transport does that. */
+  void callBack(Runnable callback) {
+    caller().run(callback);
   }
 
   /** The last attempt is over, and the caller hears of that by it. */

@@ -3,7 +3,10 @@ package io.inferencerouter.grpc;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.inferencerouter.Outcome;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /** What the statuses of gRPC stand for. */
 final class Outcomes {
@@ -28,6 +31,24 @@ final class Outcomes {
           UNAUTHENTICATED ->
           Outcome.rejected();
     };
+  }
+
+  /**
+   * The status of an attempt whose answer the server has not ended. A connection that breaks while
+   * something is written is reported as an unknown failure by gRPC's transport; here it is what
+   * every other lost connection is.
+   */
+  static Status ofTransport(Status status) {
+    boolean unclear =
+        status.getCode() == Status.Code.UNKNOWN || status.getCode() == Status.Code.INTERNAL;
+    return unclear && isConnectionLost(status.getCause())
+        ? Status.UNAVAILABLE.withDescription(status.getDescription()).withCause(status.getCause())
+        : status;
+  }
+
+  /** A status that has come from a server has no cause; an answer that is garbled has this one. */
+  private static boolean isConnectionLost(@Nullable Throwable cause) {
+    return cause instanceof IOException && !(cause instanceof ZipException);
   }
 
   private static Outcome rateLimited(Metadata trailers) {

@@ -16,6 +16,7 @@ final class StreamWatch extends ClientStreamTracer.Factory {
   private final EndpointChannel channel;
   private final Shortage shortage;
   private volatile boolean sent;
+  private volatile boolean answered;
   private volatile @Nullable Runnable whenAnswered;
   private volatile @Nullable Attempt<?, ?> attempt;
 
@@ -42,6 +43,11 @@ final class StreamWatch extends ClientStreamTracer.Factory {
   /** Whether headers were sent, so that the server may have begun to work. */
   boolean isSent() {
     return sent;
+  }
+
+  /** Whether the server has ended its answer: then the status of the call is the server's. */
+  boolean isAnswered() {
+    return answered;
   }
 
   @Override
@@ -99,6 +105,7 @@ final class StreamWatch extends ClientStreamTracer.Factory {
 
     @Override
     public void inboundTrailers(Metadata trailers) {
+      answered = true;
       Runnable action = whenAnswered;
       if (action != null) {
         action.run();
