@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.inferencerouter.Lease;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.load.OrcaLoadReport;
 import java.util.concurrent.Executor;
@@ -36,7 +37,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   /** How long the lease of an answer that has arrived and is not read is kept. */
   static final long UNREAD_NANOS = 10_000_000_000L;
 
-  private final Attempts<ReqT, RespT> owner;
+  private final CallAttempts<ReqT, RespT> owner;
   private final ClientCall.Listener<RespT> caller;
   private final Lease lease;
   private final EndpointChannel channel;
@@ -50,7 +51,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   private boolean answered;
 
   Attempt(
-      Attempts<ReqT, RespT> owner,
+      CallAttempts<ReqT, RespT> owner,
       ClientCall.Listener<RespT> caller,
       Lease lease,
       EndpointChannel channel,
@@ -107,14 +108,6 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     return call;
   }
 
-  Lease lease() {
-    return lease;
-  }
-
-  StreamWatch watch() {
-    return watch;
-  }
-
   /** Ends the attempt because the caller wants it to end; the caller hears of it by the call. */
   void cancel(@Nullable String message, @Nullable Throwable cause) {
     lease.complete(Outcome.cancelled());
@@ -138,6 +131,11 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   /** It waits for a stream, and there is none. */
   void stuck() {
     owner.stuck(this);
+  }
+
+  /** Its headers have been sent. */
+  void headersOut() {
+    owner.headersOut(this);
   }
 
   /** Something happens; returns whether the caller hears of it. */
@@ -226,10 +224,15 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
       timer.cancel();
     }
     channel.leave();
-    lease.complete(owner.outcome(status, trailers));
+    boolean unseen = !watch.isAnswered() && Outcomes.isUnseen(status);
+    Outcome outcome = owner.outcome(status, trailers, unseen);
+    lease.complete(outcome);
     owner.streamFreedAt(channel);
     if (owner.mayTryAgain(status, trailers)) {
-      owner.failed(this, status, trailers);
+      owner.failed(
+          status,
+          trailers,
+          outcome.withProgress(watch.isSent() && !unseen ? Progress.SENT : Progress.NOTHING_SENT));
     } else {
       owner.ended();
       caller.onClose(status, trailers);

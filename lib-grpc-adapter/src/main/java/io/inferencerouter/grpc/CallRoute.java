@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a call from its caller to an endpoint: it waits for what its route depends on, and
- * then there are {@link Attempts}.
+ * then there are {@link CallAttempts}.
  *
  * <p>What the caller, the router, timers and failed attempts bring are {@link Steps}: they are done
  * one after another, on whichever thread, so the state needs no protection. No step waits, and none
@@ -37,7 +37,7 @@ final class CallRoute<ReqT, RespT> {
   private final Steps steps = new Steps();
   private final Outbound<ReqT> outbound;
   private final CallWait wait;
-  private final Attempts<ReqT, RespT> attempts;
+  private final CallAttempts<ReqT, RespT> attempts;
 
   // Read by anybody. The first is set by any thread, the second by steps, and taken back by the
   // thread that sends.
@@ -56,7 +56,7 @@ final class CallRoute<ReqT, RespT> {
     terms = new CallTerms<>(channel, method, options, Context.current());
     outbound = new Outbound<>(method, channel.replayBufferBytes());
     wait = new CallWait(this, terms, steps, this::waitEnded);
-    attempts = new Attempts<>(this, terms, steps, outbound, wait);
+    attempts = new CallAttempts<>(this, terms, steps, outbound, wait);
   }
 
   // For any thread
@@ -105,17 +105,20 @@ final class CallRoute<ReqT, RespT> {
   private void begin() {
     Deadline deadline = terms.deadline();
     if (channel.isShutdown()) {
-      close(channel.shutdownRefusal());
+      close(channel.waiting().refusal());
     } else if (deadline != null && deadline.isExpired()) {
       close(expired());
     } else {
       InferenceRequest stated = terms.options().getOption(RoutingChannel.INFERENCE_REQUEST);
       if (stated != null) {
         route(stated);
-      } else if (channel.readsMessage(method)) {
+      } else if (channel.classifier().readsMessage(method)) {
         awaitMessage();
       } else {
-        route(channel.classify(GrpcRequest.withoutMessage(method, terms.options(), headers)));
+        route(
+            channel
+                .classifier()
+                .classify(GrpcRequest.withoutMessage(method, terms.options(), headers)));
       }
     }
   }
@@ -155,7 +158,9 @@ final class CallRoute<ReqT, RespT> {
           int size = outbound.message(message, callUnderWay());
           if (phase == Phase.AWAITS_MESSAGE) {
             route(
-                channel.classify(GrpcRequest.of(method, terms.options(), headers, message, size)));
+                channel
+                    .classifier()
+                    .classify(GrpcRequest.of(method, terms.options(), headers, message, size)));
           } else if (attempts.underWay() == null) {
             closeIfTooMuchWaits();
           }
@@ -180,7 +185,10 @@ final class CallRoute<ReqT, RespT> {
         () -> {
           outbound.halfClose(callUnderWay());
           if (phase == Phase.AWAITS_MESSAGE) {
-            route(channel.classify(GrpcRequest.withoutMessage(method, terms.options(), headers)));
+            route(
+                channel
+                    .classifier()
+                    .classify(GrpcRequest.withoutMessage(method, terms.options(), headers)));
           }
         });
   }
@@ -242,7 +250,7 @@ final class CallRoute<ReqT, RespT> {
     steps.run(
         () -> {
           if (attempts.underWay() == null) {
-            stop(channel.shutdownRefusal(), null, null);
+            stop(channel.waiting().refusal(), null, null);
           }
         });
   }

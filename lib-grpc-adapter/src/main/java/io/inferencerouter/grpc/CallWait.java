@@ -56,7 +56,7 @@ final class CallWait {
     limit();
     if (!registered) {
       registered = true;
-      terms.channel().waits(call);
+      terms.channel().waiting().add(call);
     }
   }
 
@@ -69,7 +69,7 @@ final class CallWait {
     }
     if (registered) {
       registered = false;
-      terms.channel().waitsNoMore(call);
+      terms.channel().waiting().remove(call);
     }
   }
 }

@@ -5,12 +5,18 @@ import io.grpc.Status;
 import io.inferencerouter.Outcome;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /** What the statuses of gRPC stand for. */
 final class Outcomes {
   private Outcomes() {}
+
+  /** What transports say of a stream that its server has refused without looking at it. */
+  private static final Pattern UNSEEN =
+      Pattern.compile(
+          "REFUSED_STREAM|Refused stream|Abrupt GOAWAY closed .*HTTP/2 error code: NO_ERROR");
 
   /** The outcome of an attempt that ended with this status. */
   static Outcome of(Status status, Metadata trailers) {
@@ -19,7 +25,8 @@ final class Outcomes {
       case CANCELLED -> Outcome.cancelled();
       case DEADLINE_EXCEEDED -> Outcome.timeout();
       case RESOURCE_EXHAUSTED -> rateLimited(trailers);
-      case UNAVAILABLE, INTERNAL, UNKNOWN, DATA_LOSS -> Outcome.serverFault();
+      case UNAVAILABLE -> unavailable(trailers);
+      case INTERNAL, UNKNOWN, DATA_LOSS -> Outcome.serverFault();
       case INVALID_ARGUMENT,
           NOT_FOUND,
           ALREADY_EXISTS,
@@ -46,9 +53,34 @@ final class Outcomes {
         : status;
   }
 
+  /**
+   * Whether a status, of an attempt whose answer the server has not ended, says that the server has
+   * not looked at it (RFC 9113, section 8.7): it has as many streams as it wants, or is about to
+   * go. That is no failure, and the call may be made elsewhere whatever it is.
+   */
+  static boolean isUnseen(Status status) {
+    String description = status.getDescription();
+    return status.getCode() == Status.Code.UNAVAILABLE
+        && description != null
+        && UNSEEN.matcher(description).find();
+  }
+
   /** A status that has come from a server has no cause; an answer that is garbled has this one. */
   private static boolean isConnectionLost(@Nullable Throwable cause) {
     return cause instanceof IOException && !(cause instanceof ZipException);
+  }
+
+  /** Whether a status says that another endpoint, or another time, may do better. */
+  static boolean mayPass(Status status) {
+    return status.getCode() == Status.Code.UNAVAILABLE
+        || status.getCode() == Status.Code.RESOURCE_EXHAUSTED;
+  }
+
+  private static Outcome unavailable(Metadata trailers) {
+    Duration retryAfter = Pushback.retryAfter(trailers);
+    return retryAfter == null
+        ? Outcome.serverFault()
+        : Outcome.serverFault().withRetryAfter(retryAfter);
   }
 
   private static Outcome rateLimited(Metadata trailers) {

@@ -35,7 +35,9 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     whenAnswered = action;
   }
 
-  /** Tells an attempt whenever it waits for a stream and there is none. */
+  /**
+   * Tells an attempt when its headers are out, and when it waits for a stream and there is none.
+   */
   void watch(Attempt<?, ?> waiting) {
     attempt = waiting;
   }
@@ -100,6 +102,10 @@ final class StreamWatch extends ClientStreamTracer.Factory {
           shortage.moreStreams(channel.endpoint());
         }
         lookAfterThoseThatWait();
+      }
+      Attempt<?, ?> mine = attempt;
+      if (mine != null) {
+        mine.headersOut();
       }
     }
 

@@ -11,6 +11,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
+import io.inferencerouter.core.RetryPolicy;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
@@ -24,6 +25,13 @@ class SheddingTest extends RoutedTest {
             ExchangeGrpc.getUnaryMethod(),
             CallOptions.DEFAULT.withOption(RoutingChannel.INFERENCE_REQUEST, request)),
         ask(1));
+  }
+
+  /** Each call is one attempt. */
+  private void useOnce(Endpoint endpoint) {
+    channels = channels().build();
+    router = router(endpoint).retries(RetryPolicy.none()).build();
+    channel = routing().build();
   }
 
   private void assertRefused(RecordedListener<Answer> listener, Status.Code code) throws Exception {
@@ -80,7 +88,7 @@ class SheddingTest extends RoutedTest {
     only.trailers =
         Pushback.trailers(
             Status.Code.RESOURCE_EXHAUSTED.value(), "later", Duration.ofMillis(2_500));
-    use(only.endpoint().build());
+    useOnce(only.endpoint().build());
     Ask exhausted = Ask.newBuilder().setCode(Status.Code.RESOURCE_EXHAUSTED.value()).build();
     assertThat(unary(exhausted).status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited(Duration.ofMillis(2_500)));
@@ -95,7 +103,7 @@ class SheddingTest extends RoutedTest {
 
   @Test
   void everyStatusHasItsOutcome() throws Exception {
-    use(serve("only").endpoint().build());
+    useOnce(serve("only").endpoint().build());
     for (Status.Code code : Status.Code.values()) {
       if (code == Status.Code.OK || code == Status.Code.UNAVAILABLE) {
         continue;
