@@ -19,6 +19,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class SheddingTest extends RoutedTest {
+  private final VirtualScheduler scheduler = new VirtualScheduler();
+
   private RecordedListener<Answer> send(InferenceRequest request) {
     return send(
         channel.newCall(
@@ -27,10 +29,16 @@ class SheddingTest extends RoutedTest {
         ask(1));
   }
 
-  /** Each call is one attempt. */
+  /** Each call is one attempt, and time stands still. */
   private void useOnce(Endpoint endpoint) {
     channels = channels().build();
-    router = router(endpoint).retries(RetryPolicy.none()).build();
+    router =
+        router(endpoint)
+            .retries(RetryPolicy.none())
+            .ticker(scheduler::nanos)
+            .scheduler(scheduler)
+            .executor(Runnable::run)
+            .build();
     channel = routing().build();
   }
 
@@ -92,13 +100,22 @@ class SheddingTest extends RoutedTest {
     Ask exhausted = Ask.newBuilder().setCode(Status.Code.RESOURCE_EXHAUSTED.value()).build();
     assertThat(unary(exhausted).status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited(Duration.ofMillis(2_500)));
+    scheduler.advanceMillis(1_000);
+    RecordedListener<Answer> tooEarly = unary(exhausted);
+    assertThat(tooEarly.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(tooEarly.end().trailers().get(Pushback.MILLIS)).isEqualTo("1500");
+    assertThat(only.service.calls).as("it is left alone").hasValue(1);
+    scheduler.advanceMillis(1_500);
     only.trailers.discardAll(Pushback.MILLIS);
-    unary(exhausted).status();
+    assertThat(unary(exhausted).status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited(Duration.ofMillis(2_500)));
+    scheduler.advanceMillis(2_500);
     only.trailers.discardAll(Pushback.DETAILS);
-    unary(exhausted).status();
-    assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited());
-    assertThat(only.service.calls).hasValue(3);
+    for (int i = 0; i < 10; i++) {
+      assertThat(unary(exhausted).status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited());
+    }
+    assertThat(only.service.calls).as("who names no time and is alone, is asked").hasValue(12);
   }
 
   @Test
