@@ -9,8 +9,9 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.load.OrcaLoadReport;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,16 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     LEFT
   }
 
+  private static final VarHandle HEARING;
+
+  static {
+    try {
+      HEARING = MethodHandles.lookup().findVarHandle(Attempt.class, "hearing", Hearing.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   /** How long the lease of an answer that has arrived and is not read is kept. */
   static final long UNREAD_NANOS = 10_000_000_000L;
 
@@ -44,7 +55,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   private final StreamWatch watch;
   private final ClientCall<ReqT, RespT> call;
   private final @Nullable EventGate gate;
-  private final AtomicReference<Hearing> hearing = new AtomicReference<>(Hearing.UNDECIDED);
+  private volatile Hearing hearing = Hearing.UNDECIDED;
   private volatile boolean started;
   private volatile boolean aborted;
   private volatile Scheduler.@Nullable Cancellation unread;
@@ -120,7 +131,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
    * @return whether it was left
    */
   boolean leave() {
-    if (!hearing.compareAndSet(Hearing.UNDECIDED, Hearing.LEFT)) {
+    if (!HEARING.compareAndSet(this, Hearing.UNDECIDED, Hearing.LEFT)) {
       return false;
     }
     lease.complete(Outcome.cancelled());
@@ -140,8 +151,8 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
 
   /** Something happens; returns whether the caller hears of it. */
   private boolean isHeard() {
-    return hearing.get() == Hearing.HEARD
-        || hearing.compareAndSet(Hearing.UNDECIDED, Hearing.HEARD);
+    return hearing == Hearing.HEARD
+        || HEARING.compareAndSet(this, Hearing.UNDECIDED, Hearing.HEARD);
   }
 
   @Override

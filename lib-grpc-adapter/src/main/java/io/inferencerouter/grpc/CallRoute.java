@@ -47,7 +47,7 @@ final class CallRoute<ReqT, RespT> {
   // Used by steps only.
   private Phase phase = Phase.NEW;
   private @Nullable Caller<RespT> caller;
-  private Metadata headers = new Metadata();
+  private @Nullable Metadata headers;
   private @Nullable InferenceRequest inference;
 
   CallRoute(RoutingChannel channel, MethodDescriptor<ReqT, RespT> method, CallOptions options) {
@@ -55,7 +55,7 @@ final class CallRoute<ReqT, RespT> {
     this.method = method;
     terms = new CallTerms<>(channel, method, options, Context.current());
     outbound = new Outbound<>(method, channel.replayBufferBytes());
-    wait = new CallWait(this, terms, steps, this::waitEnded);
+    wait = new CallWait(this, terms, steps);
     attempts = new CallAttempts<>(this, terms, steps, outbound, wait);
   }
 
@@ -94,15 +94,20 @@ final class CallRoute<ReqT, RespT> {
   // What the caller does
 
   void begin(ClientCall.Listener<RespT> listener, Metadata callHeaders) {
-    steps.run(
-        () -> {
-          caller = new Caller<>(listener, terms.context(), terms.executor());
-          headers = callHeaders;
-          begin();
-        });
+    if (steps.enter()) {
+      try {
+        start(listener, callHeaders);
+      } finally {
+        steps.leave();
+      }
+    } else {
+      steps.run(() -> start(listener, callHeaders));
+    }
   }
 
-  private void begin() {
+  private void start(ClientCall.Listener<RespT> listener, Metadata callHeaders) {
+    caller = new Caller<>(listener, terms.context(), terms.executor());
+    headers = callHeaders;
     Deadline deadline = terms.deadline();
     if (channel.isShutdown()) {
       close(channel.waiting().refusal());
@@ -118,7 +123,7 @@ final class CallRoute<ReqT, RespT> {
         route(
             channel
                 .classifier()
-                .classify(GrpcRequest.withoutMessage(method, terms.options(), headers)));
+                .classify(GrpcRequest.withoutMessage(method, terms.options(), headers())));
       }
     }
   }
@@ -145,26 +150,43 @@ final class CallRoute<ReqT, RespT> {
   }
 
   void request(int messages) {
-    steps.run(() -> outbound.request(messages, callUnderWay()));
+    if (steps.enter()) {
+      try {
+        outbound.request(messages, callUnderWay());
+      } finally {
+        steps.leave();
+      }
+    } else {
+      steps.run(() -> outbound.request(messages, callUnderWay()));
+    }
   }
 
   void send(ReqT message) {
     inviting = false; // at once: by the time the step is done, a caller may have sent many more
-    steps.run(
-        () -> {
-          if (phase == Phase.CLOSED) {
-            return;
-          }
-          int size = outbound.message(message, callUnderWay());
-          if (phase == Phase.AWAITS_MESSAGE) {
-            route(
-                channel
-                    .classifier()
-                    .classify(GrpcRequest.of(method, terms.options(), headers, message, size)));
-          } else if (attempts.underWay() == null) {
-            closeIfTooMuchWaits();
-          }
-        });
+    if (steps.enter()) {
+      try {
+        sent(message);
+      } finally {
+        steps.leave();
+      }
+    } else {
+      steps.run(() -> sent(message));
+    }
+  }
+
+  private void sent(ReqT message) {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    int size = outbound.message(message, callUnderWay());
+    if (phase == Phase.AWAITS_MESSAGE) {
+      route(
+          channel
+              .classifier()
+              .classify(GrpcRequest.of(method, terms.options(), headers(), message, size)));
+    } else if (attempts.underWay() == null) {
+      closeIfTooMuchWaits();
+    }
   }
 
   private void closeIfTooMuchWaits() {
@@ -181,16 +203,25 @@ final class CallRoute<ReqT, RespT> {
   }
 
   void halfClose() {
-    steps.run(
-        () -> {
-          outbound.halfClose(callUnderWay());
-          if (phase == Phase.AWAITS_MESSAGE) {
-            route(
-                channel
-                    .classifier()
-                    .classify(GrpcRequest.withoutMessage(method, terms.options(), headers)));
-          }
-        });
+    if (steps.enter()) {
+      try {
+        halfClosed();
+      } finally {
+        steps.leave();
+      }
+    } else {
+      steps.run(this::halfClosed);
+    }
+  }
+
+  private void halfClosed() {
+    outbound.halfClose(callUnderWay());
+    if (phase == Phase.AWAITS_MESSAGE) {
+      route(
+          channel
+              .classifier()
+              .classify(GrpcRequest.withoutMessage(method, terms.options(), headers())));
+    }
   }
 
   void setMessageCompression(boolean enabled) {
@@ -226,7 +257,7 @@ final class CallRoute<ReqT, RespT> {
 
   /** The caller's headers. */
   Metadata headers() {
-    return headers;
+    return Objects.requireNonNull(headers, "headers");
   }
 
   ClientCall.Listener<RespT> listener() {
@@ -255,7 +286,8 @@ final class CallRoute<ReqT, RespT> {
         });
   }
 
-  private void waitEnded(Status status) {
+  /** The deadline has passed or the context was cancelled while the call was waiting. */
+  void waitEnded(Status status) {
     boolean timer = status.getDescription() == null && status.getCause() == null;
     stop(timer ? expired() : Refusal.of(status), null, null);
   }

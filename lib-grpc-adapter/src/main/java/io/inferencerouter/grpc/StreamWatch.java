@@ -4,7 +4,8 @@ import io.grpc.Attributes;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,16 @@ import org.jspecify.annotations.Nullable;
  * after another.
  */
 final class StreamWatch extends ClientStreamTracer.Factory {
+  private static final VarHandle QUEUED;
+
+  static {
+    try {
+      QUEUED = MethodHandles.lookup().findVarHandle(Stream.class, "queued", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final EndpointChannel channel;
   private final Shortage shortage;
   private volatile boolean sent;
@@ -61,7 +72,7 @@ final class StreamWatch extends ClientStreamTracer.Factory {
   /** One stream: into the queue of its connection, out of it, and to its end. */
   private final class Stream extends ClientStreamTracer implements StreamLimit.Waiter {
     /** Whether it is in the queue. */
-    private final AtomicBoolean queued = new AtomicBoolean();
+    private volatile boolean queued;
 
     private volatile boolean open;
     private volatile int sinceLook;
@@ -69,7 +80,7 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     @Override
     public void streamCreated(Attributes transport, Metadata headers) {
       sinceLook = channel.limit().looks();
-      queued.set(true);
+      queued = true;
       channel.limit().created(transport, this);
       lookAfterThoseThatWait();
     }
@@ -96,7 +107,7 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     @Override
     public void outboundHeaders() {
       sent = true;
-      if (queued.compareAndSet(true, false)) {
+      if (queued && QUEUED.compareAndSet(this, true, false)) {
         open = true;
         if (channel.limit().headersOut(this)) {
           shortage.moreStreams(channel.endpoint());
@@ -121,7 +132,7 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     /** Comes once, and like all that concerns an open stream from the transport. */
     @Override
     public void streamClosed(Status status) {
-      if (queued.compareAndSet(true, false)) {
+      if (queued && QUEUED.compareAndSet(this, true, false)) {
         channel.limit().leftQueue(this);
       } else if (open) {
         channel.limit().ended();
