@@ -18,13 +18,17 @@ final class Outcomes {
       Pattern.compile(
           "REFUSED_STREAM|Refused stream|Abrupt GOAWAY closed .*HTTP/2 error code: NO_ERROR");
 
+  /** What clients and servers in Java, Go and C++ say of a message above their limit. */
+  private static final Pattern TOO_LARGE =
+      Pattern.compile("message exceeds maximum size|message larger than max");
+
   /** The outcome of an attempt that ended with this status. */
   static Outcome of(Status status, Metadata trailers) {
     return switch (status.getCode()) {
       case OK -> Outcome.success();
       case CANCELLED -> Outcome.cancelled();
       case DEADLINE_EXCEEDED -> Outcome.timeout();
-      case RESOURCE_EXHAUSTED -> rateLimited(trailers);
+      case RESOURCE_EXHAUSTED -> isTooLarge(status) ? Outcome.rejected() : rateLimited(trailers);
       case UNAVAILABLE -> unavailable(trailers);
       case INTERNAL, UNKNOWN, DATA_LOSS -> Outcome.serverFault();
       case INVALID_ARGUMENT,
@@ -72,8 +76,16 @@ final class Outcomes {
 
   /** Whether a status says that another endpoint, or another time, may do better. */
   static boolean mayPass(Status status) {
-    return status.getCode() == Status.Code.UNAVAILABLE
-        || status.getCode() == Status.Code.RESOURCE_EXHAUSTED;
+    return switch (status.getCode()) {
+      case UNAVAILABLE -> true;
+      case RESOURCE_EXHAUSTED -> !isTooLarge(status);
+      default -> false;
+    };
+  }
+
+  /** Whether it is a message that is too large, which has the status of an exhausted quota. */
+  private static boolean isTooLarge(Status status) {
+    return status.getDescription() != null && TOO_LARGE.matcher(status.getDescription()).find();
   }
 
   private static Outcome unavailable(Metadata trailers) {

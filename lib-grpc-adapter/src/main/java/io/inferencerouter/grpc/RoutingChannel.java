@@ -74,7 +74,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code OK}: success. {@code CANCELLED}, the caller's cancel, and a channel that is shut
  *       down at once: cancelled.
- *   <li>{@code RESOURCE_EXHAUSTED}: rate limited, with the time of the pushback or the retry info.
+ *   <li>{@code RESOURCE_EXHAUSTED}: rate limited, with the time of the pushback or the retry info;
+ *       but rejected where it stands for a message that is too large.
  *   <li>{@code UNAVAILABLE} because the server has refused the stream without looking at it ({@code
  *       REFUSED_STREAM}, {@code GOAWAY}): rate limited as well, which is no failure.
  *   <li>{@code DEADLINE_EXCEEDED}: time-out.

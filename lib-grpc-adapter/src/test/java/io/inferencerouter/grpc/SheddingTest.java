@@ -17,6 +17,8 @@ import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SheddingTest extends RoutedTest {
   private final VirtualScheduler scheduler = new VirtualScheduler();
@@ -116,6 +118,35 @@ class SheddingTest extends RoutedTest {
       assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited());
     }
     assertThat(only.service.calls).as("who names no time and is alone, is asked").hasValue(12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gRPC message exceeds maximum size 4194304: 5000000",
+        "grpc: received message larger than max (5000000 vs. 4194304)",
+        "SERVER: Received message larger than max (5000000 vs. 4194304)"
+      })
+  void aMessageThatIsTooLargeSaysNothingOfQuota(String description) throws Exception {
+    ExchangeServer one = serve("one");
+    ExchangeServer other = serve("other");
+    use(one.endpoint().build(), other.endpoint().build());
+    Ask tooLarge =
+        Ask.newBuilder()
+            .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
+            .setDescription(description)
+            .build();
+    assertThat(unary(tooLarge).status().getDescription()).isEqualTo(description);
+    assertThat(observed.outcome()).isEqualTo(Outcome.rejected());
+    assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeForTheCallerIsTheCallers() throws Exception {
+    use(serve("only").endpoint().build());
+    RecordedListener<Answer> listener = unary(ask(17 << 20));
+    assertThat(listener.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(observed.outcome()).isEqualTo(Outcome.rejected());
   }
 
   @Test
