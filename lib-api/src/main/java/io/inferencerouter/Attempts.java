@@ -2,7 +2,9 @@ package io.inferencerouter;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * One request as a row of attempts, for transports: each is sent to an endpoint that has not been
@@ -59,7 +61,8 @@ public interface Attempts {
    * complete or close it.
    *
    * <p>Cancelling the future, or completing it in any other way, gives the wait up; a lease that is
-   * granted at the same moment is returned.
+   * granted at the same moment is returned. Where there is no lease to be had, the row stays as it
+   * is: who expects that to change may ask once more, and waits for no time then.
    *
    * @return completes as that of {@link InferenceRouter#acquireAsync} does
    * @throws IllegalStateException if another attempt was not allowed
@@ -87,6 +90,19 @@ public interface Attempts {
    *     could go nowhere else, or if too large a share of all requests is being sent again
    */
   boolean mayMove();
+
+  /**
+   * Looks for another endpoint for the attempt under way, where its own turns out to have no room
+   * for it: for one that has not been tried, and without waiting. A lease that the transport
+   * accepts is that of the attempt from now on, which counts once; the lease before is for the
+   * transport to close. A lease that it does not accept is closed, and nothing changes.
+   *
+   * @param avoided the ids of other endpoints that will not do
+   * @param accepts is asked at most once, before anything changes
+   * @return whether the attempt has moved
+   * @throws IllegalStateException if there is no attempt under way
+   */
+  boolean move(Set<String> avoided, Predicate<Lease> accepts);
 
   /**
    * Ends the attempt under way, unless it has ended, and decides whether another one may be made.

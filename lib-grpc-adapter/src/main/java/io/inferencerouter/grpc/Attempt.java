@@ -6,9 +6,12 @@ import io.grpc.Status;
 import io.inferencerouter.Lease;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.load.OrcaLoadReport;
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,40 +35,64 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     LEFT
   }
 
+  private static final VarHandle HEARING;
+
+  static {
+    try {
+      HEARING = MethodHandles.lookup().findVarHandle(Attempt.class, "hearing", Hearing.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   /** How long the lease of an answer that has arrived and is not read is kept. */
   static final long UNREAD_NANOS = 10_000_000_000L;
 
-  private final Attempts<ReqT, RespT> owner;
+  private final CallAttempts<ReqT, RespT> owner;
   private final ClientCall.Listener<RespT> caller;
   private final Lease lease;
   private final EndpointChannel channel;
   private final StreamWatch watch;
   private final ClientCall<ReqT, RespT> call;
-  private final AtomicReference<Hearing> hearing = new AtomicReference<>(Hearing.UNDECIDED);
+  private final @Nullable EventGate gate;
+  private volatile Hearing hearing = Hearing.UNDECIDED;
   private volatile boolean started;
   private volatile boolean aborted;
   private volatile Scheduler.@Nullable Cancellation unread;
   private boolean answered;
 
   Attempt(
-      Attempts<ReqT, RespT> owner,
+      CallAttempts<ReqT, RespT> owner,
       ClientCall.Listener<RespT> caller,
       Lease lease,
       EndpointChannel channel,
       StreamWatch watch,
-      ClientCall<ReqT, RespT> call) {
+      ClientCall<ReqT, RespT> call,
+      @Nullable EventGate gate) {
     this.owner = owner;
     this.caller = caller;
     this.lease = lease;
     this.channel = channel;
     this.watch = watch;
     this.call = call;
+    this.gate = gate;
     watch.watch(this);
   }
 
   void start(Metadata headers) {
     call.start(this, headers);
-    started = true;
+    started = gate == null;
+  }
+
+  /**
+   * What the caller has sent so far has been passed on. Only now may it be told that it may go on:
+   * as long as something is on its way, the call looks as if it could take more than it can.
+   */
+  void caughtUp(Executor executor) {
+    if (gate != null) {
+      started = true;
+      gate.open(executor);
+    }
   }
 
   /**
@@ -92,14 +119,6 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     return call;
   }
 
-  Lease lease() {
-    return lease;
-  }
-
-  StreamWatch watch() {
-    return watch;
-  }
-
   /** Ends the attempt because the caller wants it to end; the caller hears of it by the call. */
   void cancel(@Nullable String message, @Nullable Throwable cause) {
     lease.complete(Outcome.cancelled());
@@ -112,7 +131,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
    * @return whether it was left
    */
   boolean leave() {
-    if (!hearing.compareAndSet(Hearing.UNDECIDED, Hearing.LEFT)) {
+    if (!HEARING.compareAndSet(this, Hearing.UNDECIDED, Hearing.LEFT)) {
       return false;
     }
     lease.complete(Outcome.cancelled());
@@ -125,14 +144,25 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     owner.stuck(this);
   }
 
+  /** Its headers have been sent. */
+  void headersOut() {
+    owner.headersOut(this);
+  }
+
   /** Something happens; returns whether the caller hears of it. */
   private boolean isHeard() {
-    return hearing.get() == Hearing.HEARD
-        || hearing.compareAndSet(Hearing.UNDECIDED, Hearing.HEARD);
+    return hearing == Hearing.HEARD
+        || HEARING.compareAndSet(this, Hearing.UNDECIDED, Hearing.HEARD);
   }
 
   @Override
   public void onHeaders(Metadata headers) {
+    if (passes() || !held(() -> headers(headers))) {
+      headers(headers);
+    }
+  }
+
+  private void headers(Metadata headers) {
     if (isHeard()) {
       settle();
       caller.onHeaders(headers);
@@ -141,6 +171,12 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
 
   @Override
   public void onMessage(RespT message) {
+    if (passes() || !held(() -> message(message))) {
+      message(message);
+    }
+  }
+
+  private void message(RespT message) {
     if (isHeard()) {
       settle();
       lease.progress(1);
@@ -158,6 +194,12 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
 
   @Override
   public void onReady() {
+    if (passes() || !held(this::ready)) {
+      ready();
+    }
+  }
+
+  private void ready() {
     started = true; // it may come before start has returned, and a caller asks whether it is true
     if (isHeard()) {
       caller.onReady();
@@ -169,6 +211,13 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     if (aborted) {
       return;
     }
+    Status end = watch.isAnswered() ? status : Outcomes.ofTransport(status);
+    if (passes() || !held(() -> close(end, trailers))) {
+      close(end, trailers);
+    }
+  }
+
+  private void close(Status status, Metadata trailers) {
     if (!isHeard()) {
       channel.leave();
       owner.streamFreedAt(channel);
@@ -186,13 +235,35 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
       timer.cancel();
     }
     channel.leave();
-    lease.complete(owner.outcome(status, trailers));
+    boolean unseen = !watch.isAnswered() && Outcomes.isUnseen(status);
+    Outcome outcome = owner.outcome(status, trailers, unseen);
+    lease.complete(outcome);
     owner.streamFreedAt(channel);
     if (owner.mayTryAgain(status, trailers)) {
-      owner.failed(this, status, trailers);
+      owner.failed(
+          status,
+          trailers,
+          outcome.withProgress(watch.isSent() && !unseen ? Progress.SENT : Progress.NOTHING_SENT));
     } else {
       owner.ended();
       caller.onClose(status, trailers);
     }
+  }
+
+  private boolean passes() {
+    return gate == null || gate.isOpen();
+  }
+
+  /** As what calls a listener does otherwise: a callback that throws ends the call. */
+  private boolean held(Runnable event) {
+    return gate != null
+        && gate.hold(
+            () -> {
+              try {
+                event.run();
+              } catch (Throwable thrown) {
+                call.cancel("Failed to call the listener.", thrown);
+              }
+            });
   }
 }

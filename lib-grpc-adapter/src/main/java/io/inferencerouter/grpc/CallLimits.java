@@ -1,7 +1,6 @@
 package io.inferencerouter.grpc;
 
 import io.grpc.Deadline;
-import io.grpc.Metadata;
 import io.inferencerouter.InferenceRequest;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -37,22 +36,8 @@ final class CallLimits {
     return left.compareTo(stated) < 0 ? request.toBuilder().deadline(left).build() : request;
   }
 
-  /**
-   * Whether a request of which nothing was answered may be sent once more: nothing of it was sent,
-   * or it does no harm.
-   */
-  static boolean isSafe(InferenceRequest request, StreamWatch attempt) {
-    return !attempt.isSent() || isHarmlessTwice(request);
-  }
-
   /** Whether it does no harm if a request is begun twice. */
   static boolean isHarmlessTwice(InferenceRequest request) {
     return request.replayable() || request.idempotent();
-  }
-
-  /** How long a server wants to be left alone before another attempt, in nanoseconds. */
-  static long pauseNanos(Metadata trailers) {
-    Duration pause = trailers.containsKey(Pushback.MILLIS) ? Pushback.retryAfter(trailers) : null;
-    return pause == null ? 0 : pause.toNanos();
   }
 }

@@ -3,6 +3,7 @@ package io.inferencerouter.grpc;
 import io.grpc.ClientCall;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a caller has sent so far, to be said to an attempt, and to another one if need be. Bounded
@@ -11,30 +12,50 @@ import java.util.List;
 final class CallLog<T> {
   private enum Mark {
     COMPRESS,
-    DO_NOT_COMPRESS,
-    HALF_CLOSE
+    DO_NOT_COMPRESS
   }
 
-  /** Marks, and messages. */
-  private final List<Object> entries = new ArrayList<>(2);
+  /** A mark or a message; most calls send one message and no more. */
+  private @Nullable Object first;
+
+  /** Marks and messages that follow. */
+  private @Nullable List<Object> more;
 
   private long bytes;
+  private int size;
   private int messages;
+  private boolean halfClosed;
   private boolean unsized;
 
+  private void add(Object entry) {
+    size++;
+    if (first == null) {
+      first = entry;
+    } else {
+      List<Object> others = more;
+      if (others == null) {
+        others = new ArrayList<>();
+        more = others;
+      }
+      others.add(entry);
+    }
+  }
+
   void message(T message, int size) {
-    entries.add(message);
+    add(message);
     bytes += Math.max(0, size);
     unsized |= size == MessageBytes.UNKNOWN;
     messages++;
   }
 
   void compression(boolean enabled) {
-    entries.add(enabled ? Mark.COMPRESS : Mark.DO_NOT_COMPRESS);
+    add(enabled ? Mark.COMPRESS : Mark.DO_NOT_COMPRESS);
   }
 
+  /** Nothing follows. */
   void halfClose() {
-    entries.add(Mark.HALF_CLOSE);
+    size++;
+    halfClosed = true;
   }
 
   /** The serialized size of all messages. */
@@ -53,21 +74,29 @@ final class CallLog<T> {
 
   /** How many things were said. */
   int size() {
-    return entries.size();
+    return size;
   }
 
   /** Says all of it to a call. */
   void sayTo(ClientCall<T, ?> call) {
-    for (Object entry : entries) {
-      if (entry instanceof Mark mark) {
-        switch (mark) {
-          case COMPRESS -> call.setMessageCompression(true);
-          case DO_NOT_COMPRESS -> call.setMessageCompression(false);
-          case HALF_CLOSE -> call.halfClose();
-        }
-      } else {
-        call.sendMessage(message(entry));
+    if (first != null) {
+      say(first, call);
+    }
+    if (more != null) {
+      for (Object entry : more) {
+        say(entry, call);
       }
+    }
+    if (halfClosed) {
+      call.halfClose();
+    }
+  }
+
+  private void say(Object entry, ClientCall<T, ?> call) {
+    if (entry instanceof Mark mark) {
+      call.setMessageCompression(mark == Mark.COMPRESS);
+    } else {
+      call.sendMessage(message(entry));
     }
   }
 
@@ -77,8 +106,11 @@ final class CallLog<T> {
   }
 
   void clear() {
-    entries.clear();
+    first = null;
+    more = null;
+    halfClosed = false;
     bytes = 0;
+    size = 0;
     messages = 0;
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a call from its caller to an endpoint: it waits for what its route depends on, and
- * then there are {@link Attempts}.
+ * then there are {@link CallAttempts}.
  *
  * <p>What the caller, the router, timers and failed attempts bring are {@link Steps}: they are done
  * one after another, on whichever thread, so the state needs no protection. No step waits, and none
@@ -37,16 +37,17 @@ final class CallRoute<ReqT, RespT> {
   private final Steps steps = new Steps();
   private final Outbound<ReqT> outbound;
   private final CallWait wait;
-  private final Attempts<ReqT, RespT> attempts;
+  private final CallAttempts<ReqT, RespT> attempts;
 
-  // Read by anybody. The first is set by any thread, the second by steps.
+  // Read by anybody. The first is set by any thread, the second by steps, and taken back by the
+  // thread that sends.
   private volatile boolean canceled;
   private volatile boolean inviting;
 
   // Used by steps only.
   private Phase phase = Phase.NEW;
   private @Nullable Caller<RespT> caller;
-  private Metadata headers = new Metadata();
+  private @Nullable Metadata headers;
   private @Nullable InferenceRequest inference;
 
   CallRoute(RoutingChannel channel, MethodDescriptor<ReqT, RespT> method, CallOptions options) {
@@ -54,8 +55,8 @@ final class CallRoute<ReqT, RespT> {
     this.method = method;
     terms = new CallTerms<>(channel, method, options, Context.current());
     outbound = new Outbound<>(method, channel.replayBufferBytes());
-    wait = new CallWait(this, terms, steps, this::waitEnded);
-    attempts = new Attempts<>(this, terms, steps, outbound, wait);
+    wait = new CallWait(this, terms, steps);
+    attempts = new CallAttempts<>(this, terms, steps, outbound, wait);
   }
 
   // For any thread
@@ -93,28 +94,36 @@ final class CallRoute<ReqT, RespT> {
   // What the caller does
 
   void begin(ClientCall.Listener<RespT> listener, Metadata callHeaders) {
-    steps.run(
-        () -> {
-          caller = new Caller<>(listener, terms.context(), terms.executor());
-          headers = callHeaders;
-          begin();
-        });
+    if (steps.enter()) {
+      try {
+        start(listener, callHeaders);
+      } finally {
+        steps.leave();
+      }
+    } else {
+      steps.run(() -> start(listener, callHeaders));
+    }
   }
 
-  private void begin() {
+  private void start(ClientCall.Listener<RespT> listener, Metadata callHeaders) {
+    caller = new Caller<>(listener, terms.context(), terms.executor());
+    headers = callHeaders;
     Deadline deadline = terms.deadline();
     if (channel.isShutdown()) {
-      close(channel.shutdownRefusal());
+      close(channel.waiting().refusal());
     } else if (deadline != null && deadline.isExpired()) {
       close(expired());
     } else {
       InferenceRequest stated = terms.options().getOption(RoutingChannel.INFERENCE_REQUEST);
       if (stated != null) {
         route(stated);
-      } else if (channel.readsMessage(method)) {
+      } else if (channel.classifier().readsMessage(method)) {
         awaitMessage();
       } else {
-        route(channel.classify(GrpcRequest.withoutMessage(method, terms.options(), headers)));
+        route(
+            channel
+                .classifier()
+                .classify(GrpcRequest.withoutMessage(method, terms.options(), headers())));
       }
     }
   }
@@ -141,23 +150,43 @@ final class CallRoute<ReqT, RespT> {
   }
 
   void request(int messages) {
-    steps.run(() -> outbound.request(messages, callUnderWay()));
+    if (steps.enter()) {
+      try {
+        outbound.request(messages, callUnderWay());
+      } finally {
+        steps.leave();
+      }
+    } else {
+      steps.run(() -> outbound.request(messages, callUnderWay()));
+    }
   }
 
   void send(ReqT message) {
-    steps.run(
-        () -> {
-          if (phase == Phase.CLOSED) {
-            return;
-          }
-          int size = outbound.message(message, callUnderWay());
-          if (phase == Phase.AWAITS_MESSAGE) {
-            route(
-                channel.classify(GrpcRequest.of(method, terms.options(), headers, message, size)));
-          } else if (attempts.underWay() == null) {
-            closeIfTooMuchWaits();
-          }
-        });
+    inviting = false; // at once: by the time the step is done, a caller may have sent many more
+    if (steps.enter()) {
+      try {
+        sent(message);
+      } finally {
+        steps.leave();
+      }
+    } else {
+      steps.run(() -> sent(message));
+    }
+  }
+
+  private void sent(ReqT message) {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    int size = outbound.message(message, callUnderWay());
+    if (phase == Phase.AWAITS_MESSAGE) {
+      route(
+          channel
+              .classifier()
+              .classify(GrpcRequest.of(method, terms.options(), headers(), message, size)));
+    } else if (attempts.underWay() == null) {
+      closeIfTooMuchWaits();
+    }
   }
 
   private void closeIfTooMuchWaits() {
@@ -174,13 +203,25 @@ final class CallRoute<ReqT, RespT> {
   }
 
   void halfClose() {
-    steps.run(
-        () -> {
-          outbound.halfClose(callUnderWay());
-          if (phase == Phase.AWAITS_MESSAGE) {
-            route(channel.classify(GrpcRequest.withoutMessage(method, terms.options(), headers)));
-          }
-        });
+    if (steps.enter()) {
+      try {
+        halfClosed();
+      } finally {
+        steps.leave();
+      }
+    } else {
+      steps.run(this::halfClosed);
+    }
+  }
+
+  private void halfClosed() {
+    outbound.halfClose(callUnderWay());
+    if (phase == Phase.AWAITS_MESSAGE) {
+      route(
+          channel
+              .classifier()
+              .classify(GrpcRequest.withoutMessage(method, terms.options(), headers())));
+    }
   }
 
   void setMessageCompression(boolean enabled) {
@@ -216,11 +257,16 @@ final class CallRoute<ReqT, RespT> {
 
   /** The caller's headers. */
   Metadata headers() {
-    return headers;
+    return Objects.requireNonNull(headers, "headers");
   }
 
   ClientCall.Listener<RespT> listener() {
     return caller().listener();
+  }
+
+  /** Runs what calls the listener, where and how it is called where no transport does that. */
+  void callBack(Runnable callback) {
+    caller().run(callback);
   }
 
   /** The last attempt is over, and the caller hears of that by it. */
@@ -235,12 +281,13 @@ final class CallRoute<ReqT, RespT> {
     steps.run(
         () -> {
           if (attempts.underWay() == null) {
-            stop(channel.shutdownRefusal(), null, null);
+            stop(channel.waiting().refusal(), null, null);
           }
         });
   }
 
-  private void waitEnded(Status status) {
+  /** The deadline has passed or the context was cancelled while the call was waiting. */
+  void waitEnded(Status status) {
     boolean timer = status.getDescription() == null && status.getCause() == null;
     stop(timer ? expired() : Refusal.of(status), null, null);
   }

@@ -2,53 +2,44 @@ package io.inferencerouter.grpc;
 
 import io.grpc.Status;
 import io.inferencerouter.grpc.internal.concurrent.Steps;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * That a call waits: its deadline and its context end the wait, and its channel knows of it, to end
  * it when it is shut down. A call may wait several times. Used by steps only.
  */
-final class CallWait {
+final class CallWait implements WaitLimit.Waiter {
   private final CallRoute<?, ?> call;
   private final CallTerms<?, ?> terms;
   private final Steps steps;
-  private final Consumer<Status> over;
   private @Nullable WaitLimit limit;
   private boolean registered;
 
-  /**
-   * Creates the wait of a call that does not wait yet.
-   *
-   * @param over hears, as a step, that the deadline has passed or the context was cancelled
-   */
-  CallWait(CallRoute<?, ?> call, CallTerms<?, ?> terms, Steps steps, Consumer<Status> over) {
+  /** Creates the wait of a call that does not wait yet. */
+  CallWait(CallRoute<?, ?> call, CallTerms<?, ?> terms, Steps steps) {
     this.call = call;
     this.terms = terms;
     this.steps = steps;
-    this.over = over;
   }
 
   /** The call waits for its caller, which may be about to go on. */
   void limit() {
-    if (limit == null) {
-      WaitLimit[] mine = new WaitLimit[1];
+    if (limit == null && WaitLimit.mayBeReached(terms.context(), terms.deadline())) {
       WaitLimit fresh =
-          new WaitLimit(
-              terms.context(),
-              terms.deadline(),
-              terms.channel().timers(),
-              status -> steps.run(() -> reached(mine[0], status)));
-      mine[0] = fresh;
+          new WaitLimit(terms.context(), terms.deadline(), terms.channel().timers(), this);
       limit = fresh;
       fresh.start();
     }
   }
 
-  private void reached(WaitLimit reached, Status status) {
-    if (limit == reached) {
-      over.accept(status);
-    }
+  @Override
+  public void reached(WaitLimit reached, Status status) {
+    steps.run(
+        () -> {
+          if (limit == reached) {
+            call.waitEnded(status);
+          }
+        });
   }
 
   /** The call waits for others. */
@@ -56,7 +47,7 @@ final class CallWait {
     limit();
     if (!registered) {
       registered = true;
-      terms.channel().waits(call);
+      terms.channel().waiting().add(call);
     }
   }
 
@@ -69,7 +60,7 @@ final class CallWait {
     }
     if (registered) {
       registered = false;
-      terms.channel().waitsNoMore(call);
+      terms.channel().waiting().remove(call);
     }
   }
 }

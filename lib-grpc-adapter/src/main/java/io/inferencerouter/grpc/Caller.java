@@ -74,7 +74,8 @@ final class Caller<RespT> {
     }
   }
 
-  private void run(Runnable callback) {
+  /** Runs what calls the listener. */
+  void run(Runnable callback) {
     Runnable inContext = context.wrap(callback);
     try {
       executor.execute(inContext);

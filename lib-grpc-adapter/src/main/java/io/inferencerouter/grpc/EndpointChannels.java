@@ -14,6 +14,7 @@ import io.inferencerouter.Ticker;
 import io.inferencerouter.core.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -264,6 +265,18 @@ public final class EndpointChannels implements RouterListener {
   boolean isFull(Endpoint endpoint) {
     EndpointChannel channel = channels.get(endpoint.id());
     return channel != null && channel.isFull();
+  }
+
+  /** The ids of the endpoints at which another call would have to wait for a stream. */
+  Set<String> full() {
+    Set<String> ids = new HashSet<>();
+    channels.forEach(
+        (id, channel) -> {
+          if (channel.isFull()) {
+            ids.add(id);
+          }
+        });
+    return ids;
   }
 
   /** Shows every channel that has not ended. */

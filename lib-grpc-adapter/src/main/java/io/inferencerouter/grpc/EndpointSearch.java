@@ -1,16 +1,18 @@
 package io.inferencerouter.grpc;
 
-import io.grpc.Deadline;
+import io.inferencerouter.Attempts;
 import io.inferencerouter.Endpoint;
-import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.grpc.internal.concurrent.Steps;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,33 +51,31 @@ final class EndpointSearch {
   private final RoutingChannel channel;
   private final Seeker seeker;
   private final Steps steps;
-  private final Tried tried;
   private final boolean waitsForEndpoints;
   private State state = State.IDLE;
-  private @Nullable InferenceRequest request;
-  private @Nullable Deadline deadline;
+  private @Nullable Attempts attempts;
   private @Nullable CompletableFuture<Lease> asked;
   private @Nullable Lease leaseWithoutStream;
 
-  EndpointSearch(
-      RoutingChannel channel, Seeker seeker, Steps steps, Tried tried, boolean waitsForEndpoints) {
+  /** Endpoints to which no channel could be made; other than in passing they are not gone to. */
+  private Set<String> unusable = Set.of();
+
+  EndpointSearch(RoutingChannel channel, Seeker seeker, Steps steps, boolean waitsForEndpoints) {
     this.channel = channel;
     this.seeker = seeker;
     this.steps = steps;
-    this.tried = tried;
     this.waitsForEndpoints = waitsForEndpoints;
   }
 
-  void begin(InferenceRequest wanted, @Nullable Deadline until) {
-    request = wanted;
-    deadline = until;
-    ask(wanted, until);
+  /** Searches for the next attempt of a row. */
+  void begin(Attempts row) {
+    attempts = row;
+    ask(row);
   }
 
-  private void ask(InferenceRequest wanted, @Nullable Deadline until) {
+  private void ask(Attempts row) {
     state = State.AWAITS_LEASE;
-    CompletableFuture<Lease> asking =
-        channel.router().acquireAsync(until == null ? wanted : CallLimits.within(wanted, until));
+    CompletableFuture<Lease> asking = row.next();
     if (asking.isDone()) {
       Lease lease = null;
       Throwable refused = null;
@@ -130,19 +130,17 @@ final class EndpointSearch {
   void endpointsFound() {
     steps.run(
         () -> {
-          InferenceRequest wanted = request;
-          if (state == State.AWAITS_ENDPOINT && wanted != null) {
+          if (state == State.AWAITS_ENDPOINT) {
             channel.shortage().remove(this);
-            ask(wanted, deadline);
+            ask(Objects.requireNonNull(attempts, "attempts"));
           }
         });
   }
 
-  private void enter(Lease granted, boolean again) {
-    Lease lease = channel.elsewhere().preferred(granted, tried);
+  private void enter(Lease lease, boolean again) {
     EndpointChannel target;
     try {
-      target = channel.enter(lease.endpoint());
+      target = channel.entrance().enter(lease.endpoint());
     } catch (RuntimeException | LinkageError e) {
       state = State.IDLE;
       seeker.cannotEnter(lease, e);
@@ -151,10 +149,19 @@ final class EndpointSearch {
     if (target != null) {
       state = State.IDLE;
       seeker.found(lease, target);
-    } else if (channel.isClosed()) {
+      return;
+    }
+    if (channel.entrance().isClosed()) {
       state = State.IDLE;
       lease.close();
-      seeker.notFound(channel.shutdownRefusal());
+      seeker.notFound(channel.waiting().refusal());
+      return;
+    }
+    Place place = elsewhere(() -> true);
+    if (place != null) {
+      state = State.IDLE;
+      lease.close();
+      seeker.found(place.lease(), place.channel());
     } else {
       state = State.AWAITS_STREAM;
       leaseWithoutStream = lease;
@@ -178,34 +185,53 @@ final class EndpointSearch {
   }
 
   /**
-   * Finds a place for a call that has one already where it gets no stream; without waiting.
+   * Finds a place at another endpoint for an attempt that has a lease where it gets no stream;
+   * without waiting. The lease that it has is for the caller to close.
    *
-   * @return null if there is none, so that the call stays where it is
+   * @param leaves asked when there is a place, whether the attempt can leave where it is
+   * @return null if there is none, or if it cannot, so that it stays
    */
-  @Nullable Place elsewhere(Lease stuck) {
-    Lease lease = channel.elsewhere().better(stuck, tried);
-    if (lease == null) {
-      return null;
-    }
-    EndpointChannel target;
+  @Nullable Place elsewhere(BooleanSupplier leaves) {
+    Set<String> avoided = channel.entrance().full();
+    avoided.addAll(unusable);
+    Place[] found = new Place[1];
+    boolean unused =
+        Objects.requireNonNull(attempts, "attempts")
+            .move(
+                avoided,
+                lease -> {
+                  EndpointChannel target = enterIfPossible(lease);
+                  if (target == null) {
+                    return false;
+                  }
+                  if (!leaves.getAsBoolean()) {
+                    target.leave();
+                    channel.shortage().streamFreed(target.endpoint());
+                    return false;
+                  }
+                  found[0] = new Place(lease, target);
+                  return true;
+                });
+    return found[0];
+  }
+
+  private @Nullable EndpointChannel enterIfPossible(Lease lease) {
     try {
-      target = channel.enter(lease.endpoint());
+      return channel.entrance().enter(lease.endpoint());
     } catch (RuntimeException | LinkageError e) {
       lease.complete(Outcome.serverFault());
-      tried.leftOut(lease.endpoint().id());
+      Set<String> more = new HashSet<>(unusable);
+      more.add(lease.endpoint().id());
+      unusable = more;
       return null;
     }
-    if (target == null) {
-      lease.close();
-      return null;
-    }
-    return new Place(lease, target);
   }
 
   /** What the call waits for, in words. */
   String awaited() {
     return switch (state) {
-      case AWAITS_LEASE -> "a slot";
+      case AWAITS_LEASE ->
+          attempts != null && attempts.made() > 0 ? "the time to try again, or a slot" : "a slot";
       case AWAITS_ENDPOINT -> "an endpoint";
       case AWAITS_STREAM -> "a stream";
       case IDLE -> "nothing";

@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a caller does towards the endpoint: it is passed on to the attempt under way, and kept for
- * the next one until the call is settled, when there will be no other attempt: something of an
- * answer was delivered, or more was sent than is kept.
+ * the next one until the call is settled, when there will be no other attempt: it is the last one
+ * that may be made, something of an answer was delivered, or more was sent than is kept.
  *
- * <p>Used by steps only, but for {@link #isSettled}, {@link #settle} and {@link #passedOn}.
+ * <p>Used by steps only, but for {@link #isSettled}, {@link #isSpent}, {@link #spend} and {@link
+ * #passedOn}.
  */
 final class Outbound<T> {
   private final MethodDescriptor<T, ?> method;
@@ -20,6 +21,7 @@ final class Outbound<T> {
   // Read by anybody. A new attempt first takes the count back and then begins; whoever sees that it
   // has settled the call sees a count that is its own.
   private volatile boolean settled;
+  private volatile boolean spent;
   private volatile int passedOn;
 
   Outbound(MethodDescriptor<T, ?> method, int replayBufferBytes) {
@@ -31,9 +33,21 @@ final class Outbound<T> {
     return settled;
   }
 
+  /** Whether it cannot be said again, or must not be. */
+  boolean isSpent() {
+    return spent;
+  }
+
   /** Something was delivered to the caller; what is kept may be {@linkplain #forget forgotten}. */
+  void spend() {
+    spent = true;
+    settled = true;
+  }
+
+  /** The attempt under way is the last one that may be made. */
   void settle() {
     settled = true;
+    log.clear();
   }
 
   /** Whether what is kept is worth to be forgotten before the call ends. */
@@ -128,7 +142,7 @@ final class Outbound<T> {
 
   private void settleIfTooMuchIsKept() {
     if (log.bytes() > replayBufferBytes || log.size() > CallLimits.MAX_KEPT || log.isUnsized()) {
-      settled = true;
+      spend();
     }
     if (settled) {
       log.clear();

@@ -3,11 +3,24 @@ package io.inferencerouter.grpc;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.inferencerouter.Outcome;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.regex.Pattern;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /** What the statuses of gRPC stand for. */
 final class Outcomes {
   private Outcomes() {}
+
+  /** What transports say of a stream that its server has refused without looking at it. */
+  private static final Pattern UNSEEN =
+      Pattern.compile(
+          "REFUSED_STREAM|Refused stream|Abrupt GOAWAY closed .*HTTP/2 error code: NO_ERROR");
+
+  /** What clients and servers in Java, Go and C++ say of a message above their limit. */
+  private static final Pattern TOO_LARGE =
+      Pattern.compile("message exceeds maximum size|message larger than max");
 
   /** The outcome of an attempt that ended with this status. */
   static Outcome of(Status status, Metadata trailers) {
@@ -15,8 +28,9 @@ final class Outcomes {
       case OK -> Outcome.success();
       case CANCELLED -> Outcome.cancelled();
       case DEADLINE_EXCEEDED -> Outcome.timeout();
-      case RESOURCE_EXHAUSTED -> rateLimited(trailers);
-      case UNAVAILABLE, INTERNAL, UNKNOWN, DATA_LOSS -> Outcome.serverFault();
+      case RESOURCE_EXHAUSTED -> isTooLarge(status) ? Outcome.rejected() : rateLimited(trailers);
+      case UNAVAILABLE -> unavailable(trailers);
+      case INTERNAL, UNKNOWN, DATA_LOSS -> Outcome.serverFault();
       case INVALID_ARGUMENT,
           NOT_FOUND,
           ALREADY_EXISTS,
@@ -28,6 +42,57 @@ final class Outcomes {
           UNAUTHENTICATED ->
           Outcome.rejected();
     };
+  }
+
+  /**
+   * The status of an attempt whose answer the server has not ended. A connection that breaks while
+   * something is written is reported as an unknown failure by gRPC's transport; here it is what
+   * every other lost connection is.
+   */
+  static Status ofTransport(Status status) {
+    boolean unclear =
+        status.getCode() == Status.Code.UNKNOWN || status.getCode() == Status.Code.INTERNAL;
+    return unclear && isConnectionLost(status.getCause())
+        ? Status.UNAVAILABLE.withDescription(status.getDescription()).withCause(status.getCause())
+        : status;
+  }
+
+  /**
+   * Whether a status, of an attempt whose answer the server has not ended, says that the server has
+   * not looked at it (RFC 9113, section 8.7): it has as many streams as it wants, or is about to
+   * go. That is no failure, and the call may be made elsewhere whatever it is.
+   */
+  static boolean isUnseen(Status status) {
+    String description = status.getDescription();
+    return status.getCode() == Status.Code.UNAVAILABLE
+        && description != null
+        && UNSEEN.matcher(description).find();
+  }
+
+  /** A status that has come from a server has no cause; an answer that is garbled has this one. */
+  private static boolean isConnectionLost(@Nullable Throwable cause) {
+    return cause instanceof IOException && !(cause instanceof ZipException);
+  }
+
+  /** Whether a status says that another endpoint, or another time, may do better. */
+  static boolean mayPass(Status status) {
+    return switch (status.getCode()) {
+      case UNAVAILABLE -> true;
+      case RESOURCE_EXHAUSTED -> !isTooLarge(status);
+      default -> false;
+    };
+  }
+
+  /** Whether it is a message that is too large, which has the status of an exhausted quota. */
+  private static boolean isTooLarge(Status status) {
+    return status.getDescription() != null && TOO_LARGE.matcher(status.getDescription()).find();
+  }
+
+  private static Outcome unavailable(Metadata trailers) {
+    Duration retryAfter = Pushback.retryAfter(trailers);
+    return retryAfter == null
+        ? Outcome.serverFault()
+        : Outcome.serverFault().withRetryAfter(retryAfter);
   }
 
   private static Outcome rateLimited(Metadata trailers) {

@@ -4,25 +4,17 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
-import io.inferencerouter.Endpoint;
-import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
-import io.inferencerouter.Lease;
 import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.core.Scheduler;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,12 +59,13 @@ import org.jspecify.annotations.Nullable;
  * these regions), with the router's exception as its cause. A call that waits for ready waits where
  * there is no endpoint, or none that takes requests now, until there is one or its deadline passes.
  *
- * <p>An attempt that ends with {@code UNAVAILABLE} before anything of an answer was received is
- * followed by another one, elsewhere if there is another endpoint: if nothing was sent, or if the
- * request is {@linkplain InferenceRequest#replayable() replayable} or {@linkplain
- * InferenceRequest#idempotent() idempotent}; if all messages are at hand (at most {@link
- * Builder#replayBufferBytes}); if the server does not forbid it by a pushback, and after that time.
- * A call that waits for ready waits at the endpoint that is tried when there is no other.
+ * <p>An attempt that ends with {@code UNAVAILABLE} or {@code RESOURCE_EXHAUSTED} before anything of
+ * an answer was received is followed by another one as {@link io.inferencerouter.Attempts} says and
+ * the router's retry policy allows, if all messages are at hand (at most {@link
+ * Builder#replayBufferBytes}) and the server does not forbid it by a pushback. A connection that
+ * breaks is {@code UNAVAILABLE}, also where gRPC's transport says {@code UNKNOWN}. A call that
+ * waits for ready waits at the endpoint that is tried when there is no other, or when it may not be
+ * tried again.
  *
  * <h2>How the lease ends</h2>
  *
@@ -81,7 +74,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code OK}: success. {@code CANCELLED}, the caller's cancel, and a channel that is shut
  *       down at once: cancelled.
- *   <li>{@code RESOURCE_EXHAUSTED}: rate limited, with the time of the pushback or the retry info.
+ *   <li>{@code RESOURCE_EXHAUSTED}: rate limited, with the time of the pushback or the retry info;
+ *       but rejected where it stands for a message that is too large.
+ *   <li>{@code UNAVAILABLE} because the server has refused the stream without looking at it ({@code
+ *       REFUSED_STREAM}, {@code GOAWAY}): rate limited as well, which is no failure.
  *   <li>{@code DEADLINE_EXCEEDED}: time-out.
  *   <li>{@code UNAVAILABLE}, {@code INTERNAL}, {@code UNKNOWN}, {@code DATA_LOSS}: server fault.
  *   <li>All others: rejected.
@@ -100,9 +96,6 @@ public final class RoutingChannel extends ManagedChannel {
   public static final CallOptions.Key<InferenceRequest> INFERENCE_REQUEST =
       CallOptions.Key.create("io.inferencerouter.INFERENCE_REQUEST");
 
-  /** The default of {@link Builder#maxAttempts}. */
-  public static final int DEFAULT_MAX_ATTEMPTS = 3;
-
   /** The default of {@link Builder#replayBufferBytes}. */
   public static final int DEFAULT_REPLAY_BUFFER_BYTES = 1 << 20;
 
@@ -115,38 +108,34 @@ public final class RoutingChannel extends ManagedChannel {
   private final InferenceRouter router;
   private final EndpointChannels channels;
   private final GrpcRequestClassifier classifier;
-  private final Faults faults;
+  private final Entrance entrance;
   private final Elsewhere elsewhere;
   private final Shortage shortage;
+  private final WaitingCalls waiting;
   private final Executor executor;
   private final Timers timers;
   private final String authority;
-  private final int maxAttempts;
   private final int replayBufferBytes;
   private final int routingBufferBytes;
-
-  /** Calls that wait, other than for a message that is about to come. */
-  private final Set<CallRoute<?, ?>> waiting = ConcurrentHashMap.newKeySet();
-
-  /** Completes when no call waits any more after a shut-down. */
-  private final CompletableFuture<@Nullable Void> quiet = new CompletableFuture<>();
-
-  private volatile boolean shutdown;
-  private volatile boolean shutdownNow;
 
   private RoutingChannel(Builder builder) {
     router = builder.router;
     channels = builder.channels;
-    classifier = builder.classifier;
-    faults = new Faults(builder.listeners);
+    classifier = new IsolatedClassifier(builder.classifier, new Faults(builder.listeners));
+    entrance = new Entrance(router, channels);
     elsewhere = new Elsewhere(router, channels);
     executor = builder.executor;
     timers = Timers.of(builder.scheduler);
     shortage = new Shortage(router, channels, elsewhere, timers);
+    waiting = new WaitingCalls(this::close);
     authority = builder.authority;
-    maxAttempts = builder.maxAttempts;
     replayBufferBytes = builder.replayBufferBytes;
     routingBufferBytes = builder.routingBufferBytes;
+  }
+
+  private void close() {
+    channels.close();
+    timers.close();
   }
 
   /** A channel with the default settings. */
@@ -191,10 +180,6 @@ public final class RoutingChannel extends ManagedChannel {
     return timers;
   }
 
-  int maxAttempts() {
-    return maxAttempts;
-  }
-
   int replayBufferBytes() {
     return replayBufferBytes;
   }
@@ -203,23 +188,12 @@ public final class RoutingChannel extends ManagedChannel {
     return routingBufferBytes;
   }
 
-  boolean readsMessage(MethodDescriptor<?, ?> method) {
-    try {
-      return classifier.readsMessage(method);
-    } catch (RuntimeException | LinkageError e) {
-      faults.classifierFailed(classifier, e);
-      return SerializedSizeClassifier.create().readsMessage(method);
-    }
+  GrpcRequestClassifier classifier() {
+    return classifier;
   }
 
-  /** Asks the classifier; if that fails, the call is routed as one that was not understood. */
-  InferenceRequest classify(GrpcRequest request) {
-    try {
-      return Objects.requireNonNull(classifier.classify(request), "the classifier returned null");
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      faults.classifierFailed(classifier, e);
-      return SerializedSizeClassifier.create().classify(request);
-    }
+  Entrance entrance() {
+    return entrance;
   }
 
   Elsewhere elsewhere() {
@@ -230,64 +204,8 @@ public final class RoutingChannel extends ManagedChannel {
     return shortage;
   }
 
-  /** Whether a call that waits for ready should wait at this endpoint rather than try others. */
-  boolean mayWaitHere(
-      MethodDescriptor<?, ?> method, CallOptions options, Lease lease, Tried tried) {
-    return !options.isWaitForReady()
-        || !method.getType().clientSendsOneMessage()
-        || tried.count() + 1 >= maxAttempts
-        || !elsewhere.existsFor(lease, tried);
-  }
-
-  /**
-   * Enters the channel to an endpoint.
-   *
-   * @return null if it has no stream, or if the channels are closed
-   * @throws RuntimeException what the factory throws
-   */
-  @Nullable EndpointChannel enter(Endpoint endpoint) {
-    while (true) {
-      EndpointChannel target = channels.channel(endpoint, this::endpointIds);
-      if (target == null) {
-        return null;
-      }
-      switch (target.enter()) {
-        case ENTERED -> {
-          return target;
-        }
-        case FULL -> {
-          return null;
-        }
-        case RETIRED -> channels.forget(endpoint, target);
-      }
-    }
-  }
-
-  private Set<String> endpointIds() {
-    Set<String> ids = new HashSet<>();
-    for (EndpointSnapshot endpoint : router.snapshot().endpoints()) {
-      ids.add(endpoint.endpoint().id());
-    }
-    return ids;
-  }
-
-  boolean isClosed() {
-    return channels.isClosed();
-  }
-
-  /** A call waits from now on. */
-  void waits(CallRoute<?, ?> call) {
-    waiting.add(call);
-    if (shutdownNow) {
-      call.shutDownNow();
-    }
-  }
-
-  /** A call does not wait any more. */
-  void waitsNoMore(CallRoute<?, ?> call) {
-    if (waiting.remove(call)) {
-      closeIfQuiet();
-    }
+  WaitingCalls waiting() {
+    return waiting;
   }
 
   /** The router has refused a call. */
@@ -301,60 +219,33 @@ public final class RoutingChannel extends ManagedChannel {
 
   @Override
   public ManagedChannel shutdown() {
-    shutdown = true;
-    closeIfQuiet();
+    waiting.shutDown();
     return this;
   }
 
   @Override
   public ManagedChannel shutdownNow() {
-    shutdownNow = true;
-    shutdown = true;
-    waiting.forEach(CallRoute::shutDownNow);
-    closeIfQuiet();
+    waiting.shutDownNow();
     channels.closeNow();
     return this;
   }
 
-  private void closeIfQuiet() {
-    if (shutdown && waiting.isEmpty()) {
-      channels.close();
-      timers.close();
-      quiet.complete(null);
-    }
-  }
-
   @Override
   public boolean isShutdown() {
-    return shutdown;
-  }
-
-  boolean isShutdownNow() {
-    return shutdownNow;
-  }
-
-  /** How calls end that find the channel shut down. */
-  Refusal shutdownRefusal() {
-    return shutdownNow ? Refusal.SHUT_DOWN_NOW : Refusal.SHUT_DOWN;
+    return waiting.isShutdown();
   }
 
   @Override
   public boolean isTerminated() {
-    return quiet.isDone() && channels.isTerminated();
+    return waiting.isQuiet() && channels.isTerminated();
   }
 
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
     long start = System.nanoTime();
     long nanos = unit.toNanos(timeout);
-    try {
-      quiet.get(nanos, TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("quiet: failed (expected: never to)", e);
-    }
-    return channels.awaitTermination(nanos - (System.nanoTime() - start));
+    return waiting.awaitQuiet(nanos)
+        && channels.awaitTermination(nanos - (System.nanoTime() - start));
   }
 
   @Override
@@ -371,7 +262,6 @@ public final class RoutingChannel extends ManagedChannel {
     private Executor executor = new CompletableFuture<Void>().defaultExecutor();
     private @Nullable Scheduler scheduler;
     private String authority = DEFAULT_AUTHORITY;
-    private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
     private int replayBufferBytes = DEFAULT_REPLAY_BUFFER_BYTES;
     private int routingBufferBytes = DEFAULT_ROUTING_BUFFER_BYTES;
 
@@ -417,15 +307,6 @@ public final class RoutingChannel extends ManagedChannel {
     /** Sets the name of the whole; by default {@value RoutingChannel#DEFAULT_AUTHORITY}. */
     public Builder authority(String authority) {
       this.authority = Objects.requireNonNull(authority, "authority");
-      return this;
-    }
-
-    /**
-     * Limits how often a call is tried, 1 to 10; by default {@value
-     * RoutingChannel#DEFAULT_MAX_ATTEMPTS}.
-     */
-    public Builder maxAttempts(int maxAttempts) {
-      this.maxAttempts = inRange("maxAttempts", maxAttempts, 1, 10);
       return this;
     }
 

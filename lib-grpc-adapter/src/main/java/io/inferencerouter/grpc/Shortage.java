@@ -125,7 +125,8 @@ final class Shortage {
     }
     if (found) {
       looksInVain = 0;
-      withoutEndpoint.forEach(EndpointSearch::endpointsFound);
+      // A copy: who finds nothing comes back at once.
+      List.copyOf(withoutEndpoint).forEach(EndpointSearch::endpointsFound);
     }
   }
 

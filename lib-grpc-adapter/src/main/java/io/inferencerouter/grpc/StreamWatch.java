@@ -4,7 +4,8 @@ import io.grpc.Attributes;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,20 @@ import org.jspecify.annotations.Nullable;
  * after another.
  */
 final class StreamWatch extends ClientStreamTracer.Factory {
+  private static final VarHandle QUEUED;
+
+  static {
+    try {
+      QUEUED = MethodHandles.lookup().findVarHandle(Stream.class, "queued", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final EndpointChannel channel;
   private final Shortage shortage;
   private volatile boolean sent;
+  private volatile boolean answered;
   private volatile @Nullable Runnable whenAnswered;
   private volatile @Nullable Attempt<?, ?> attempt;
 
@@ -34,7 +46,9 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     whenAnswered = action;
   }
 
-  /** Tells an attempt whenever it waits for a stream and there is none. */
+  /**
+   * Tells an attempt when its headers are out, and when it waits for a stream and there is none.
+   */
   void watch(Attempt<?, ?> waiting) {
     attempt = waiting;
   }
@@ -42,6 +56,11 @@ final class StreamWatch extends ClientStreamTracer.Factory {
   /** Whether headers were sent, so that the server may have begun to work. */
   boolean isSent() {
     return sent;
+  }
+
+  /** Whether the server has ended its answer: then the status of the call is the server's. */
+  boolean isAnswered() {
+    return answered;
   }
 
   @Override
@@ -53,7 +72,7 @@ final class StreamWatch extends ClientStreamTracer.Factory {
   /** One stream: into the queue of its connection, out of it, and to its end. */
   private final class Stream extends ClientStreamTracer implements StreamLimit.Waiter {
     /** Whether it is in the queue. */
-    private final AtomicBoolean queued = new AtomicBoolean();
+    private volatile boolean queued;
 
     private volatile boolean open;
     private volatile int sinceLook;
@@ -61,7 +80,7 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     @Override
     public void streamCreated(Attributes transport, Metadata headers) {
       sinceLook = channel.limit().looks();
-      queued.set(true);
+      queued = true;
       channel.limit().created(transport, this);
       lookAfterThoseThatWait();
     }
@@ -88,17 +107,22 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     @Override
     public void outboundHeaders() {
       sent = true;
-      if (queued.compareAndSet(true, false)) {
+      if (queued && QUEUED.compareAndSet(this, true, false)) {
         open = true;
         if (channel.limit().headersOut(this)) {
           shortage.moreStreams(channel.endpoint());
         }
         lookAfterThoseThatWait();
       }
+      Attempt<?, ?> mine = attempt;
+      if (mine != null) {
+        mine.headersOut();
+      }
     }
 
     @Override
     public void inboundTrailers(Metadata trailers) {
+      answered = true;
       Runnable action = whenAnswered;
       if (action != null) {
         action.run();
@@ -108,7 +132,7 @@ final class StreamWatch extends ClientStreamTracer.Factory {
     /** Comes once, and like all that concerns an open stream from the transport. */
     @Override
     public void streamClosed(Status status) {
-      if (queued.compareAndSet(true, false)) {
+      if (queued && QUEUED.compareAndSet(this, true, false)) {
         channel.limit().leftQueue(this);
       } else if (open) {
         channel.limit().ended();

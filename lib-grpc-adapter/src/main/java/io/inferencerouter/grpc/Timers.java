@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs what a call does after a time: the end of its deadline while it waits, and a retry that the
- * server wants later. Without a scheduler of the user's there is one daemon thread, started when it
- * is first needed, and ended when it has not been needed for a while or when it is closed.
+ * Runs what is done after a time, as the end of a deadline while a call waits. Without a scheduler
+ * of the user's there is one daemon thread, started when it is first needed, and ended when it has
+ * not been needed for a while or when it is closed.
  */
 final class Timers {
   static final String THREAD_NAME = "inference-router-grpc-timer";

@@ -6,7 +6,6 @@ import io.grpc.Deadline;
 import io.grpc.Status;
 import io.inferencerouter.core.Scheduler;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,22 +13,30 @@ import org.jspecify.annotations.Nullable;
  * the endpoint's call looks after both. Started and ended by steps.
  */
 final class WaitLimit implements Context.CancellationListener {
+  /** Whose wait it is. */
+  interface Waiter {
+    /** The wait is over; by any thread. */
+    void reached(WaitLimit limit, Status status);
+  }
+
   private final Context context;
   private final @Nullable Deadline deadline;
   private final Timers timers;
-  private final Consumer<Status> over;
+  private final Waiter waiter;
   private Scheduler.@Nullable Cancellation timer;
 
-  /**
-   * Creates a limit that does not hold yet.
-   *
-   * @param over hears that the wait is over, by any thread
-   */
-  WaitLimit(Context context, @Nullable Deadline deadline, Timers timers, Consumer<Status> over) {
+  /** Creates a limit that does not hold yet. */
+  WaitLimit(Context context, @Nullable Deadline deadline, Timers timers, Waiter waiter) {
     this.context = context;
     this.deadline = deadline;
     this.timers = timers;
-    this.over = over;
+    this.waiter = waiter;
+  }
+
+  /** Whether anything can end a wait from outside; the root of all contexts never does. */
+  @SuppressWarnings("ReferenceEquality") // there is one root
+  static boolean mayBeReached(Context context, @Nullable Deadline deadline) {
+    return deadline != null || context != Context.ROOT;
   }
 
   void start() {
@@ -38,13 +45,13 @@ final class WaitLimit implements Context.CancellationListener {
       timer =
           timers.schedule(
               deadline.timeRemaining(TimeUnit.NANOSECONDS),
-              () -> over.accept(Status.DEADLINE_EXCEEDED));
+              () -> waiter.reached(this, Status.DEADLINE_EXCEEDED));
     }
   }
 
   @Override
   public void cancelled(Context of) {
-    over.accept(Contexts.statusFromCancelled(of));
+    waiter.reached(this, Contexts.statusFromCancelled(of));
   }
 
   void end() {

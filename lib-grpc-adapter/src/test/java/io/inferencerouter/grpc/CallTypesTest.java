@@ -201,8 +201,8 @@ class CallTypesTest extends RoutedTest {
     only.trailers.put(Pushback.MILLIS, "7000");
     VirtualScheduler scheduler = new VirtualScheduler();
     channels = channels().build();
-    router = router(only.endpoint().build()).build();
-    channel = routing().scheduler(scheduler).build();
+    router = router(only.endpoint().build()).ticker(scheduler::nanos).scheduler(scheduler).build();
+    channel = routing().build();
     ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUnaryMethod());
     RecordedListener<Answer> listener =
         send(call, Ask.newBuilder().setCode(Status.Code.UNAVAILABLE.value()).build());

@@ -213,8 +213,6 @@ class EndpointChannelsTest extends RoutedTest {
     assertThatThrownBy(() -> channels().maxConcurrentStreams(0))
         .hasMessage("maxConcurrentStreams: 0 (expected: 1 or more)");
     use();
-    assertThatThrownBy(() -> routing().maxAttempts(11))
-        .hasMessage("maxAttempts: 11 (expected: 1 to 10)");
     assertThatThrownBy(() -> routing().replayBufferBytes(-1))
         .hasMessageStartingWith("replayBufferBytes: -1 (expected: 0 to ");
   }

@@ -1,9 +1,11 @@
 package io.inferencerouter.grpc;
 
+import io.inferencerouter.AttemptRetried;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RequestShed;
+import io.inferencerouter.RetryRefused;
 import io.inferencerouter.RouterListener;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -17,6 +19,8 @@ final class Observed implements RouterListener {
   final BlockingQueue<InferenceRequest> queued = new LinkedBlockingQueue<>();
   final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
   final BlockingQueue<RequestShed> shed = new LinkedBlockingQueue<>();
+  final BlockingQueue<AttemptRetried> retried = new LinkedBlockingQueue<>();
+  final BlockingQueue<RetryRefused> refused = new LinkedBlockingQueue<>();
   final BlockingQueue<Lease> firstTokens = new LinkedBlockingQueue<>();
   private final Set<Lease> ignored = ConcurrentHashMap.newKeySet();
   final AtomicInteger granted = new AtomicInteger();
@@ -49,6 +53,24 @@ final class Observed implements RouterListener {
   @Override
   public void requestShed(RequestShed event) {
     shed.add(event);
+  }
+
+  @Override
+  public void attemptRetried(AttemptRetried event) {
+    retried.add(event);
+  }
+
+  @Override
+  public void retryRefused(RetryRefused event) {
+    refused.add(event);
+  }
+
+  AttemptRetried retried() throws InterruptedException {
+    return Waiting.take(retried, "another attempt");
+  }
+
+  RetryRefused.Reason refused() throws InterruptedException {
+    return Waiting.take(refused, "another attempt to be refused").reason();
   }
 
   boolean everyLeaseHasEnded() {

@@ -11,10 +11,13 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.RetryRefused;
+import io.inferencerouter.core.RetryPolicy;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +33,21 @@ class RetryTest extends RoutedTest {
     channels = channels().build();
     router = router(endpoints).selector(inTurn()).build();
     channel = routing().build();
+  }
+
+  private void useInTurn(RetryPolicy retries, Endpoint... endpoints) {
+    channels = channels().build();
+    router = router(endpoints).selector(inTurn()).retries(retries).build();
+    channel = routing().build();
+  }
+
+  private RecordedListener<Answer> once(Ask ask) {
+    return send(
+        channel.newCall(
+            ExchangeGrpc.getUnaryMethod(),
+            CallOptions.DEFAULT.withOption(
+                RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel())),
+        ask);
   }
 
   private static EndpointSelector inTurn() {
@@ -144,12 +162,8 @@ class RetryTest extends RoutedTest {
     ExchangeServer one = serve("one");
     ExchangeServer other = serve("other");
     useInTurn(one.endpoint().build(), other.endpoint().build());
-    ClientCall<Ask, Answer> call =
-        channel.newCall(
-            ExchangeGrpc.getUnaryMethod(),
-            CallOptions.DEFAULT.withOption(
-                RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel()));
-    assertThat(send(call, failing()).status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(once(failing()).status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(observed.refused()).isEqualTo(RetryRefused.Reason.UNSAFE);
     assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
   }
 
@@ -159,12 +173,8 @@ class RetryTest extends RoutedTest {
     ExchangeServer live = serve("live");
     dead.kill();
     useInTurn(dead.endpoint().build(), live.endpoint().build());
-    ClientCall<Ask, Answer> call =
-        channel.newCall(
-            ExchangeGrpc.getUnaryMethod(),
-            CallOptions.DEFAULT.withOption(
-                RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel()));
-    assertThat(send(call, ask(1)).status()).isEqualTo(Status.OK);
+    assertThat(once(ask(1)).status()).isEqualTo(Status.OK);
+    assertThat(observed.retried().outcome().progress()).hasValue(Outcome.Progress.NOTHING_SENT);
   }
 
   @Test
@@ -212,9 +222,16 @@ class RetryTest extends RoutedTest {
     only.trailers = pushback("7000");
     VirtualScheduler scheduler = new VirtualScheduler();
     channels = channels().build();
-    router = router(only.endpoint().build()).build();
-    channel = routing().scheduler(scheduler).maxAttempts(2).build();
+    router =
+        router(only.endpoint().build())
+            .ticker(scheduler::nanos)
+            .scheduler(scheduler)
+            .retries(RetryPolicy.builder().maxAttempts(2).build())
+            .build();
+    channel = routing().build();
     RecordedListener<Answer> listener = unary(failing());
+    Duration wait = observed.retried().backoff();
+    assertThat(wait).isEqualTo(Duration.ofSeconds(7));
     Waiting.until(() -> scheduler.pending() == 1, "the retry to be scheduled");
     scheduler.advanceMillis(6_999);
     assertThat(only.service.calls).hasValue(1);
@@ -258,5 +275,81 @@ class RetryTest extends RoutedTest {
     RecordedListener<Answer> patient = send(call, ask(1));
     late.restart();
     assertThat(patient.status()).isEqualTo(Status.OK);
+  }
+
+  @Test
+  void aStreamThatIsRefusedUnseenIsNoFailureAndAlwaysGoesElsewhere() throws Exception {
+    ExchangeServer live = serve("live");
+    try (RawHttp2Server raw = new RawHttp2Server(Treatment.REFUSE, 100)) {
+      useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
+      assertThat(once(ask(10)).status()).isEqualTo(Status.OK);
+      assertThat(outcomes(2)).containsExactly(Outcome.Kind.RATE_LIMITED, Outcome.Kind.SUCCESS);
+    }
+  }
+
+  @Test
+  void whoIsExhaustedIsLeftForAnotherAtOnce() throws Exception {
+    ExchangeServer one = serve("one");
+    ExchangeServer other = serve("other");
+    useInTurn(one.endpoint().build(), other.endpoint().build());
+    Ask exhausted = Ask.newBuilder().setCode(Status.Code.RESOURCE_EXHAUSTED.value()).build();
+    RecordedListener<Answer> listener = unary(exhausted);
+    assertThat(observed.retried().backoff()).isZero();
+    assertThat(listener.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(one.service.calls).hasPositiveValue();
+    assertThat(other.service.calls).hasPositiveValue();
+    assertThat(outcomes(3)).containsOnly(Outcome.Kind.RATE_LIMITED);
+    assertThat(observed.refused()).isEqualTo(RetryRefused.Reason.ATTEMPTS);
+  }
+
+  @Test
+  void whatTheBudgetDoesNotPayForIsNotTriedAgain() throws Exception {
+    ExchangeServer one = serve("one");
+    ExchangeServer other = serve("other");
+    useInTurn(
+        RetryPolicy.builder().budgetRatio(0).minRetriesPerSecond(0).build(),
+        one.endpoint().build(),
+        other.endpoint().build());
+    assertThat(unary(failing()).status().getDescription()).isEqualTo("try elsewhere");
+    assertThat(observed.refused()).isEqualTo(RetryRefused.Reason.BUDGET);
+    assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
+  }
+
+  @Test
+  void aCallThatWaitsForReadyDoesNotFailForLackOfAttempts() throws Exception {
+    ExchangeServer dead = serve("dead");
+    ExchangeServer late = serve("late");
+    dead.kill();
+    late.kill();
+    useInTurn(RetryPolicy.none(), dead.endpoint().build(), late.endpoint().build());
+    ClientCall<Ask, Answer> call =
+        channel.newCall(ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT.withWaitForReady());
+    RecordedListener<Answer> listener = send(call, ask(1));
+    assertThat(observed.outcome()).isEqualTo(Outcome.serverFault());
+    late.restart();
+    assertThat(listener.status()).isEqualTo(Status.OK);
+    assertThat(listener.message().getServer()).isEqualTo("late");
+  }
+
+  @Test
+  void nothingIsLostOfACallThatIsSettledWhenItsHeadersAreOut() throws Exception {
+    ExchangeServer only = serve("only");
+    use(only.endpoint().build());
+    ClientCall<Ask, Answer> call =
+        channel.newCall(
+            ExchangeGrpc.getUploadMethod(),
+            CallOptions.DEFAULT.withOption(
+                RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel()));
+    RecordedListener<Answer> listener = new RecordedListener<>();
+    call.start(listener, new Metadata());
+    call.request(2);
+    call.sendMessage(numbered(0, 100));
+    Waiting.take(only.service.asked, "the first message");
+    for (int i = 1; i < 10; i++) {
+      call.sendMessage(numbered(i, 100));
+    }
+    call.halfClose();
+    assertThat(listener.status()).isEqualTo(Status.OK);
+    assertThat(listener.message().getNumber()).isEqualTo(10);
   }
 }

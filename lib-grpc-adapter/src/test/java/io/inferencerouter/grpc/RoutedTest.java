@@ -13,9 +13,7 @@ import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
-import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
-import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
@@ -80,8 +78,6 @@ abstract class RoutedTest {
 
   InferenceRouters.Builder router(Endpoint... endpoints) {
     return InferenceRouters.builder()
-        .health(HealthPolicy.none())
-        .slowStart(SlowStart.none())
         .endpoints(List.of(endpoints))
         .listener(observed)
         .listener(channels)

@@ -11,19 +11,37 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
+import io.inferencerouter.core.RetryPolicy;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SheddingTest extends RoutedTest {
+  private final VirtualScheduler scheduler = new VirtualScheduler();
+
   private RecordedListener<Answer> send(InferenceRequest request) {
     return send(
         channel.newCall(
             ExchangeGrpc.getUnaryMethod(),
             CallOptions.DEFAULT.withOption(RoutingChannel.INFERENCE_REQUEST, request)),
         ask(1));
+  }
+
+  /** Each call is one attempt, and time stands still. */
+  private void useOnce(Endpoint endpoint) {
+    channels = channels().build();
+    router =
+        router(endpoint)
+            .retries(RetryPolicy.none())
+            .ticker(scheduler::nanos)
+            .scheduler(scheduler)
+            .executor(Runnable::run)
+            .build();
+    channel = routing().build();
   }
 
   private void assertRefused(RecordedListener<Answer> listener, Status.Code code) throws Exception {
@@ -80,22 +98,60 @@ class SheddingTest extends RoutedTest {
     only.trailers =
         Pushback.trailers(
             Status.Code.RESOURCE_EXHAUSTED.value(), "later", Duration.ofMillis(2_500));
-    use(only.endpoint().build());
+    useOnce(only.endpoint().build());
     Ask exhausted = Ask.newBuilder().setCode(Status.Code.RESOURCE_EXHAUSTED.value()).build();
     assertThat(unary(exhausted).status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited(Duration.ofMillis(2_500)));
+    scheduler.advanceMillis(1_000);
+    RecordedListener<Answer> tooEarly = unary(exhausted);
+    assertThat(tooEarly.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(tooEarly.end().trailers().get(Pushback.MILLIS)).isEqualTo("1500");
+    assertThat(only.service.calls).as("it is left alone").hasValue(1);
+    scheduler.advanceMillis(1_500);
     only.trailers.discardAll(Pushback.MILLIS);
-    unary(exhausted).status();
+    assertThat(unary(exhausted).status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited(Duration.ofMillis(2_500)));
+    scheduler.advanceMillis(2_500);
     only.trailers.discardAll(Pushback.DETAILS);
-    unary(exhausted).status();
-    assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited());
-    assertThat(only.service.calls).hasValue(3);
+    for (int i = 0; i < 10; i++) {
+      assertThat(unary(exhausted).status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(observed.outcome()).isEqualTo(Outcome.rateLimited());
+    }
+    assertThat(only.service.calls).as("who names no time and is alone, is asked").hasValue(12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gRPC message exceeds maximum size 4194304: 5000000",
+        "grpc: received message larger than max (5000000 vs. 4194304)",
+        "SERVER: Received message larger than max (5000000 vs. 4194304)"
+      })
+  void aMessageThatIsTooLargeSaysNothingOfQuota(String description) throws Exception {
+    ExchangeServer one = serve("one");
+    ExchangeServer other = serve("other");
+    use(one.endpoint().build(), other.endpoint().build());
+    Ask tooLarge =
+        Ask.newBuilder()
+            .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
+            .setDescription(description)
+            .build();
+    assertThat(unary(tooLarge).status().getDescription()).isEqualTo(description);
+    assertThat(observed.outcome()).isEqualTo(Outcome.rejected());
+    assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeForTheCallerIsTheCallers() throws Exception {
+    use(serve("only").endpoint().build());
+    RecordedListener<Answer> listener = unary(ask(17 << 20));
+    assertThat(listener.status().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(observed.outcome()).isEqualTo(Outcome.rejected());
   }
 
   @Test
   void everyStatusHasItsOutcome() throws Exception {
-    use(serve("only").endpoint().build());
+    useOnce(serve("only").endpoint().build());
     for (Status.Code code : Status.Code.values()) {
       if (code == Status.Code.OK || code == Status.Code.UNAVAILABLE) {
         continue;

@@ -265,15 +265,18 @@ class StuckCallTest extends RoutedTest {
     VirtualScheduler scheduler = new VirtualScheduler();
     channel = routing().scheduler(scheduler).build();
     assertThat(unary(ask(1)).status()).isEqualTo(Status.OK);
+    CountDownLatch held = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     loop.execute(
         () -> {
+          held.countDown();
           try {
             Waiting.await(goOn, "the test to go on");
           } catch (InterruptedException e) {
             throw new AssertionError(e);
           }
         });
+    Waiting.await(held, "the connection to stand still");
     List<RecordedListener<Answer>> all = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       all.add(unary(ask(1)));

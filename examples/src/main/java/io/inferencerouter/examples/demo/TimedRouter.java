@@ -15,7 +15,9 @@ import io.inferencerouter.examples.demo.report.Latencies;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /** A router that records how long each decision takes: the time spent in acquiring a lease. */
 final class TimedRouter implements InferenceRouter {
@@ -92,6 +94,11 @@ final class TimedRouter implements InferenceRouter {
       @Override
       public boolean mayMove() {
         return attempts.mayMove();
+        }
+
+        @Override
+      public boolean move(Set<String> avoided, Predicate<Lease> accepts) {
+        return attempts.move(avoided, accepts);
       }
 
       @Override

@@ -9,12 +9,14 @@ import io.inferencerouter.RetryRefused;
 import io.inferencerouter.Revocation;
 import io.inferencerouter.core.Scheduler.Cancellation;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ public final class AttemptRow implements Attempts {
 
     /** As {@code acquire}, on endpoints that were not tried as long as there are any. */
     Lease acquireNow(InferenceRequest request, Tried tried);
+
+    /** Acquires a lease on none of these endpoints, if one is to be had now. */
+    Optional<Lease> acquireBesides(Set<String> ids, InferenceRequest request);
 
     /** How long all endpoints for a request are to be left alone by quota; empty if not all are. */
     Optional<Duration> limited(InferenceRequest request);
@@ -71,6 +76,7 @@ public final class AttemptRow implements Attempts {
 
   private Duration backoff = Duration.ZERO;
   private int made;
+  private boolean begun;
 
   /**
    * Begins a row.
@@ -113,7 +119,9 @@ public final class AttemptRow implements Attempts {
       pass(acquiring, result);
       return result;
     }
-    if (!acquiring.isCompletedExceptionally()) {
+    if (acquiring.isCompletedExceptionally()) {
+      refused();
+    } else {
       granted(acquiring.join());
     }
     return acquiring;
@@ -122,8 +130,48 @@ public final class AttemptRow implements Attempts {
   @Override
   public Lease nextNow() {
     begin();
-    Lease lease = entrance.acquireNow(current(), tried);
-    granted(lease);
+    boolean granted = false;
+    try {
+      Lease lease = entrance.acquireNow(current(), tried);
+      granted(lease);
+      granted = true;
+      return lease;
+    } finally {
+      if (!granted) {
+        refused();
+      }
+    }
+  }
+
+  @Override
+  public boolean move(Set<String> avoided, Predicate<Lease> accepts) {
+    Lease from = underWay();
+    Set<String> excluded = new HashSet<>(avoided);
+    excluded.addAll(tried.ids());
+    excluded.add(from.endpoint().id());
+    Lease to = entrance.acquireBesides(excluded, current()).orElse(null);
+    if (to == null) {
+      return false;
+    }
+    boolean accepted = false;
+    try {
+      accepted = accepts.test(to);
+    } finally {
+      if (!accepted) {
+        to.close();
+      }
+    }
+    if (accepted) {
+      underWay = to;
+    }
+    return accepted;
+  }
+
+  private Lease underWay() {
+    Lease lease = underWay;
+    if (phase != Phase.UNDER_WAY || lease == null) {
+      throw new IllegalStateException("attempt: none under way (expected: after a lease)");
+    }
     return lease;
   }
 
@@ -133,7 +181,8 @@ public final class AttemptRow implements Attempts {
           "attempt: not allowed (expected: the first one, or one after retryAfter has told when)");
     }
     phase = Phase.ACQUIRING;
-    if (made == 0) {
+    if (!begun) {
+      begun = true;
       retries.began();
     }
   }
@@ -161,6 +210,7 @@ public final class AttemptRow implements Attempts {
       Cancellation delay = retries.delays.after(wait, () -> dispatch(result, looks));
       CompletableFuture<?> unused = result.whenComplete((lease, failure) -> delay.cancel());
     } catch (RejectedExecutionException rejected) {
+      refused();
       result.completeExceptionally(rejected);
     }
   }
@@ -174,6 +224,7 @@ public final class AttemptRow implements Attempts {
             }
           });
     } catch (RejectedExecutionException rejected) {
+      refused();
       result.completeExceptionally(rejected);
     }
   }
@@ -205,6 +256,7 @@ public final class AttemptRow implements Attempts {
         acquiring.whenComplete(
             (lease, failure) -> {
               if (failure != null) {
+                refused();
                 result.completeExceptionally(failure);
                 return;
               }
@@ -213,6 +265,12 @@ public final class AttemptRow implements Attempts {
                 lease.close();
               }
             });
+  }
+
+  /** There is no lease to be had; whoever asks again has waited. */
+  private void refused() {
+    phase = Phase.READY;
+    backoff = Duration.ZERO;
   }
 
   private void granted(Lease lease) {
@@ -242,10 +300,7 @@ public final class AttemptRow implements Attempts {
 
   @Override
   public Optional<Duration> retryAfter(Outcome outcome) {
-    Lease failed = underWay;
-    if (phase != Phase.UNDER_WAY || failed == null) {
-      throw new IllegalStateException("attempt: none under way (expected: after a lease)");
-    }
+    Lease failed = underWay();
     failed.complete(outcome);
     underWay = null;
     phase = Phase.OVER;

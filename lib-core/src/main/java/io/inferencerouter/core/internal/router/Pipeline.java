@@ -174,6 +174,11 @@ final class Pipeline {
     return route(now, request, excluded, nowNanos);
   }
 
+  /** Routes an attempt at a request now, to none of these endpoints; null if that cannot be had. */
+  @Nullable RoutedLease routeBesides(Set<String> ids, InferenceRequest request, long nowNanos) {
+    return route(fleet.get(), request, ids, nowNanos);
+  }
+
   private @Nullable RoutedLease route(
       Fleet now, InferenceRequest request, @Nullable Set<String> excluded, long nowNanos) {
     RoutedLease lease =

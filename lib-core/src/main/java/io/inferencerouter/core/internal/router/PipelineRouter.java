@@ -302,6 +302,13 @@ public final class PipelineRouter implements InferenceRouter {
     }
 
     @Override
+    public Optional<Lease> acquireBesides(Set<String> ids, InferenceRequest request) {
+      return closed
+          ? Optional.empty()
+          : Optional.ofNullable(pipeline.routeBesides(ids, request, pipeline.nanos()));
+    }
+
+    @Override
     public Optional<Duration> limited(InferenceRequest request) {
       return !closed
               && shedding.refusal(request).noEndpoint() instanceof OverloadedException overloaded

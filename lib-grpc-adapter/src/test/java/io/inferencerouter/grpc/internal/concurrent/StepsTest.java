@@ -26,6 +26,18 @@ class StepsTest {
   }
 
   @Test
+  void whatComesWhileAStepIsUnderWayIsDoneWhenItEnds() {
+    assertThat(steps.enter()).isTrue();
+    assertThat(steps.enter()).isFalse();
+    steps.run(() -> done.add(2));
+    done.add(1);
+    steps.leave();
+    assertThat(done).containsExactly(1, 2);
+    assertThat(steps.enter()).isTrue();
+    steps.leave();
+  }
+
+  @Test
   void aStepThatThrowsDoesNotStopTheOthers() {
     assertThatThrownBy(
             () ->
@@ -58,7 +70,12 @@ class StepsTest {
                 () -> {
                   for (int i = 0; i < each; i++) {
                     int number = i * threads + thread;
-                    steps.run(() -> done.add(number));
+                    if (i % 2 == 0 && steps.enter()) {
+                      done.add(number);
+                      steps.leave();
+                    } else {
+                      steps.run(() -> done.add(number));
+                    }
                   }
                 }));
       }

@@ -6,28 +6,28 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inferencerouter.Attempts;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.grpc.internal.concurrent.Steps;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts of a call whose request is known: one at a time, each after a search. Another one
- * follows where one fails and nothing has come of it, and where one waits for a stream while
- * another endpoint has one.
+ * The attempts of a call whose request is known: one at a time, each after a search. Which may
+ * follow is for the router to say; here it is found out how far each came, and whether everything
+ * that was sent is at hand. An attempt that waits for a stream moves where another endpoint has
+ * one.
  *
  * <p>Used by steps only, but for what attempts report, and {@link #current}.
  */
-final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
+final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
   private enum Phase {
     IDLE,
     SEARCHES,
-    SENT,
-    /** The server that was tried wants to be left alone for a while. */
-    AWAITS_RETRY
+    SENT
   }
 
   private final CallRoute<ReqT, RespT> route;
@@ -36,7 +36,6 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
   private final Steps steps;
   private final Outbound<ReqT> outbound;
   private final CallWait wait;
-  private final Tried tried = new Tried();
   private final EndpointSearch search;
 
   /** Written by steps, read by anybody. */
@@ -44,9 +43,13 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
 
   private Phase phase = Phase.IDLE;
   private @Nullable InferenceRequest inference;
+  private @Nullable Attempts row;
   private @Nullable Refusal lastFailure;
 
-  Attempts(
+  /** Whether the call, which waits for ready, waits at whichever endpoint it comes to. */
+  private boolean staysWhereItIs;
+
+  CallAttempts(
       CallRoute<ReqT, RespT> route,
       CallTerms<ReqT, RespT> terms,
       Steps steps,
@@ -58,7 +61,7 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
     this.steps = steps;
     this.outbound = outbound;
     this.wait = wait;
-    this.search = new EndpointSearch(channel, this, steps, tried, terms.options().isWaitForReady());
+    this.search = new EndpointSearch(channel, this, steps, terms.options().isWaitForReady());
   }
 
   /** The last attempt; null if there is none, or if it has failed and another one may follow. */
@@ -73,16 +76,26 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
 
   void begin(InferenceRequest request) {
     inference = request;
+    beginRow();
+  }
+
+  private void beginRow() {
+    InferenceRequest request = Objects.requireNonNull(inference, "inference");
+    Deadline deadline = terms.deadline();
+    row =
+        channel
+            .router()
+            .attempts(deadline == null ? request : CallLimits.within(request, deadline));
     searchEndpoint();
   }
 
-  private InferenceRequest inference() {
-    return Objects.requireNonNull(inference, "inference");
+  private Attempts row() {
+    return Objects.requireNonNull(row, "row");
   }
 
   private void searchEndpoint() {
     phase = Phase.SEARCHES;
-    search.begin(inference(), terms.deadline());
+    search.begin(row());
   }
 
   @Override
@@ -101,14 +114,12 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
     Context before = terms.context().attach();
     try {
       StreamWatch streams = new StreamWatch(target, channel.shortage());
-      CallOptions here =
-          channel.mayWaitHere(terms.method(), terms.options(), lease, tried)
-              ? terms.options()
-              : terms.options().withoutWaitForReady();
+      CallOptions here = waitsHere(lease) ? terms.options() : terms.options().withoutWaitForReady();
       Metadata sentHeaders = target.headers(lease.endpoint()).over(route.headers());
       ClientCall<ReqT, RespT> call =
           target.channel().newCall(terms.method(), here.withStreamTracerFactory(streams));
-      next = new Attempt<>(this, route.listener(), lease, target, streams, call);
+      EventGate gate = terms.method().getType().clientSendsOneMessage() ? null : new EventGate();
+      next = new Attempt<>(this, route.listener(), lease, target, streams, call, gate);
       if (!terms.method().getType().serverSendsOneMessage()) {
         next.limitUnread(channel.timers());
       }
@@ -128,43 +139,62 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
     } finally {
       terms.context().detach(before);
     }
-    tried.add(lease.endpoint().id());
     wait.end();
-    outbound.replay(next.call());
+    try {
+      outbound.replay(next.call());
+    } finally {
+      next.caughtUp(route::callBack);
+    }
+  }
+
+  /** Whether a call that waits for ready waits at this endpoint, rather than to try others. */
+  private boolean waitsHere(Lease lease) {
+    return !terms.options().isWaitForReady()
+        || staysWhereItIs
+        || !terms.method().getType().clientSendsOneMessage()
+        || !channel.elsewhere().existsFor(lease);
   }
 
   @Override
   public void cannotEnter(Lease lease, Throwable failure) {
     Refusal refusal = Refusal.byChannel(lease.endpoint(), failure);
-    Status status = refusal.status();
-    lease.complete(Outcomes.of(status, refusal.trailers()));
-    tried.add(lease.endpoint().id());
-    if (status.getCode() == Status.Code.UNAVAILABLE && mayBeFollowed()) {
-      lastFailure = refusal;
-      searchEndpoint();
-    } else {
-      route.close(refusal);
-    }
-  }
-
-  private boolean mayBeFollowed() {
-    return tried.count() < channel.maxAttempts() && !route.isCanceled() && !channel.isShutdown();
+    Outcome outcome = Outcomes.of(refusal.status(), refusal.trailers());
+    lease.complete(outcome);
+    ended(refusal, outcome.withProgress(Progress.NOTHING_SENT));
   }
 
   // What attempts report
 
   /** Something was delivered to the caller. */
   void settle() {
-    outbound.settle();
+    outbound.spend();
     if (outbound.isLarge()) {
       steps.run(outbound::forget);
     }
   }
 
-  /** What an attempt has come to. */
-  Outcome outcome(Status status, Metadata trailers) {
-    boolean ours = route.isCanceled() || (channel.isShutdownNow() && !status.isOk());
-    return ours ? Outcome.cancelled() : Outcomes.of(status, trailers);
+  /** The headers of an attempt are out. If it is the last one, nothing need be kept for another. */
+  void headersOut(Attempt<ReqT, RespT> attempt) {
+    if (!terms.method().getType().clientSendsOneMessage()) {
+      steps.run(
+          () -> {
+            if (underWay() == attempt && row().isLast()) {
+              outbound.settle();
+            }
+          });
+    }
+  }
+
+  /**
+   * What an attempt has come to.
+   *
+   * @param unseen whether the server has refused it without looking at it
+   */
+  Outcome outcome(Status status, Metadata trailers, boolean unseen) {
+    if (route.isCanceled() || (channel.waiting().isShutdownNow() && !status.isOk())) {
+      return Outcome.cancelled();
+    }
+    return unseen ? Outcome.rateLimited() : Outcomes.of(status, trailers);
   }
 
   /** A call has left the channel of an endpoint. */
@@ -183,48 +213,47 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
 
   /** Whether another attempt is worth a step: a first look, at what anybody may see. */
   boolean mayTryAgain(Status status, Metadata trailers) {
-    return !outbound.isSettled()
+    return Outcomes.mayPass(status)
+        && !outbound.isSpent()
         && !route.isCanceled()
-        && status.getCode() == Status.Code.UNAVAILABLE
         && !Pushback.forbidsRetry(trailers);
   }
 
-  /** The attempt under way has failed, with nothing delivered, and may be followed by another. */
-  void failed(Attempt<ReqT, RespT> failed, Status status, Metadata trailers) {
+  /**
+   * The attempt under way has failed, with nothing delivered, and may be followed by another.
+   *
+   * @param outcome with which its lease has ended, and how far it came
+   */
+  void failed(Status status, Metadata trailers, Outcome outcome) {
     steps.run(
         () -> {
-          Refusal failure = new Refusal(status, trailers);
           current = null;
-          if (outbound.isSettled()
-              || !mayBeFollowed()
-              || !CallLimits.isSafe(inference(), failed.watch())) {
-            route.close(failure);
-          } else {
-            lastFailure = failure;
-            tryAgainAfter(CallLimits.pauseNanos(trailers), failure);
-          }
+          ended(new Refusal(status, trailers), outcome);
         });
   }
 
-  private void tryAgainAfter(long nanos, Refusal failure) {
-    if (nanos == 0) {
+  private void ended(Refusal failure, Outcome outcome) {
+    if (!Outcomes.mayPass(failure.status())
+        || outbound.isSpent()
+        || route.isCanceled()
+        || channel.isShutdown()) {
+      route.close(failure);
+    } else if (row().retryAfter(outcome).isPresent()) {
+      lastFailure = failure;
       searchEndpoint();
-      return;
-    }
-    Deadline deadline = terms.deadline();
-    boolean inTime = deadline == null || deadline.timeRemaining(TimeUnit.NANOSECONDS) > nanos;
-    phase = Phase.AWAITS_RETRY;
-    if (inTime && channel.timers().schedule(nanos, () -> steps.run(this::resume)) != null) {
-      wait.begin();
+    } else if (mayStay(outcome)) {
+      staysWhereItIs = true;
+      beginRow();
     } else {
       route.close(failure);
     }
   }
 
-  private void resume() {
-    if (phase == Phase.AWAITS_RETRY) {
-      searchEndpoint();
-    }
+  /** Whether a call has been looking for an endpoint that is ready, and is to wait for one now. */
+  private boolean mayStay(Outcome outcome) {
+    return terms.options().isWaitForReady()
+        && !staysWhereItIs
+        && outcome.progress().filter(Progress.NOTHING_SENT::equals).isPresent();
   }
 
   /**
@@ -238,30 +267,18 @@ final class Attempts<ReqT, RespT> implements EndpointSearch.Seeker {
           if (underWay() == waiting
               && !outbound.isSettled()
               && !route.isCanceled()
-              && CallLimits.isHarmlessTwice(inference())) {
-            move(waiting);
+              && CallLimits.isHarmlessTwice(row().request())) {
+            EndpointSearch.Place place = search.elsewhere(waiting::leave);
+            if (place != null) {
+              found(place.lease(), place.channel());
+            }
           }
         });
   }
 
-  private void move(Attempt<ReqT, RespT> waiting) {
-    EndpointSearch.Place place = search.elsewhere(waiting.lease());
-    if (place == null) {
-      return;
-    }
-    if (waiting.leave()) {
-      tried.moved();
-      found(place.lease(), place.channel());
-    } else {
-      place.channel().leave();
-      place.lease().close();
-      streamFreedAt(place.channel());
-    }
-  }
-
   /** What is waited for, in words. */
   String awaited() {
-    return phase == Phase.AWAITS_RETRY ? "the time to try again" : search.awaited();
+    return search.awaited();
   }
 
   /** No attempt will follow. */

@@ -1,0 +1,175 @@
+package io.inferencerouter.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.inferencerouter.Endpoint;
+import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.grpc.test.Answer;
+import io.inferencerouter.grpc.test.Ask;
+import io.inferencerouter.grpc.test.ExchangeGrpc;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** A sender that looks whether a call is ready is never ahead of it, however threads interleave. */
+class SenderPaceTest extends RoutedTest {
+  private static final int MESSAGES = 50;
+
+  /** Sends as long as the call is ready. */
+  private static final class Sender extends RecordedListener<Answer> {
+    private final ClientCall<Ask, Answer> call;
+    private final AtomicInteger sent = new AtomicInteger();
+
+    Sender(ClientCall<Ask, Answer> call) {
+      this.call = call;
+    }
+
+    @Override
+    public void onReady() {
+      super.onReady();
+      while (sent.get() < MESSAGES && call.isReady()) {
+        call.sendMessage(Ask.newBuilder().setNumber(sent.getAndIncrement()).build());
+        if (sent.get() == MESSAGES) {
+          call.halfClose();
+        }
+      }
+    }
+  }
+
+  private void assertThatEverythingArrives(Sender sender) throws Exception {
+    assertThat(sender.status()).isEqualTo(Status.OK);
+    assertThat(sender.message().getNumber()).isEqualTo(MESSAGES);
+    assertThat(sender.events).doesNotContain("TWO AT A TIME", "CLOSED TWICE");
+  }
+
+  @Test
+  void whoIsAskedForTheFirstMessageIsNotReadyForASecond() throws Exception {
+    use(serve("only").endpoint().build());
+    AtomicInteger sentWhenAsked = new AtomicInteger();
+    Sender[] asked = new Sender[1];
+    channel =
+        routing()
+            .classifier(
+                new GrpcRequestClassifier() {
+                  @Override
+                  public InferenceRequest classify(GrpcRequest request) {
+                    return InferenceRequest.anyModel();
+                  }
+
+                  @Override
+                  public boolean readsMessage(MethodDescriptor<?, ?> method) {
+                    return true;
+                  }
+                })
+            .executor(
+                task -> {
+                  runElsewhere(task); // the thread that asks is held up
+                  sentWhenAsked.compareAndSet(0, asked[0].sent.get());
+                })
+            .build();
+    ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUploadMethod());
+    Sender sender = new Sender(call);
+    asked[0] = sender;
+    call.start(sender, new Metadata());
+    call.request(2);
+    assertThatEverythingArrives(sender);
+    assertThat(sentWhenAsked).hasValue(1);
+  }
+
+  private static void runElsewhere(Runnable task) {
+    CountDownLatch done = new CountDownLatch(1);
+    new Thread(
+            () -> {
+              task.run();
+              done.countDown();
+            })
+        .start();
+    try {
+      Waiting.await(done, "the caller to return");
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Holds the start of a call up until its listener has been told that the call is ready. */
+  private static final class ReadyBeforeStartReturns implements ClientInterceptor {
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      CountDownLatch told = new CountDownLatch(1);
+      return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+        @Override
+        public void start(Listener<A> listener, Metadata headers) {
+          super.start(
+              new SimpleForwardingClientCallListener<>(listener) {
+                @Override
+                public void onReady() {
+                  super.onReady();
+                  told.countDown();
+                }
+              },
+              headers);
+          try {
+            Waiting.await(told, "the call to be ready");
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        }
+      };
+    }
+  }
+
+  private ManagedChannel slowToStart(Endpoint endpoint) {
+    ManagedChannel fresh =
+        NettyChannelBuilder.forAddress(endpoint.uri().getHost(), endpoint.uri().getPort())
+            .usePlaintext()
+            .intercept(new ReadyBeforeStartReturns())
+            .build();
+    made.add(fresh);
+    return fresh;
+  }
+
+  @Test
+  void aCallThatIsStillBeingStartedIsNotReady() throws Exception {
+    ExchangeServer only = serve("only");
+    channels = EndpointChannels.builder(this::slowToStart).build();
+    router = router(only.endpoint().build()).build();
+    channel = routing().build();
+    ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUploadMethod());
+    Sender sender = new Sender(call);
+    call.start(sender, new Metadata());
+    assertThat(sender.sent).hasValue(0);
+    call.request(2);
+    assertThatEverythingArrives(sender);
+  }
+
+  @Test
+  void aCallbackThatThrowsAfterItWasHeldBackEndsTheCall() throws Exception {
+    ExchangeServer only = serve("only");
+    channels = EndpointChannels.builder(this::slowToStart).build();
+    router = router(only.endpoint().build()).build();
+    channel = routing().build();
+    ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUploadMethod());
+    RecordedListener<Answer> listener =
+        new RecordedListener<>() {
+          @Override
+          public void onReady() {
+            throw new IllegalStateException("a defect of the caller");
+          }
+        };
+    call.start(listener, new Metadata());
+    assertThat(listener.status().getCode()).isEqualTo(Status.Code.CANCELLED);
+    assertThat(listener.status().getCause()).hasMessage("a defect of the caller");
+  }
+}
