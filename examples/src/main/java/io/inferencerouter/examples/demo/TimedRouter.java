@@ -94,9 +94,9 @@ final class TimedRouter implements InferenceRouter {
       @Override
       public boolean mayMove() {
         return attempts.mayMove();
-        }
+      }
 
-        @Override
+      @Override
       public boolean move(Set<String> avoided, Predicate<Lease> accepts) {
         return attempts.move(avoided, accepts);
       }
