@@ -44,7 +44,7 @@ class ConnectFaultTest extends FaultTest {
     for (int i = 0; i < 20; i++) {
       assertThat(text(way, oneShot())).isEqualTo("200 \"second\"");
     }
-    assertThat(observed.ejected).isNotEmpty();
+    assertThat(Waiting.take(observed.ejected, "the endpoint to be ejected")).isNotNull();
     assertThat(second.requests()).isEqualTo(20);
   }
 

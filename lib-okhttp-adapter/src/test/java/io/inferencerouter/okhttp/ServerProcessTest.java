@@ -83,7 +83,7 @@ class ServerProcessTest extends FaultTest {
     for (int i = 0; i < 20; i++) {
       assertThat(text(way, chat())).isEqualTo(SECOND);
     }
-    assertThat(observed.ejected).isNotEmpty();
+    assertThat(Waiting.take(observed.ejected, "the endpoint to be ejected")).isNotNull();
     child.start();
 
     answersAgain(way);
