@@ -8,7 +8,7 @@ import io.inferencerouter.benchmarks.simulation.fleet.FleetChange;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetSpec;
 import io.inferencerouter.benchmarks.simulation.fleet.Fleets;
 import io.inferencerouter.benchmarks.simulation.measure.Recorder;
-import io.inferencerouter.benchmarks.simulation.policy.LibraryPolicy;
+import io.inferencerouter.benchmarks.simulation.policy.LibraryPolicies;
 import io.inferencerouter.benchmarks.simulation.workload.SimulatedRequest;
 import io.inferencerouter.benchmarks.simulation.workload.Workload;
 import io.inferencerouter.benchmarks.simulation.workload.Workloads;
@@ -73,7 +73,7 @@ class RecoveryTest {
       Observed record = new Observed();
       var unused =
           new Simulation(CAPACITY)
-              .run(scenario(fleet, seed), LibraryPolicy.byDefault(), requests -> {}, record);
+              .run(scenario(fleet, seed), LibraryPolicies.byDefault(), requests -> {}, record);
       records.add(record);
     }
     return records;
