@@ -3,6 +3,7 @@ package io.inferencerouter.examples.demo;
 import io.inferencerouter.examples.demo.report.Chart;
 import io.inferencerouter.examples.demo.report.PolicyResult;
 import io.inferencerouter.examples.demo.report.Progress;
+import io.inferencerouter.examples.demo.report.ReactionLog;
 import io.inferencerouter.examples.demo.report.RequestLog;
 import io.inferencerouter.examples.demo.report.Terminal;
 import io.inferencerouter.examples.demo.scenario.Scenario;
@@ -93,6 +94,11 @@ public final class Demo implements Callable<Integer> {
               + withFaults(", with faults");
       Chart.write(chart, title, scenario.headline(), results);
       narrator.finished(scenario.headline(), results, chart, file("csv"));
+      if (options.faults()) {
+        Path reactions = file("reactions.csv");
+        ReactionLog.write(reactions, results);
+        narrator.say("Reactions: %s", reactions.toAbsolutePath());
+      }
       return results.stream().allMatch(PolicyResult::complete) ? 0 : 1;
     }
   }

@@ -102,7 +102,8 @@ final class DemoOptions {
   @Option(
       names = "--faults",
       description =
-          "Halfway one endpoint turns slow, and another dies and comes back (documents only).")
+          "Halfway one endpoint turns slow and is taken out of service, and another dies and comes back"
+              + " (documents only).")
   private boolean faults;
 
   @Option(names = "--smoke", description = "Run 60 requests only, to see that all works.")

@@ -9,11 +9,12 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts what a router does about faults. */
 final class FaultCounts implements RouterListener {
   private final LongAdder retried = new LongAdder();
+  private final LongAdder moved = new LongAdder();
   private final LongAdder ejected = new LongAdder();
 
   @Override
   public void attemptRetried(AttemptRetried event) {
-    retried.increment();
+    (event.revocation().isPresent() ? moved : retried).increment();
   }
 
   @Override
@@ -23,6 +24,6 @@ final class FaultCounts implements RouterListener {
 
   /** What there was so far. */
   Reaction reaction() {
-    return new Reaction(retried.sum(), ejected.sum());
+    return new Reaction(retried.sum(), moved.sum(), ejected.sum());
   }
 }

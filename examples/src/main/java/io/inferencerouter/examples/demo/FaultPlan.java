@@ -10,9 +10,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
- * What befalls the endpoints in each run: halfway one turns slow, and another dies and comes back.
+ * What befalls the endpoints in each run: halfway one turns slow, until its operator takes it out
+ * of service, and another dies and comes back.
  */
 final class FaultPlan {
   /** How many times longer the slow one takes. */
@@ -21,8 +23,8 @@ final class FaultPlan {
   /** When it begins, as a share of the time in which requests arrive. */
   static final double BEGINNING = 0.5;
 
-  /** When the dead one comes back. */
-  static final double RETURN = 0.75;
+  /** When the dead one comes back, and the slow one is taken out of service. */
+  static final double REPAIR = 0.75;
 
   private final FailingServer slow;
   private final FailingServer dead;
@@ -30,7 +32,7 @@ final class FaultPlan {
   /**
    * Creates a plan.
    *
-   * @param slow turns slow, and stays so until the end of the run
+   * @param slow turns slow and is taken out of service, and stays so until the end of the run
    * @param dead dies and comes back
    */
   FaultPlan(FailingServer slow, FailingServer dead) {
@@ -41,18 +43,25 @@ final class FaultPlan {
   /** Says in a sentence what will happen. */
   String description() {
     return String.format(
-        "after %.0f %% of the time %s takes %d times longer and %s dies, which comes back after"
-            + " %.0f %%",
-        BEGINNING * 100, slow.name(), SLOW_DOWN, dead.name(), RETURN * 100);
+        "after %.0f %% of the time %s takes %d times longer and %s dies; after %.0f %% %s is taken"
+            + " out of service and %s comes back",
+        BEGINNING * 100,
+        slow.name(),
+        SLOW_DOWN,
+        dead.name(),
+        REPAIR * 100,
+        slow.name(),
+        dead.name());
   }
 
   /**
    * Begins a run.
    *
    * @param window the time in which requests arrive, from now
+   * @param takeOut takes the endpoint of that name out of service
    */
-  UnderWay start(Duration window) {
-    return new UnderWay(window.toNanos());
+  UnderWay start(Duration window, Consumer<String> takeOut) {
+    return new UnderWay(window.toNanos(), takeOut);
   }
 
   /** The faults of one run. Closing it makes the endpoints well again. */
@@ -61,7 +70,7 @@ final class FaultPlan {
         new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "demo-faults"));
     private final List<Future<?>> faults = new ArrayList<>();
 
-    private UnderWay(long windowNanos) {
+    private UnderWay(long windowNanos, Consumer<String> takeOut) {
       faults.add(
           thread.schedule(
               () -> {
@@ -73,10 +82,11 @@ final class FaultPlan {
       faults.add(
           thread.schedule(
               () -> {
+                takeOut.accept(slow.name());
                 dead.restart();
                 return null;
               },
-              (long) (RETURN * windowNanos),
+              (long) (REPAIR * windowNanos),
               TimeUnit.NANOSECONDS));
     }
 

@@ -66,8 +66,16 @@ final class LoopbackFleet implements AutoCloseable {
         "server " + servers.get(index).name() + ": cannot be made to fail (expected: documents)");
   }
 
-  /** Forgets what has been served so far. */
-  void reset() {
+  /**
+   * Waits until nobody is served any more, also of those who have given up waiting, and forgets
+   * what has been served so far.
+   */
+  void reset() throws IOException, InterruptedException {
+    for (ModelServer server : servers) {
+      if (server instanceof FailingServer failing) {
+        failing.awaitIdle();
+      }
+    }
     servers.forEach(ModelServer::takeServed);
   }
 

@@ -1,5 +1,6 @@
 package io.inferencerouter.examples.demo;
 
+import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.examples.demo.report.Latencies;
 import io.inferencerouter.examples.demo.report.PolicyResult;
@@ -58,7 +59,7 @@ final class PolicyRun {
         Sender sender = scenario.sender(router)) {
       OpenLoop clients = new OpenLoop(sender, PATIENCE);
       ProcessorTime processors = ProcessorTime.start();
-      OpenLoop.Run run = send(clients, workload, answered);
+      OpenLoop.Run run = send(clients, workload, router, answered);
       double processorShare = processors.share();
       LoopbackFleet.ServiceRecord record =
           fleet.takeRecord(run.startNanos(), run.startNanos() + workload.window().toNanos());
@@ -81,12 +82,20 @@ final class PolicyRun {
     }
   }
 
-  private OpenLoop.Run send(OpenLoop clients, Workload workload, Runnable answered)
+  private OpenLoop.Run send(
+      OpenLoop clients, Workload workload, InferenceRouter router, Runnable answered)
       throws IOException, InterruptedException {
     if (faults.isEmpty()) {
       return clients.send(workload.jobs(), answered);
     }
-    FaultPlan.UnderWay underWay = faults.get().start(workload.window());
+    FaultPlan.UnderWay underWay =
+        faults
+            .get()
+            .start(
+                workload.window(),
+                name -> {
+                  var unused = router.remove(name);
+                });
     try (underWay) {
       return clients.send(workload.jobs(), answered);
     }

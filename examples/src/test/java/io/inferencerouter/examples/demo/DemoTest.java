@@ -105,10 +105,13 @@ class DemoTest {
     assertThat(exitCode).isZero();
     assertThat(out.toString())
         .contains("Faults    after 50 % of the time equal-2 takes 4 times longer and equal-3 dies")
-        .contains("attempts retried", "endpoints ejected")
+        .contains("attempts retried", "attempts moved", "endpoints ejected")
         .contains("40 of all 40 requests were answered rightly");
     String name = "demo-documents-uniform" + (transport == Transport.GRPC ? "-grpc" : "");
     assertThat(directory.resolve(name + "-faults.csv")).exists();
+    assertThat(Files.readAllLines(directory.resolve(name + "-faults.reactions.csv")))
+        .hasSize(2)
+        .anyMatch(line -> line.matches("round-robin,[0-9]+,[0-9]+,[0-9]+,0,0"));
   }
 
   @ParameterizedTest

@@ -24,8 +24,8 @@ class FaultPlanTest {
 
   @Test
   void faultsComeInOrderAndAreUndoneAtTheEnd() throws Exception {
-    FaultPlan.UnderWay run = plan.start(Duration.ofMillis(40));
-    for (String expected : List.of("slow 4.0", "dead dies", "dead is back")) {
+    FaultPlan.UnderWay run = plan.start(Duration.ofMillis(40), this::takeOut);
+    for (String expected : List.of("slow 4.0", "dead dies", "slow is taken out", "dead is back")) {
       assertThat(done.poll(1, TimeUnit.MINUTES)).isEqualTo(expected);
     }
     run.close();
@@ -36,8 +36,8 @@ class FaultPlanTest {
   @Test
   void aFaultThatCannotBeBroughtAboutFailsTheRun() throws Exception {
     dead.broken = new IllegalStateException("immortal");
-    FaultPlan.UnderWay run = plan.start(Duration.ofMillis(40));
-    for (int i = 0; i < 2; i++) {
+    FaultPlan.UnderWay run = plan.start(Duration.ofMillis(40), this::takeOut);
+    for (int i = 0; i < 3; i++) {
       assertThat(done.poll(1, TimeUnit.MINUTES)).isNotNull();
     }
 
@@ -47,7 +47,7 @@ class FaultPlanTest {
 
   @Test
   void aRunThatIsOverBeforeItsFaultsHasShownNothing() {
-    FaultPlan.UnderWay run = plan.start(Duration.ofDays(1));
+    FaultPlan.UnderWay run = plan.start(Duration.ofDays(1), this::takeOut);
 
     assertThatThrownBy(run::close)
         .isInstanceOf(IOException.class)
@@ -59,8 +59,12 @@ class FaultPlanTest {
   void thePlanSaysWhatWillHappen() {
     assertThat(plan.description())
         .isEqualTo(
-            "after 50 % of the time slow takes 4 times longer and dead dies, which comes back after"
-                + " 75 %");
+            "after 50 % of the time slow takes 4 times longer and dead dies; after 75 % slow is"
+                + " taken out of service and dead comes back");
+  }
+
+  private void takeOut(String name) {
+    done.add(name + " is taken out");
   }
 
   private final class RecordedServer implements FailingServer {
@@ -88,6 +92,9 @@ class FaultPlanTest {
     public void restart() {
       done.add(name + " is back");
     }
+
+    @Override
+    public void awaitIdle() {}
 
     @Override
     public String name() {

@@ -4,6 +4,7 @@ import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.examples.demo.scenario.FailingServer;
 import io.inferencerouter.examples.embedding.MiniLm;
 import io.inferencerouter.examples.loopback.Served;
+import java.io.IOException;
 import java.util.List;
 
 /** A server in front of an engine. */
@@ -17,6 +18,11 @@ abstract class DocumentServer implements FailingServer {
   @Override
   public void slowDown(double factor) {
     engine.slowDown(factor);
+  }
+
+  @Override
+  public void awaitIdle() throws IOException, InterruptedException {
+    engine.awaitIdle();
   }
 
   @Override

@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  * fewer processors than it has.
  */
 final class EndpointEngine {
+  private static final int LONGEST_SERVICE_SECONDS = 120;
+
   private final EndpointSpec spec;
   private final MiniLm model;
   private final Calibration calibration;
@@ -60,6 +62,15 @@ final class EndpointEngine {
   /** Takes so many times longer than stated from now on, 1 or more. */
   void slowDown(double factor) {
     slowDown = factor;
+  }
+
+  /** Waits until all its permits are free, behind whoever waits for one already. */
+  void awaitIdle() throws IOException, InterruptedException {
+    if (!permits.tryAcquire(spec.permits(), LONGEST_SERVICE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IOException(
+          "engine " + name() + ": serves after " + LONGEST_SERVICE_SECONDS + " s (expected: idle)");
+    }
+    permits.release(spec.permits());
   }
 
   /** Removes and returns what was served since the last call, in the order in which it ended. */

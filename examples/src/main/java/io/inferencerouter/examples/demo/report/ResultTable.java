@@ -47,6 +47,7 @@ public final class ResultTable {
     row("routing time P99, µs", r -> number(1, r.routing().percentile(99, MICROSECONDS)));
     if (results.stream().anyMatch(r -> r.reaction().isPresent())) {
       row("attempts retried", r -> r.reaction().map(x -> "" + x.retried()).orElse("-"));
+      row("attempts moved", r -> r.reaction().map(x -> "" + x.moved()).orElse("-"));
       row("endpoints ejected", r -> r.reaction().map(x -> "" + x.ejected()).orElse("-"));
     }
     row("errors / lost", r -> r.errors() + " / " + r.lost());

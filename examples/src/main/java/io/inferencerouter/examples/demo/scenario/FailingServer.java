@@ -15,6 +15,13 @@ public interface FailingServer extends ModelServer {
   /** Dies: what it was answering is cut off, and it can no longer be reached. */
   void kill();
 
+  /**
+   * Waits until it serves nothing, not even what it was asked by somebody who has gone.
+   *
+   * @throws IOException if it still does after a long time
+   */
+  void awaitIdle() throws IOException, InterruptedException;
+
   /** Comes back at the same address; does nothing if it is there. */
   void restart() throws IOException;
 }

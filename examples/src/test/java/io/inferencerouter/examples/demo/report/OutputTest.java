@@ -59,6 +59,20 @@ class OutputTest {
   }
 
   @Test
+  void aPolicyIsALineOfTheReactions() throws Exception {
+    Path file = directory.resolve("reactions.csv");
+
+    ReactionLog.write(
+        file,
+        List.of(
+            Results.withReaction("round-robin", new Reaction(11, 7, 2), 3, 1),
+            Results.of("predicted-time", 1, 0, 0)));
+
+    assertThat(Files.readAllLines(file))
+        .containsExactly("policy,retried,moved,ejected,errors,lost", "round-robin,11,7,2,3,1");
+  }
+
+  @Test
   void theChartIsAPictureWithMoreThanOneColour() throws Exception {
     Path file = directory.resolve("chart.png");
 

@@ -45,6 +45,22 @@ class ResultTableTest {
     assertThat(lines).noneMatch(line -> line.contains("TTFT"));
   }
 
+  @Test
+  void whatTheRouterDidAboutFaultsHasRowsOfItsOwn() {
+    List<String> faults =
+        ResultTable.of(
+                List.of(
+                    Results.withReaction("round-robin", new Reaction(11, 7, 2), 0, 0),
+                    Results.of("predicted-time", 1, 0, 0)))
+            .lines()
+            .toList();
+
+    assertThat(row(faults, "attempts retried")).containsSubsequence("11", "-");
+    assertThat(row(faults, "attempts moved")).containsSubsequence("7", "-");
+    assertThat(row(faults, "endpoints ejected")).containsSubsequence("2", "-");
+    assertThat(lines).noneMatch(line -> line.contains("attempts"));
+  }
+
   private String row(String measure) {
     return row(lines, measure);
   }

@@ -14,6 +14,11 @@ final class Results {
     return of(policy, seconds, 0, errors, lost);
   }
 
+  /** Of 100 requests, during which endpoints failed and the router did something about it. */
+  static PolicyResult withReaction(String policy, Reaction reaction, int errors, int lost) {
+    return of(policy, 1, 0, errors, lost, Optional.of(reaction));
+  }
+
   /** Of 100 streams of ten tokens each, the first of which came as late as stated. */
   static PolicyResult streamed(String policy, double seconds, double firstSeconds) {
     return of(policy, seconds, Math.round(firstSeconds * 1e9), 0, 0);
@@ -21,6 +26,16 @@ final class Results {
 
   private static PolicyResult of(
       String policy, double seconds, long firstNanos, int errors, int lost) {
+    return of(policy, seconds, firstNanos, errors, lost, Optional.empty());
+  }
+
+  private static PolicyResult of(
+      String policy,
+      double seconds,
+      long firstNanos,
+      int errors,
+      int lost,
+      Optional<Reaction> reaction) {
     Map<String, Double> busy = new LinkedHashMap<>();
     busy.put("fast", 0.25);
     busy.put("slow", 0.755);
@@ -38,6 +53,6 @@ final class Results {
         Latencies.of(LongStream.of(2000)),
         0.5,
         0,
-        Optional.empty());
+        reaction);
   }
 }
