@@ -93,12 +93,11 @@ public final class Demo implements Callable<Integer> {
               + overGrpc(", over gRPC")
               + withFaults(", with faults");
       Chart.write(chart, title, scenario.headline(), results);
-      narrator.finished(scenario.headline(), results, chart, file("csv"));
-      if (options.faults()) {
-        Path reactions = file("reactions.csv");
-        ReactionLog.write(reactions, results);
-        narrator.say("Reactions: %s", reactions.toAbsolutePath());
+      Optional<Path> reactions = faults.map(unused -> file("reactions.csv"));
+      if (reactions.isPresent()) {
+        ReactionLog.write(reactions.get(), results);
       }
+      narrator.finished(scenario.headline(), results, chart, file("csv"), reactions);
       return results.stream().allMatch(PolicyResult::complete) ? 0 : 1;
     }
   }

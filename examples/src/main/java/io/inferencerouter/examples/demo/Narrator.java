@@ -43,7 +43,12 @@ final class Narrator {
     say("");
   }
 
-  void finished(Headline headline, List<PolicyResult> results, Path chart, Path csv) {
+  void finished(
+      Headline headline,
+      List<PolicyResult> results,
+      Path chart,
+      Path csv,
+      Optional<Path> reactions) {
     say("");
     say("%s", ResultTable.of(results));
     double busiest = results.stream().mapToDouble(PolicyResult::processorShare).max().orElse(0);
@@ -63,6 +68,7 @@ final class Narrator {
     say("%s", Conclusion.of(headline, results));
     say("Chart: %s", chart.toAbsolutePath());
     say("Requests: %s", csv.toAbsolutePath());
+    reactions.ifPresent(file -> say("Reactions: %s", file.toAbsolutePath()));
     say("Took %.0f s.", (System.nanoTime() - startNanos) / 1e9);
   }
 
