@@ -7,10 +7,9 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.load.OrcaLoadReport;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -25,26 +24,6 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   private static final Metadata.Key<byte[]> LOAD_REPORT =
       Metadata.Key.of("endpoint-load-metrics-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
-  /** Whether the caller hears of the attempt. */
-  private enum Hearing {
-    /** Nothing has happened, and the attempt may still be left. */
-    UNDECIDED,
-    /** From the first thing that happened on. */
-    HEARD,
-    /** It was left before anything happened. */
-    LEFT
-  }
-
-  private static final VarHandle HEARING;
-
-  static {
-    try {
-      HEARING = MethodHandles.lookup().findVarHandle(Attempt.class, "hearing", Hearing.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   /** How long the lease of an answer that has arrived and is not read is kept. */
   static final long UNREAD_NANOS = 10_000_000_000L;
 
@@ -55,10 +34,12 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   private final StreamWatch watch;
   private final ClientCall<ReqT, RespT> call;
   private final @Nullable EventGate gate;
-  private volatile Hearing hearing = Hearing.UNDECIDED;
+  private final Turn turn;
+  private final Hearing hearing = new Hearing();
   private volatile boolean started;
   private volatile boolean aborted;
   private volatile Scheduler.@Nullable Cancellation unread;
+  private volatile Revocation revocation = Revocation.RECLAIMED;
   private boolean answered;
 
   Attempt(
@@ -68,7 +49,8 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
       EndpointChannel channel,
       StreamWatch watch,
       ClientCall<ReqT, RespT> call,
-      @Nullable EventGate gate) {
+      @Nullable EventGate gate,
+      Turn turn) {
     this.owner = owner;
     this.caller = caller;
     this.lease = lease;
@@ -76,7 +58,14 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     this.watch = watch;
     this.call = call;
     this.gate = gate;
+    this.turn = turn;
     watch.watch(this);
+  }
+
+  /** From now on the router may take it back, and hears who keeps whom waiting. */
+  void listen() {
+    turn.tell(lease);
+    lease.onRevoked(why -> owner.revoked(this, why));
   }
 
   void start(Metadata headers) {
@@ -131,11 +120,27 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
    * @return whether it was left
    */
   boolean leave() {
-    if (!HEARING.compareAndSet(this, Hearing.UNDECIDED, Hearing.LEFT)) {
+    if (!hearing.leave()) {
       return false;
     }
     lease.complete(Outcome.cancelled());
     call.cancel("goes to another endpoint: there is no stream on this connection", null);
+    return true;
+  }
+
+  /**
+   * Ends the attempt because the router takes it back, if it is not too late: with a revocation
+   * that is not final, when something of an answer has come. The call is for the owner to cancel,
+   * and then he hears when it has ended.
+   *
+   * @return whether it was taken back; the caller hears nothing more of it then
+   */
+  boolean takeBack(Revocation why) {
+    revocation = why;
+    if (!hearing.takeBack(why.isFinal() ? Hearing.Stage.ANSWERED : Hearing.Stage.READY)) {
+      return false;
+    }
+    lease.complete(why.outcome());
     return true;
   }
 
@@ -149,12 +154,6 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     owner.headersOut(this);
   }
 
-  /** Something happens; returns whether the caller hears of it. */
-  private boolean isHeard() {
-    return hearing == Hearing.HEARD
-        || HEARING.compareAndSet(this, Hearing.UNDECIDED, Hearing.HEARD);
-  }
-
   @Override
   public void onHeaders(Metadata headers) {
     if (passes() || !held(() -> headers(headers))) {
@@ -163,9 +162,11 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   }
 
   private void headers(Metadata headers) {
-    if (isHeard()) {
+    if (hearing.reaches(Hearing.Stage.ANSWERED)) {
       settle();
+      turn.enter();
       caller.onHeaders(headers);
+      turn.leave();
     }
   }
 
@@ -177,10 +178,12 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   }
 
   private void message(RespT message) {
-    if (isHeard()) {
+    if (hearing.reaches(Hearing.Stage.ANSWERED)) {
       settle();
       lease.progress(1);
+      turn.answered();
       caller.onMessage(message);
+      turn.leave();
     }
   }
 
@@ -201,8 +204,10 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
 
   private void ready() {
     started = true; // it may come before start has returned, and a caller asks whether it is true
-    if (isHeard()) {
+    if (hearing.reaches(Hearing.Stage.READY)) {
+      turn.enter();
       caller.onReady();
+      turn.leave();
     }
   }
 
@@ -218,9 +223,13 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   }
 
   private void close(Status status, Metadata trailers) {
-    if (!isHeard()) {
+    if (!hearing.reaches(Hearing.Stage.OVER)) {
       channel.leave();
       owner.streamFreedAt(channel);
+      if (hearing.isTakenBack()) {
+        cancelUnread();
+        owner.gone(revocation, watch.isSent());
+      }
       return;
     }
     byte[] report = trailers.get(LOAD_REPORT);
@@ -230,23 +239,30 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
         lease.loadReport(load);
       }
     }
-    Scheduler.Cancellation timer = unread;
-    if (timer != null) {
-      timer.cancel();
-    }
+    cancelUnread();
     channel.leave();
-    boolean unseen = !watch.isAnswered() && Outcomes.isUnseen(status);
-    Outcome outcome = owner.outcome(status, trailers, unseen);
+    boolean byServer = watch.isSent() && Outcomes.isCancel(status) && !owner.isCancelled();
+    Status meant = byServer ? Outcomes.ofServersCancel(status) : status;
+    Status told = watch.isAnswered() ? status : meant;
+    boolean unseen = !watch.isAnswered() && Outcomes.isUnseen(meant);
+    Outcome outcome = owner.outcome(meant, trailers, unseen);
     lease.complete(outcome);
     owner.streamFreedAt(channel);
-    if (owner.mayTryAgain(status, trailers)) {
+    if (owner.mayTryAgain(meant, trailers)) {
       owner.failed(
-          status,
+          told,
           trailers,
           outcome.withProgress(watch.isSent() && !unseen ? Progress.SENT : Progress.NOTHING_SENT));
     } else {
       owner.ended();
-      caller.onClose(status, trailers);
+      caller.onClose(told, trailers);
+    }
+  }
+
+  private void cancelUnread() {
+    Scheduler.Cancellation timer = unread;
+    if (timer != null) {
+      timer.cancel();
     }
   }
 

@@ -11,6 +11,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.grpc.internal.concurrent.Steps;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The attempts of a call whose request is known: one at a time, each after a search. Which may
  * follow is for the router to say; here it is found out how far each came, and whether everything
  * that was sent is at hand. An attempt that waits for a stream moves where another endpoint has
- * one.
+ * one; one that the router takes back before anything of an answer has come is made elsewhere.
  *
  * <p>Used by steps only, but for what attempts report, and {@link #current}.
  */
@@ -27,7 +28,9 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
   private enum Phase {
     IDLE,
     SEARCHES,
-    SENT
+    SENT,
+    /** The attempt was taken back, and its call has not ended. */
+    LEAVES
   }
 
   private final CallRoute<ReqT, RespT> route;
@@ -119,13 +122,15 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
       ClientCall<ReqT, RespT> call =
           target.channel().newCall(terms.method(), here.withStreamTracerFactory(streams));
       EventGate gate = terms.method().getType().clientSendsOneMessage() ? null : new EventGate();
-      next = new Attempt<>(this, route.listener(), lease, target, streams, call, gate);
+      next =
+          new Attempt<>(this, route.listener(), lease, target, streams, call, gate, route.turn());
       if (!terms.method().getType().serverSendsOneMessage()) {
         next.limitUnread(channel.timers());
       }
       phase = Phase.SENT;
       outbound.startOver();
       current = next;
+      next.listen();
       next.start(sentHeaders);
     } catch (RuntimeException | LinkageError e) {
       current = null;
@@ -160,7 +165,7 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
     Refusal refusal = Refusal.byChannel(lease.endpoint(), failure);
     Outcome outcome = Outcomes.of(refusal.status(), refusal.trailers());
     lease.complete(outcome);
-    ended(refusal, outcome.withProgress(Progress.NOTHING_SENT));
+    ended(refusal, Outcomes.mayPass(refusal.status()), outcome.withProgress(Progress.NOTHING_SENT));
   }
 
   // What attempts report
@@ -211,6 +216,11 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
         });
   }
 
+  /** Whether the caller has cancelled the call, or what he runs in was. */
+  boolean isCancelled() {
+    return route.isCanceled() || terms.context().isCancelled();
+  }
+
   /** Whether another attempt is worth a step: a first look, at what anybody may see. */
   boolean mayTryAgain(Status status, Metadata trailers) {
     return Outcomes.mayPass(status)
@@ -228,15 +238,12 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
     steps.run(
         () -> {
           current = null;
-          ended(new Refusal(status, trailers), outcome);
+          ended(new Refusal(status, trailers), true, outcome);
         });
   }
 
-  private void ended(Refusal failure, Outcome outcome) {
-    if (!Outcomes.mayPass(failure.status())
-        || outbound.isSpent()
-        || route.isCanceled()
-        || channel.isShutdown()) {
+  private void ended(Refusal failure, boolean mayPass, Outcome outcome) {
+    if (!mayPass || outbound.isSpent() || route.isCanceled() || channel.isShutdown()) {
       route.close(failure);
     } else if (row().retryAfter(outcome).isPresent()) {
       lastFailure = failure;
@@ -276,9 +283,49 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
         });
   }
 
+  /**
+   * The router takes an attempt back. If that is final, the call ends; otherwise it is made
+   * elsewhere, if it can be. The caller is not called by two attempts at a time: what comes next,
+   * comes when the call of this one has ended.
+   */
+  void revoked(Attempt<ReqT, RespT> attempt, Revocation why) {
+    steps.run(
+        () -> {
+          if (underWay() == attempt && (why.isFinal() || mayMove()) && attempt.takeBack(why)) {
+            phase = Phase.LEAVES;
+            current = null;
+            route.listenerInUse();
+            attempt.call().cancel("taken back by the router (" + why + ")", null);
+            if (why.isFinal()) {
+              route.close(Refusal.takenBack(why));
+            } else {
+              wait.begin();
+            }
+          }
+        });
+  }
+
+  private boolean mayMove() {
+    return !outbound.isSettled() && !route.isCanceled() && !channel.isShutdown() && row().mayMove();
+  }
+
+  /** The call of an attempt that was taken back has ended. */
+  void gone(Revocation why, boolean sent) {
+    steps.run(
+        () -> {
+          route.listenerFree();
+          if (phase == Phase.LEAVES) {
+            ended(
+                Refusal.takenBack(why),
+                true,
+                why.outcome().withProgress(sent ? Progress.SENT : Progress.NOTHING_SENT));
+          }
+        });
+  }
+
   /** What is waited for, in words. */
   String awaited() {
-    return search.awaited();
+    return phase == Phase.LEAVES ? "another attempt" : search.awaited();
   }
 
   /** No attempt will follow. */

@@ -38,6 +38,7 @@ final class CallRoute<ReqT, RespT> {
   private final Outbound<ReqT> outbound;
   private final CallWait wait;
   private final CallAttempts<ReqT, RespT> attempts;
+  private final Turn turn;
 
   // Read by anybody. The first is set by any thread, the second by steps, and taken back by the
   // thread that sends.
@@ -53,6 +54,7 @@ final class CallRoute<ReqT, RespT> {
   CallRoute(RoutingChannel channel, MethodDescriptor<ReqT, RespT> method, CallOptions options) {
     this.channel = channel;
     this.method = method;
+    turn = Turn.of(method.getType());
     terms = new CallTerms<>(channel, method, options, Context.current());
     outbound = new Outbound<>(method, channel.replayBufferBytes());
     wait = new CallWait(this, terms, steps);
@@ -63,6 +65,11 @@ final class CallRoute<ReqT, RespT> {
 
   boolean isCanceled() {
     return canceled;
+  }
+
+  /** Whose turn it is. */
+  Turn turn() {
+    return turn;
   }
 
   /** The endpoint's call, if it is the last one. */
@@ -267,6 +274,16 @@ final class CallRoute<ReqT, RespT> {
   /** Runs what calls the listener, where and how it is called where no transport does that. */
   void callBack(Runnable callback) {
     caller().run(callback);
+  }
+
+  /** An attempt that is given up may still be calling the listener. */
+  void listenerInUse() {
+    caller().begin();
+  }
+
+  /** It does not any more. */
+  void listenerFree() {
+    caller().done();
   }
 
   /** The last attempt is over, and the caller hears of that by it. */

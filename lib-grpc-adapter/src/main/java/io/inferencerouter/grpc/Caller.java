@@ -31,6 +31,11 @@ final class Caller<RespT> {
     return listener;
   }
 
+  /** Somebody else may be calling it, until {@link #done}. */
+  void begin() {
+    busy = true;
+  }
+
   /** Whether it is being called. No attempt may begin then, for that would call it, too. */
   boolean isBusy() {
     return busy;

@@ -58,6 +58,22 @@ final class Outcomes {
   }
 
   /**
+   * Whether a call was cancelled, and nobody says why. What is cancelled because something in this
+   * process has failed, such as a listener, has a cause.
+   */
+  static boolean isCancel(Status status) {
+    return status.getCode() == Status.Code.CANCELLED && status.getCause() == null;
+  }
+
+  /**
+   * What it means that a server cancels a call whose caller has not: it does not want to go on, as
+   * when it is shut down at once.
+   */
+  static Status ofServersCancel(Status status) {
+    return Status.UNAVAILABLE.withDescription(status.getDescription());
+  }
+
+  /**
    * Whether a status, of an attempt whose answer the server has not ended, says that the server has
    * not looked at it (RFC 9113, section 8.7): it has as many streams as it wants, or is about to
    * go. That is no failure, and the call may be made elsewhere whatever it is.

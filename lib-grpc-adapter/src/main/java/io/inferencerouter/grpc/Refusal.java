@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.OverloadedException;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.RouterClosedException;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,12 @@ record Refusal(Status status, Metadata trailers) {
                         + failure
                         + " (expected: a channel that takes calls)")
                 .withCause(failure));
+  }
+
+  /** The router has taken the attempt back. */
+  static Refusal takenBack(Revocation why) {
+    Status status = why == Revocation.RECLAIMED ? Status.ABORTED : Status.UNAVAILABLE;
+    return of(status.withDescription("attempt: taken back by the router (" + why + ")"));
   }
 
   private static Status.Code code(NoEndpointException.Reason reason) {

@@ -51,6 +51,7 @@ final class RoutedCall<ReqT, RespT> extends ClientCall<ReqT, RespT> {
       throw new IllegalArgumentException("Number requested must be non-negative");
     }
     ClientCall<ReqT, RespT> direct = route.settledCall();
+    route.turn().request(messages);
     if (direct != null) {
       direct.request(messages);
     } else {
@@ -63,12 +64,17 @@ final class RoutedCall<ReqT, RespT> extends ClientCall<ReqT, RespT> {
     check(started, "Not started");
     check(!route.isCanceled(), "call was cancelled");
     check(!halfClosed, "call was half-closed");
+    route.turn().say();
     ClientCall<ReqT, RespT> direct = direct();
-    if (direct != null) {
-      direct.sendMessage(message);
-    } else {
+    if (direct == null) {
       sent++;
       route.send(message);
+      return;
+    }
+    try {
+      direct.sendMessage(message);
+    } catch (IllegalStateException e) {
+      requireTakenBack(direct, e);
     }
   }
 
@@ -78,12 +84,24 @@ final class RoutedCall<ReqT, RespT> extends ClientCall<ReqT, RespT> {
     check(!route.isCanceled(), "call was cancelled");
     check(!halfClosed, "call already half-closed");
     halfClosed = true;
+    route.turn().sayAll();
     ClientCall<ReqT, RespT> direct = direct();
-    if (direct != null) {
-      direct.halfClose();
-    } else {
+    if (direct == null) {
       sent++;
       route.halfClose();
+      return;
+    }
+    try {
+      direct.halfClose();
+    } catch (IllegalStateException e) {
+      requireTakenBack(direct, e);
+    }
+  }
+
+  /** Who sends what nobody wants any more is not to blame for it, and hears of the end. */
+  private void requireTakenBack(ClientCall<ReqT, RespT> used, IllegalStateException failure) {
+    if (route.settledCall() == used) {
+      throw failure;
     }
   }
 

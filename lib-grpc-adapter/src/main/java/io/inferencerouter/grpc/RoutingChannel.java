@@ -59,21 +59,30 @@ import org.jspecify.annotations.Nullable;
  * these regions), with the router's exception as its cause. A call that waits for ready waits where
  * there is no endpoint, or none that takes requests now, until there is one or its deadline passes.
  *
- * <p>An attempt that ends with {@code UNAVAILABLE} or {@code RESOURCE_EXHAUSTED} before anything of
- * an answer was received is followed by another one as {@link io.inferencerouter.Attempts} says and
- * the router's retry policy allows, if all messages are at hand (at most {@link
- * Builder#replayBufferBytes}) and the server does not forbid it by a pushback. A connection that
- * breaks is {@code UNAVAILABLE}, also where gRPC's transport says {@code UNKNOWN}. A call that
- * waits for ready waits at the endpoint that is tried when there is no other, or when it may not be
- * tried again.
+ * <p>An attempt that ends with {@code UNAVAILABLE} or {@code RESOURCE_EXHAUSTED}, or that its
+ * server cancels, before anything of an answer was received is followed by another one as {@link
+ * io.inferencerouter.Attempts} says and the router's retry policy allows, if all messages are at
+ * hand (at most {@link Builder#replayBufferBytes}) and the server does not forbid it by a pushback.
+ * A connection that breaks is {@code UNAVAILABLE}, also where gRPC's transport says {@code
+ * UNKNOWN}. A call that waits for ready waits at the endpoint that is tried when there is no other,
+ * or when it may not be tried again.
+ *
+ * <p>What the router takes back ({@link io.inferencerouter.Revocation}) is made elsewhere at once,
+ * on the same conditions. A stream that has stopped, if the router was asked to end such streams,
+ * ends with {@code UNAVAILABLE}, and a call that counts as lost with {@code ABORTED}. The router
+ * does not take a call for stalled as long as its caller requests no message, is in a callback, or
+ * in a dialogue has not gone on since the last message of the server.
  *
  * <h2>How the lease ends</h2>
  *
  * <p>With the attempt:
  *
  * <ul>
- *   <li>{@code OK}: success. {@code CANCELLED}, the caller's cancel, and a channel that is shut
- *       down at once: cancelled.
+ *   <li>{@code OK}: success. The caller's cancel, also by his {@code Context}, and a channel that
+ *       is shut down at once: cancelled.
+ *   <li>{@code CANCELLED} although the caller has not: server fault, as {@code UNAVAILABLE}, which
+ *       is what the caller hears if it was the stream that was cancelled, as by a server that is
+ *       shut down at once.
  *   <li>{@code RESOURCE_EXHAUSTED}: rate limited, with the time of the pushback or the retry info;
  *       but rejected where it stands for a message that is too large.
  *   <li>{@code UNAVAILABLE} because the server has refused the stream without looking at it ({@code

@@ -8,6 +8,8 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.LeakPolicy;
+import io.inferencerouter.core.StallPolicy;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
@@ -201,7 +203,13 @@ class CallTypesTest extends RoutedTest {
     only.trailers.put(Pushback.MILLIS, "7000");
     VirtualScheduler scheduler = new VirtualScheduler();
     channels = channels().build();
-    router = router(only.endpoint().build()).ticker(scheduler::nanos).scheduler(scheduler).build();
+    router =
+        router(only.endpoint().build())
+            .ticker(scheduler::nanos)
+            .scheduler(scheduler)
+            .stalls(StallPolicy.none())
+            .leaks(LeakPolicy.none())
+            .build();
     channel = routing().build();
     ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUnaryMethod());
     RecordedListener<Answer> listener =

@@ -1,6 +1,7 @@
 package io.inferencerouter.grpc;
 
 import io.inferencerouter.AttemptRetried;
+import io.inferencerouter.AttemptStalled;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
@@ -20,6 +21,7 @@ final class Observed implements RouterListener {
   final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
   final BlockingQueue<RequestShed> shed = new LinkedBlockingQueue<>();
   final BlockingQueue<AttemptRetried> retried = new LinkedBlockingQueue<>();
+  final BlockingQueue<AttemptStalled> stalled = new LinkedBlockingQueue<>();
   final BlockingQueue<RetryRefused> refused = new LinkedBlockingQueue<>();
   final BlockingQueue<Lease> firstTokens = new LinkedBlockingQueue<>();
   private final Set<Lease> ignored = ConcurrentHashMap.newKeySet();
@@ -58,6 +60,11 @@ final class Observed implements RouterListener {
   @Override
   public void attemptRetried(AttemptRetried event) {
     retried.add(event);
+  }
+
+  @Override
+  public void attemptStalled(AttemptStalled event) {
+    stalled.add(event);
   }
 
   @Override

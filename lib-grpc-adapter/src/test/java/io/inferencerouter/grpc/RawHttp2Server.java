@@ -24,6 +24,8 @@ final class RawHttp2Server implements Closeable {
     REFUSE,
     /** RST_STREAM, INTERNAL_ERROR. */
     RESET,
+    /** RST_STREAM, CANCEL, as of a server that is shut down at once. */
+    CANCEL,
     /** GOAWAY that does not cover the stream, and the end of the connection. */
     GO_AWAY,
     /** The connection is closed. */
@@ -39,6 +41,7 @@ final class RawHttp2Server implements Closeable {
   private static final int ACK = 1;
   private static final int REFUSED_STREAM = 7;
   private static final int INTERNAL_ERROR = 2;
+  private static final int CANCELLED = 8;
   private static final int MAX_CONCURRENT_STREAMS = 3;
   private static final int PREFACE_LENGTH = 24;
 
@@ -110,6 +113,7 @@ final class RawHttp2Server implements Closeable {
     switch (treatment) {
       case REFUSE -> frame(out, RST_STREAM, 0, stream, number(REFUSED_STREAM));
       case RESET -> frame(out, RST_STREAM, 0, stream, number(INTERNAL_ERROR));
+      case CANCEL -> frame(out, RST_STREAM, 0, stream, number(CANCELLED));
       case GO_AWAY -> {
         frame(out, GOAWAY, 0, 0, new byte[8]);
         connection.close();

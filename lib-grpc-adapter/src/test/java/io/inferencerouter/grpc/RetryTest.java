@@ -12,7 +12,9 @@ import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RetryRefused;
+import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.RetryPolicy;
+import io.inferencerouter.core.StallPolicy;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
@@ -226,6 +228,8 @@ class RetryTest extends RoutedTest {
         router(only.endpoint().build())
             .ticker(scheduler::nanos)
             .scheduler(scheduler)
+            .stalls(StallPolicy.none())
+            .leaks(LeakPolicy.none())
             .retries(RetryPolicy.builder().maxAttempts(2).build())
             .build();
     channel = routing().build();

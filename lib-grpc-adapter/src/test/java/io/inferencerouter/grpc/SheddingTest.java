@@ -162,10 +162,9 @@ class SheddingTest extends RoutedTest {
           .as(code.name())
           .isEqualTo(
               switch (code) {
-                case CANCELLED -> Outcome.Kind.CANCELLED;
                 case DEADLINE_EXCEEDED -> Outcome.Kind.TIMEOUT;
                 case RESOURCE_EXHAUSTED -> Outcome.Kind.RATE_LIMITED;
-                case INTERNAL, UNKNOWN, DATA_LOSS -> Outcome.Kind.SERVER_FAULT;
+                case CANCELLED, INTERNAL, UNKNOWN, DATA_LOSS -> Outcome.Kind.SERVER_FAULT;
                 default -> Outcome.Kind.REJECTED;
               });
     }

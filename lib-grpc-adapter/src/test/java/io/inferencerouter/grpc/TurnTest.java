@@ -1,0 +1,137 @@
+package io.inferencerouter.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.MethodDescriptor.MethodType;
+import io.inferencerouter.Lease;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class TurnTest {
+  private final AtomicInteger beats = new AtomicInteger();
+  private final AtomicInteger tellings = new AtomicInteger();
+  private final Lease lease =
+      (Lease)
+          Proxy.newProxyInstance(
+              Lease.class.getClassLoader(),
+              new Class<?>[] {Lease.class},
+              (self, method, arguments) -> {
+                switch (method.getName()) {
+                  case "backpressure" -> {
+                    tellings.incrementAndGet();
+                    heldBack = (Boolean) arguments[0];
+                  }
+                  case "progress" -> {
+                    assertThat(arguments[0]).isEqualTo(0L);
+                    beats.incrementAndGet();
+                  }
+                  default -> throw new AssertionError(method);
+                }
+                return null;
+              });
+
+  private volatile boolean heldBack;
+
+  private Turn turn(MethodType type) {
+    Turn turn = Turn.of(type);
+    turn.tell(lease);
+    return turn;
+  }
+
+  @Test
+  void aReaderWhoWantsNothingHoldsTheAnswerBack() {
+    Turn turn = turn(MethodType.SERVER_STREAMING);
+    assertThat(heldBack).isTrue();
+    turn.request(2);
+    assertThat(heldBack).isFalse();
+    turn.answered();
+    assertThat(heldBack).as("as long as he has not returned").isTrue();
+    turn.leave();
+    assertThat(heldBack).isFalse();
+    turn.answered();
+    turn.leave();
+    assertThat(heldBack).isTrue();
+  }
+
+  @Test
+  void whatWasWantedBeforeThereWasALeaseCounts() {
+    Turn turn = Turn.of(MethodType.SERVER_STREAMING);
+    turn.request(1);
+    turn.tell(lease);
+    assertThat(tellings).hasValue(1);
+    assertThat(heldBack).isFalse();
+  }
+
+  @Test
+  void inADialogueTheLastWhoSpokeWaits() {
+    Turn turn = turn(MethodType.BIDI_STREAMING);
+    turn.request(Integer.MAX_VALUE);
+    assertThat(heldBack).isTrue();
+    turn.say();
+    assertThat(heldBack).isFalse();
+    assertThat(beats).hasValue(1);
+    turn.answered();
+    turn.leave();
+    assertThat(heldBack).isTrue();
+    turn.sayAll();
+    turn.answered();
+    turn.leave();
+    assertThat(heldBack).as("the rest of the answer is due").isFalse();
+  }
+
+  @Test
+  void withoutStreamsNobodyIsTold() {
+    Turn turn = turn(MethodType.UNARY);
+    turn.request(2);
+    turn.answered();
+    turn.leave();
+    assertThat(tellings).hasValue(0);
+  }
+
+  @Test
+  void whateverTheInterleavingTheLastWordIsRight() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      for (int round = 0; round < 2_000; round++) {
+        Turn turn = turn(MethodType.SERVER_STREAMING);
+        turn.request(1);
+        CountDownLatch start = new CountDownLatch(2);
+        List<Future<?>> both = new ArrayList<>();
+        both.add(threads.submit(() -> together(start, () -> turn.request(1))));
+        both.add(
+            threads.submit(
+                () ->
+                    together(
+                        start,
+                        () -> {
+                          turn.answered();
+                          turn.leave();
+                        })));
+        for (Future<?> one : both) {
+          one.get(20, TimeUnit.SECONDS);
+        }
+        assertThat(heldBack).isFalse();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static void together(CountDownLatch start, Runnable action) {
+    start.countDown();
+    try {
+      Waiting.await(start, "the other thread");
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    action.run();
+  }
+}
