@@ -27,10 +27,12 @@ import java.lang.invoke.VarHandle;
  * lease has ended, by one compare-and-set; whoever leaves does nothing at all, for a lease that has
  * ended says so itself. So a release costs nothing, and what the table keeps from the collector is
  * bounded by its size: a thread tries the place of its own last lease first, which is in its cache,
- * and whose line other threads seldom touch. Where that is still taken it goes on at random, and
- * when more than half of a table's places in a row are taken, another table, twice as large, is put
- * before it. Tables are never moved and never leave, so that no place can be lost; together they
- * are as large as what was once out at the same time, times four at most.
+ * and whose line other threads seldom touch. Where that is still taken it tries a few at random,
+ * and when all of these are taken, another table, twice as large, takes the place of the newest. So
+ * a place is found in a few steps, however many are out. Tables are never moved and never leave, so
+ * that no place can be lost; that so many tries fail in a table that is less than a quarter full
+ * happens once in billions of times, so all together hardly get larger than eight times what was
+ * once out at the same time.
  *
  * <h2>Access modes</h2>
  *
@@ -72,7 +74,7 @@ final class LeaseRegistry {
   void add(Watched lease, long random) {
     long thread = Thread.currentThread().getId();
     LeaseSlots[] known = tables;
-    while (!add(known, lease, thread, random)) {
+    while (known.length == 0 || !known[known.length - 1].claim(lease, thread, random)) {
       LeaseSlots[] grown = new LeaseSlots[known.length + 1];
       System.arraycopy(known, 0, grown, 0, known.length);
       int size = known.length == 0 ? FIRST_SIZE : known[known.length - 1].size() << 1;
@@ -80,15 +82,6 @@ final class LeaseRegistry {
       TABLES.compareAndSet(this, known, grown); // or somebody else has put one there
       known = tables;
     }
-  }
-
-  private static boolean add(LeaseSlots[] tables, Watched lease, long thread, long random) {
-    for (int i = tables.length - 1; i >= 0; i--) {
-      if (tables[i].claim(lease, thread, random)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** What is done with each lease that is out. */

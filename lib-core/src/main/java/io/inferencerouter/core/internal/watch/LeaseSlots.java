@@ -15,12 +15,21 @@ final class LeaseSlots {
   /** How many places a thread tries on its own line before it goes elsewhere. */
   private static final int NEAR = 2;
 
+  /** How many places it tries elsewhere; where all of them are taken, so are most. */
+  private static final int FAR = 16;
+
+  /** From one of these to the next: odd, so that no place is tried twice. */
+  private static final int STRIDE = 0x9e3779b1;
+
   private static final long MIX = 0x9e3779b97f4a7c15L;
 
   /** Where a lease was acquired. */
   private record Site(Watched lease, Throwable acquiredAt) {}
 
   private final @Nullable Watched[] leases;
+
+  /** Plain: it only keeps searches apart whose random bits are the same. */
+  private int searches;
 
   /** What the sweeps know of the lease in the same place. Used by one sweep at a time. */
   private final @Nullable Vigil[] vigils;
@@ -47,7 +56,7 @@ final class LeaseSlots {
    *
    * @param thread the number of the calling thread
    * @param random any bits
-   * @return whether there was one; if not, most places are taken
+   * @return whether one was found; if not, most places are taken
    */
   boolean claim(Watched lease, long thread, long random) {
     int near = (int) ((thread * MIX) >>> 40) * LINE;
@@ -56,9 +65,9 @@ final class LeaseSlots {
         return true;
       }
     }
-    int start = (int) ((random * MIX) >>> 32);
-    for (int i = leases.length >> 1; i > 0; i--) {
-      if (claim(start + i, lease)) {
+    int start = (int) (((random + searches++) * MIX) >>> 32);
+    for (int i = 0; i < FAR; i++) {
+      if (claim(start + i * STRIDE, lease)) {
         return true;
       }
     }
