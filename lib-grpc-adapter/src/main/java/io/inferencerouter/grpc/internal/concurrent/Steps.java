@@ -15,60 +15,84 @@ import org.jspecify.annotations.Nullable;
  * keep their order. What a step throws reaches the thread at work, after all other steps are done.
  */
 public final class Steps {
-  private static final VarHandle OPEN;
+  private static final VarHandle AT_WORK;
   private static final VarHandle WAITING;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      OPEN = lookup.findVarHandle(Steps.class, "open", int.class);
+      AT_WORK = lookup.findVarHandle(Steps.class, "atWork", boolean.class);
       WAITING = lookup.findVarHandle(Steps.class, "waiting", Queue.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  /** Steps that have come and are not done. Whoever raises it from 0 does the work. */
-  private volatile int open;
+  private volatile boolean atWork;
 
   /** Made when the first step has to wait. */
   private volatile @Nullable Queue<Runnable> waiting;
 
+  /** What steps have thrown. Belongs to whoever is at work. */
+  private @Nullable RuntimeException failure;
+
   /** Runs the step, now or as soon as those before it are done. */
   public void run(Runnable step) {
-    RuntimeException failure;
     if (enter()) {
-      failure = attempt(step, null);
-    } else {
-      queue().add(step);
-      if ((int) OPEN.getAndAdd(this, 1) != 0) {
-        return;
-      }
-      failure = attempt(next(), null);
+      attempt(step);
+      leave();
+      return;
     }
-    leave(failure);
+    queue().add(step);
+    // Whoever was at work may have looked for the last time before the step was there
+    if (enter()) {
+      leave();
+    }
   }
 
   /**
    * Begins a step, if nobody is at work; whoever does has to {@link #leave} afterwards. For those
    * who need no object of a step that is done at once.
+   *
+   * <p>A step that waits although nobody is at work is done here: it may be an earlier one of the
+   * thread that enters.
    */
   public boolean enter() {
-    return open == 0 && OPEN.compareAndSet(this, 0, 1);
+    if (atWork || !AT_WORK.compareAndSet(this, false, true)) {
+      return false;
+    }
+    doWaiting();
+    return true;
   }
 
   /** Ends a step that was {@linkplain #enter begun}, and does those that have come meanwhile. */
   public void leave() {
-    leave(null);
+    RuntimeException thrown = null;
+    do {
+      failure = join(thrown, failure);
+      doWaiting();
+      thrown = failure;
+      failure = null;
+      // Volatile, as is the queue: either this thread sees a step that comes now, or it sees this
+      atWork = false;
+    } while (someWait() && AT_WORK.compareAndSet(this, false, true));
+    if (thrown != null) {
+      throw thrown;
+    }
   }
 
-  private void leave(@Nullable RuntimeException before) {
-    RuntimeException failure = before;
-    while ((int) OPEN.getAndAdd(this, -1) != 1) {
-      failure = attempt(next(), failure);
+  private boolean someWait() {
+    Queue<Runnable> known = waiting;
+    return known != null && !known.isEmpty();
+  }
+
+  private void doWaiting() {
+    Queue<Runnable> known = waiting;
+    if (known == null) {
+      return;
     }
-    if (failure != null) {
-      throw failure;
+    for (Runnable next = known.poll(); next != null; next = known.poll()) {
+      attempt(next);
     }
   }
 
@@ -82,28 +106,24 @@ public final class Steps {
     return raced == null ? fresh : queue();
   }
 
-  private Runnable next() {
-    Runnable next = queue().poll();
-    if (next == null) {
-      throw new IllegalStateException("steps: none waits (expected: as many as are counted)");
-    }
-    return next;
-  }
-
-  private static @Nullable RuntimeException attempt(
-      Runnable step, @Nullable RuntimeException before) {
+  private void attempt(Runnable step) {
     try {
       step.run();
-      return before;
     } catch (RuntimeException e) {
-      if (before == null) {
-        return e;
-      }
-      before.addSuppressed(e);
-      return before;
+      failure = join(failure, e);
     } catch (Error e) {
-      RuntimeException wrapped = new IllegalStateException("step: failed", e);
-      return before == null ? wrapped : before;
+      failure = join(failure, new IllegalStateException("step: failed", e));
     }
+  }
+
+  private static @Nullable RuntimeException join(
+      @Nullable RuntimeException first, @Nullable RuntimeException second) {
+    if (first == null) {
+      return second;
+    }
+    if (second != null && second != first) {
+      first.addSuppressed(second);
+    }
+    return first;
   }
 }
