@@ -37,6 +37,7 @@ class SideBySideTest {
     private final int lanes;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int busy;
+    private double worked;
 
     Worker(int lanes) {
       this.lanes = lanes;
@@ -47,7 +48,8 @@ class SideBySideTest {
       waiting.add(
           () -> {
             waited += time.elapsedSeconds() - arrived;
-            worked += seconds;
+            this.worked += seconds;
+            SideBySideTest.this.worked += seconds;
             time.schedule(
                 Duration.ofNanos((long) (seconds * 1e9)),
                 () -> {
@@ -128,5 +130,18 @@ class SideBySideTest {
     assertThat(waited / worked).isLessThan(lanes == 1 ? 0.6 : 0.3);
     time.advance(Duration.ofMinutes(5));
     assertIdle(router);
+  }
+
+  @Test
+  void equalEndpointsWorkEquallyMuch() {
+    InferenceRouter router = router(5, 2);
+    send(router, 1_000, 0.5, 2);
+    workers.values().forEach(each -> each.worked = 0);
+
+    send(router, 1_000, 0.5, 2);
+
+    double mean = workers.values().stream().mapToDouble(each -> each.worked).average().orElse(0);
+    assertThat(workers.values())
+        .allSatisfy(each -> assertThat(each.worked).isBetween(0.8 * mean, 1.2 * mean));
   }
 }

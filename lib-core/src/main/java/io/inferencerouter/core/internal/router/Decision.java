@@ -19,11 +19,17 @@ import org.jspecify.annotations.Nullable;
  * requests in flight:
  *
  * <pre>
- *   wait    = n &lt; parallelism ? 0 : max(reserved input time ÷ parallelism, age of the oldest unanswered)
+ *   wait    = n &lt; lanes ? 0 : max(reserved input time ÷ lanes, age of the oldest unanswered)
  *   input   = overhead + load time of the model + reading(i, k) · secondsPerInputUnit
  *   output  = o · secondsPerOutputUnit · (1 + penalty · n)
  *   harm    = o · secondsPerOutputUnit · penalty · n + 2 · n · what is exceptional of the reading
  * </pre>
+ *
+ * <p>The lanes are the inputs that are read side by side, as declared or as {@linkplain
+ * io.inferencerouter.core.internal.state.Lanes learned}. What is learned is an average over a
+ * while, and of one's own requests. So where a learned lane is free, the wait is not taken for
+ * none, but for reserved input time ÷ lanes²: else the one of several equal endpoints that seems a
+ * little faster would get all there is until it is full.
  *
  * <p>Of {@code i} input units the endpoint has {@code k} in its cache; reading the rest takes more
  * than proportionally long, see {@link io.inferencerouter.CostEstimator#doublingInput}.
@@ -214,7 +220,8 @@ class Decision implements Candidates {
     // All ones if every lane is taken and input is reserved, else zero: branches here would be coin
     // tosses.
     long waits = ((lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
-    return (Math.max(reserved, age) & waits) * candidate.waitPerMicro();
+    return (Math.max(reserved, age) & waits) * candidate.waitPerMicro()
+        + (reserved & ~waits) * candidate.waitPerMicroWithFreeLane();
   }
 
   /**

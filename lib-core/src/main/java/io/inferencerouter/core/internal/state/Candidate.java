@@ -40,6 +40,7 @@ public final class Candidate {
 
   private int lanes;
   private float waitPerMicro;
+  private float waitPerMicroWithFreeLane;
   private float secondsPerInputUnit;
   private float secondsPerOutputUnit;
   private float secondsPerNeighbour;
@@ -62,11 +63,17 @@ public final class Candidate {
 
   /** Takes over what the service has learned. */
   void publish(
-      float perInputUnit, float perOutputUnit, float perNeighbour, float fixed, int lanes) {
+      float perInputUnit,
+      float perOutputUnit,
+      float perNeighbour,
+      float fixed,
+      int lanes,
+      boolean areLanesDeclared) {
     if (lanes != this.lanes) {
       this.lanes = lanes;
       waitPerMicro = (float) MICRO / lanes;
     }
+    waitPerMicroWithFreeLane = areLanesDeclared ? 0 : waitPerMicro / lanes;
     secondsPerInputUnit = perInputUnit;
     secondsPerOutputUnit = perOutputUnit;
     secondsPerNeighbour = perNeighbour;
@@ -81,6 +88,14 @@ public final class Candidate {
   /** Seconds of waiting for each microsecond of reserved input, when all lanes are taken. */
   public float waitPerMicro() {
     return waitPerMicro;
+  }
+
+  /**
+   * Seconds of waiting for each microsecond of reserved input, when a lane is free: none where the
+   * lanes are declared.
+   */
+  public float waitPerMicroWithFreeLane() {
+    return waitPerMicroWithFreeLane;
   }
 
   /** Seconds for each input unit. */

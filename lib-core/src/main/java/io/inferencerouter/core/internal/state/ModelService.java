@@ -334,7 +334,8 @@ public final class ModelService extends ServiceWordsPadded {
           secondsPerOutputUnit,
           secondsPerOutputUnit * penalty,
           overheadSeconds + residency.pendingLoadSeconds(),
-          lanes);
+          lanes,
+          isLanesDeclared());
     }
   }
 
