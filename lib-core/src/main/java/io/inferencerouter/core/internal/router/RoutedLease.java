@@ -338,7 +338,7 @@ class RoutedLease extends RevocableLease {
   private boolean isTimed(Outcome outcome) {
     Candidate candidate = chosen();
     return isSample(WELL_KNOWN_SAMPLE_BITS)
-        || !candidate.service.isWellKnown()
+        || !candidate.isWellKnown()
         || isLoader()
         || outcome.kind() != Outcome.Kind.SUCCESS
         || candidate.work.isErrorLevelRaised()

@@ -47,6 +47,7 @@ public final class Candidate {
   private float fixedSeconds;
   private float share = 1;
   private boolean conditional;
+  private boolean wellKnown;
 
   private Candidate(Member member, String modelVersion, ModelService service) {
     this.endpoint = member.endpoint();
@@ -67,17 +68,19 @@ public final class Candidate {
       float perOutputUnit,
       float perNeighbour,
       float fixed,
-      int lanes,
-      boolean areLanesDeclared) {
-    if (lanes != this.lanes) {
-      this.lanes = lanes;
-      waitPerMicro = (float) MICRO / lanes;
-    }
-    waitPerMicroWithFreeLane = areLanesDeclared ? 0 : waitPerMicro / lanes;
+      boolean isWellKnown) {
+    wellKnown = isWellKnown;
     secondsPerInputUnit = perInputUnit;
     secondsPerOutputUnit = perOutputUnit;
     secondsPerNeighbour = perNeighbour;
     fixedSeconds = fixed;
+  }
+
+  /** Takes over how many inputs are read side by side. */
+  void publishLanes(int lanes, boolean areDeclared) {
+    this.lanes = lanes;
+    waitPerMicro = (float) MICRO / lanes;
+    waitPerMicroWithFreeLane = areDeclared ? 0 : waitPerMicro / lanes;
   }
 
   /** How many requests have their input processed at the same time. */
@@ -116,6 +119,14 @@ public final class Candidate {
   /** Seconds of every request before its input is looked at: overhead, and loading the model. */
   public float fixedSeconds() {
     return fixedSeconds;
+  }
+
+  /**
+   * Whether there is so much evidence on its speed that a sample of the requests is enough to stay
+   * up to date.
+   */
+  public boolean isWellKnown() {
+    return wellKnown;
   }
 
   /**

@@ -125,6 +125,7 @@ public final class ModelService extends ServiceWordsPadded {
   private void believe(ServiceRates rates) {
     declared = rates;
     overheadSeconds = (float) rates.overheadSeconds();
+    publishLanes();
     recalibrate(
         (float) rates.secondsPerInputUnit(),
         (float) rates.secondsPerOutputUnit(),
@@ -154,13 +155,6 @@ public final class ModelService extends ServiceWordsPadded {
   /** By which share of itself an output unit gets slower with each neighbour. */
   float penalty() {
     return penalty;
-  }
-
-  /**
-   * Whether there is so much evidence that a sample of the requests is enough to stay up to date.
-   */
-  public boolean isWellKnown() {
-    return inputObservations() > WELL_KNOWN;
   }
 
   /** Whether hardly anything has been learned of the time of an output unit. */
@@ -289,6 +283,7 @@ public final class ModelService extends ServiceWordsPadded {
     INPUT.setOpaque(this, Evidence.of(Evidence.first(input) * factor, Evidence.second(input)));
     inputPrior *= factor;
     estimateInput((long) INPUT.getOpaque(this), (long) COUNTS.getOpaque(this));
+    publishLanes();
     publish();
   }
 
@@ -322,7 +317,15 @@ public final class ModelService extends ServiceWordsPadded {
   /** Makes a candidate the one that picks read. */
   void publishTo(Candidate candidate) {
     published = candidate;
+    publishLanes();
     publish();
+  }
+
+  private void publishLanes() {
+    Candidate candidate = published;
+    if (candidate != null) {
+      candidate.publishLanes(lanes, isLanesDeclared());
+    }
   }
 
   /** Brings what picks read up to date. */
@@ -334,8 +337,7 @@ public final class ModelService extends ServiceWordsPadded {
           secondsPerOutputUnit,
           secondsPerOutputUnit * penalty,
           overheadSeconds + residency.pendingLoadSeconds(),
-          lanes,
-          isLanesDeclared());
+          Math.max(inputObservations(), outputObservations()) > WELL_KNOWN);
     }
   }
 

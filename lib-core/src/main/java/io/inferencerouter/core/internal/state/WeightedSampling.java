@@ -1,14 +1,17 @@
 package io.inferencerouter.core.internal.state;
 
 /**
- * Draws candidates in proportion to their weights, in constant expected time and without
- * allocating.
+ * Draws candidates in proportion to their weights, in constant time, with a single access to memory
+ * and no branch, since a processor cannot predict what is drawn.
  *
- * <p>The weights are laid end to end on a line from 0 to {@link #LENGTH}. A point on that line
- * belongs to one candidate, and a guide table with {@value #GUIDES} entries per candidate tells
- * where to start looking for it (the indexed search of Chen and Asau, 1974): hardly more than one
- * step is expected, whatever the weights are. The first step is taken without a branch, since a
- * processor that draws at random cannot predict it.
+ * <p>The weights are poured into columns of equal height, of which each holds parts of two
+ * candidates at most (the alias method of Walker, 1977). A point from 0 to {@link #LENGTH} selects
+ * a column, and a height in it.
+ *
+ * <p>Walker leaves open which parts meet. Here the candidates that need more than a column are
+ * poured in one after the other, each filling up the next candidates that need less. So what
+ * belongs to one candidate lies side by side, and points that are far from each other belong to
+ * different candidates, unless one has that large a share.
  */
 final class WeightedSampling {
   private static final int LENGTH_BITS = 30;
@@ -16,45 +19,113 @@ final class WeightedSampling {
   /** The length of the line. */
   static final int LENGTH = 1 << LENGTH_BITS;
 
-  private static final int GUIDES = 4;
+  /** How many candidates there can be. */
+  static final int MAX_SIZE = 1 << 20;
 
-  private final int[] ends;
-  private final int[] guide;
+  /** So that a height has no more than 24 bits. */
+  private static final int MIN_COLUMNS = 64;
 
+  private static final int INDEX_BITS = 20;
+  private static final int UPPER_SHIFT = INDEX_BITS;
+  private static final int HEIGHT_SHIFT = 2 * INDEX_BITS;
+  private static final int INDEX = MAX_SIZE - 1;
+
+  /** height of the lower part (24 bits) | index of the upper (20 bits) | of the lower (20 bits). */
+  private final long[] columns;
+
+  private final int heightBits;
+
+  /**
+   * Pours the weights.
+   *
+   * @param weights above 0, at most {@link #MAX_SIZE} of them
+   */
   WeightedSampling(double[] weights) {
-    int size = weights.length;
-    ends = new int[size];
+    if (weights.length > MAX_SIZE) {
+      throw new IllegalArgumentException(
+          "candidates: " + weights.length + " (expected: at most " + MAX_SIZE + ")");
+    }
+    int needed = Math.max(MIN_COLUMNS, weights.length);
+    int columnBits = Integer.SIZE - Integer.numberOfLeadingZeros(needed - 1);
+    heightBits = LENGTH_BITS - columnBits;
+    columns = weights.length == 0 ? new long[0] : poured(lengths(weights), 1 << columnBits);
+  }
+
+  /** The candidates' shares of the line: whole numbers from 1 that add up to its length. */
+  private static int[] lengths(double[] weights) {
     double total = 0;
     for (double weight : weights) {
       total += weight;
     }
+    int[] lengths = new int[weights.length];
     double sum = 0;
-    for (int i = 0; i < size; i++) {
+    int begin = 0;
+    for (int i = 0; i < weights.length; i++) {
       sum += weights[i];
-      int end = (int) (sum / total * LENGTH);
-      ends[i] = Math.min(LENGTH - (size - 1 - i), Math.max(end, i == 0 ? 1 : ends[i - 1] + 1));
+      int after = weights.length - 1 - i;
+      int end = after == 0 ? LENGTH : (int) (sum / total * LENGTH);
+      end = Math.min(LENGTH - after, Math.max(end, begin + 1));
+      lengths[i] = end - begin;
+      begin = end;
     }
-    if (size > 0) {
-      ends[size - 1] = LENGTH;
-    }
-    guide = new int[GUIDES * size];
-    int at = 0;
-    for (int g = 0; g < guide.length; g++) {
-      int point = (int) ((long) g * LENGTH / guide.length);
-      while (ends[at] <= point) {
-        at++;
+    return lengths;
+  }
+
+  /**
+   * Fills the columns. There are as many of them as candidates, the missing ones counted as
+   * candidates of no length: so whenever one needs less than a column, another needs more.
+   */
+  private static long[] poured(int[] lengths, int count) {
+    int height = LENGTH / count;
+    long[] columns = new long[count];
+    int small = nextSmall(lengths, 0, height);
+    int large = nextLarge(lengths, 0, height);
+    int left = lengths[large];
+    for (int column = 0; column < count; column++) {
+      if (left < height) {
+        int before = large;
+        large = nextLarge(lengths, large + 1, height);
+        columns[column] = column(left, before, large);
+        left = lengths[large] - (height - left);
+      } else if (small < lengths.length) {
+        columns[column] = column(lengths[small], small, large);
+        left -= height - lengths[small];
+        small = nextSmall(lengths, small + 1, height);
+      } else {
+        columns[column] = column(0, large, large);
+        left -= height;
       }
-      guide[g] = at;
     }
+    return columns;
+  }
+
+  private static int nextSmall(int[] lengths, int from, int height) {
+    int at = from;
+    while (at < lengths.length && lengths[at] >= height) {
+      at++;
+    }
+    return at;
+  }
+
+  private static int nextLarge(int[] lengths, int from, int height) {
+    int at = from;
+    while (lengths[at] < height) {
+      at++;
+    }
+    return at;
+  }
+
+  private static long column(int height, int lower, int upper) {
+    return (long) height << HEIGHT_SHIFT | (long) upper << UPPER_SHIFT | lower;
   }
 
   /** The candidate that a point from 0 (inclusive) to {@link #LENGTH} (exclusive) belongs to. */
   int at(int point) {
-    int index = guide[(int) (((long) point * guide.length) >>> LENGTH_BITS)];
-    index += (ends[index] - 1 - point) >>> 31;
-    while (ends[index] <= point) {
-      index++;
-    }
-    return index;
+    long column = columns[point >>> heightBits];
+    int height = point & ((1 << heightBits) - 1);
+    int isLower = (height - (int) (column >>> HEIGHT_SHIFT)) >> 31;
+    int lower = (int) column & INDEX;
+    int upper = (int) (column >>> UPPER_SHIFT) & INDEX;
+    return upper ^ ((upper ^ lower) & isLower);
   }
 }

@@ -1,46 +1,91 @@
 package io.inferencerouter.core.internal.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 
 class WeightedSamplingTest {
+  private static final int STEP = 1 << 10;
+  private static final int POINTS = WeightedSampling.LENGTH / STEP;
+
   private static WeightedSampling sampling(List<Double> weights) {
     return new WeightedSampling(weights.stream().mapToDouble(weight -> weight).toArray());
   }
 
   @Provide
   Arbitrary<List<Double>> weights() {
-    return Arbitraries.doubles().between(0.01, 100).list().ofMinSize(1).ofMaxSize(60);
+    return Arbitraries.doubles().between(0.01, 100).list().ofMinSize(1).ofMaxSize(200);
   }
 
-  @Property(tries = 200)
-  void everyPointBelongsToTheCandidateWhoseWeightItFallsInto(
-      @ForAll("weights") List<Double> weights, @ForAll long seed) {
+  @Property(tries = 100)
+  void everyCandidateHasItsShareOfThePoints(@ForAll("weights") List<Double> weights) {
     WeightedSampling sampling = sampling(weights);
+    double[] drawn = new double[weights.size()];
+    for (int i = 0; i < POINTS; i++) {
+      drawn[sampling.at(i * STEP + STEP / 2)]++;
+    }
     double total = weights.stream().mapToDouble(w -> w).sum();
-    SplittableRandom random = new SplittableRandom(seed);
-    for (int draw = 0; draw < 100; draw++) {
-      int point = random.nextInt(WeightedSampling.LENGTH);
-      int index = sampling.at(point);
-      double share = (double) point / WeightedSampling.LENGTH * total;
-      double before = weights.subList(0, index).stream().mapToDouble(w -> w).sum();
-      assertThat(share)
-          .isBetween(before - total * 1e-7, before + weights.get(index) + total * 1e-7);
+    for (int i = 0; i < drawn.length; i++) {
+      assertThat(drawn[i] / POINTS).isCloseTo(weights.get(i) / total, within(5e-4));
     }
   }
 
-  @Property(tries = 200)
-  void bothEndsOfTheLineAreCovered(@ForAll("weights") List<Double> weights) {
+  @Property(tries = 100)
+  void whatBelongsToOneCandidateLiesSideBySide(@ForAll("weights") List<Double> weights) {
     WeightedSampling sampling = sampling(weights);
+    double total = weights.stream().mapToDouble(w -> w).sum();
+    int[] first = new int[weights.size()];
+    int[] last = new int[weights.size()];
+    Arrays.fill(first, -1);
+    for (int i = 0; i < POINTS; i++) {
+      int at = sampling.at(i * STEP);
+      first[at] = first[at] < 0 ? i : first[at];
+      last[at] = i;
+    }
+    for (int i = 0; i < first.length; i++) {
+      // It may share each of its columns with another, which takes the half that is below
+      double span = (double) (last[i] - first[i]) / POINTS;
+      double column = 1.0 / Math.max(64, Integer.highestOneBit(weights.size()));
+      assertThat(span).isLessThan(weights.size() * column);
+      assertThat(weights.get(i) / total).isLessThanOrEqualTo(span + 2 * column);
+    }
+  }
 
-    assertThat(sampling.at(0)).isZero();
-    assertThat(sampling.at(WeightedSampling.LENGTH - 1)).isEqualTo(weights.size() - 1);
+  @Property(tries = 50)
+  void equalCandidatesAreMetInTheirOrder(@ForAll @IntRange(min = 1, max = 500) int size) {
+    double[] weights = new double[size];
+    Arrays.fill(weights, 3);
+    WeightedSampling sampling = new WeightedSampling(weights);
+
+    List<Integer> met =
+        IntStream.range(0, POINTS).map(i -> sampling.at(i * STEP)).distinct().boxed().toList();
+
+    assertThat(met).hasSize(size);
+  }
+
+  @Example
+  void aCandidateOfHardlyAnyWeightIsMetAtLeastOnce() {
+    WeightedSampling sampling = new WeightedSampling(new double[] {1e-300, 1, 1e300});
+
+    assertThat(IntStream.range(0, WeightedSampling.LENGTH).map(sampling::at).filter(i -> i == 0))
+        .hasSize(1);
+  }
+
+  @Example
+  void moreCandidatesThanItCanTellApartAreRefused() {
+    assertThatThrownBy(() -> new WeightedSampling(new double[WeightedSampling.MAX_SIZE + 1]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("candidates: 1048577 (expected: at most 1048576)");
   }
 }
