@@ -231,9 +231,20 @@ public final class ModelService extends ServiceWordsPadded {
     double loaded = units * (1 + penalty * beside);
     double output = loaded * secondsPerOutputUnit;
     double ratio = (seconds - overheadSeconds) / (input + output);
-    if (ratio > 0) { // not if nothing was predicted, nor if all of it was overhead
+    if (ratio > 0) {
       observe((float) (ratio * input), (float) work, (float) (ratio * output), (float) loaded);
+    } else {
+      nothingLearned();
     }
+  }
+
+  /**
+   * Counts an answer that says nothing of the speed, as nothing was predicted, or all of it was
+   * overhead: many of them are no reason to look at each.
+   */
+  private void nothingLearned() {
+    COUNTS.setOpaque(this, Evidence.plus((long) COUNTS.getOpaque(this), 1, 0));
+    publish();
   }
 
   /**
