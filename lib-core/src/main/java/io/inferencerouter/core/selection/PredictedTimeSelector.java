@@ -87,9 +87,15 @@ final class PredictedTimeSelector implements EndpointSelector {
       int second = candidates.sampleBySpeed(1, Sampling.SAMPLES);
       int third = candidates.sampleBySpeed(2, Sampling.SAMPLES);
       int fourth = candidates.sampleBySpeed(3, Sampling.SAMPLES);
-      int sampled = soonest(candidates, Sampling.SAMPLES, first, second, third, fourth);
-      if (sampled != NONE) {
-        return sampled;
+      // All four asked before the first is scored: what they lie in is then fetched at the same
+      // time
+      boolean isAnyAvailable =
+          candidates.isAvailable(first)
+              | candidates.isAvailable(second)
+              | candidates.isAvailable(third)
+              | candidates.isAvailable(fourth);
+      if (isAnyAvailable) {
+        return soonest(candidates, Sampling.SAMPLES, first, second, third, fourth);
       }
     }
     return soonest(candidates, size, 0, 1, 2, 3);

@@ -147,7 +147,7 @@ class Decision implements Candidates {
   @Override
   public boolean isAvailable(int index) {
     Candidate candidate = candidates.at(index);
-    return OutstandingWork.admits(candidate.work.admissionWord(), candidate.slots)
+    return OutstandingWork.admits(candidates.work(index).admissionWord(), candidate.slots)
         && (!candidate.isConditional() || meetsConditions(candidate, index));
   }
 
@@ -181,17 +181,17 @@ class Decision implements Candidates {
 
   @Override
   public int inFlight(int index) {
-    return OutstandingWork.inFlight(candidates.at(index).work.admissionWord());
+    return OutstandingWork.inFlight(candidates.work(index).admissionWord());
   }
 
   @Override
   public double reservedInputSeconds(int index) {
-    return OutstandingWork.inputMicros(candidates.at(index).work.admissionWord()) * MICRO;
+    return OutstandingWork.inputMicros(candidates.work(index).admissionWord()) * MICRO;
   }
 
   @Override
   public double reservedOutputSeconds(int index) {
-    return OutstandingWork.outputMicros(candidates.at(index).work.decodeWord()) * MICRO;
+    return OutstandingWork.outputMicros(candidates.work(index).decodeWord()) * MICRO;
   }
 
   @Override
@@ -201,18 +201,18 @@ class Decision implements Candidates {
 
   @Override
   public double errorLevel(int index) {
-    return candidates.at(index).work.errorLevel(nowNanos);
+    return candidates.work(index).errorLevel(nowNanos);
   }
 
   @Override
   public double latencySeconds(int index) {
-    return candidates.at(index).work.latencySeconds(nowNanos);
+    return candidates.work(index).latencySeconds(nowNanos);
   }
 
   @Override
   public double predictedWaitSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    OutstandingWork work = candidate.work;
+    OutstandingWork work = candidates.work(index);
     long word = work.admissionWord();
     long reserved = OutstandingWork.inputMicros(word);
     int lanes = candidate.lanes();
@@ -275,7 +275,7 @@ class Decision implements Candidates {
   @Override
   public double predictedOutputSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    int neighbours = OutstandingWork.inFlight(candidate.work.admissionWord());
+    int neighbours = OutstandingWork.inFlight(candidates.work(index).admissionWord());
     return outputWork
         * ((double) candidate.secondsPerOutputUnit()
             + neighbours * candidate.secondsPerNeighbour());
@@ -284,7 +284,7 @@ class Decision implements Candidates {
   @Override
   public double predictedHarmSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    int neighbours = OutstandingWork.inFlight(candidate.work.admissionWord());
+    int neighbours = OutstandingWork.inFlight(candidates.work(index).admissionWord());
     double generating = outputWork * (double) candidate.secondsPerNeighbour();
     double exceptional = candidates.exceptionalShare(inputWork);
     double reading = exceptional == 0 ? 0 : HELD_UP * exceptional * inputSeconds(candidate);

@@ -22,6 +22,9 @@ public final class CandidateSet {
 
   private final Candidate[] candidates;
 
+  /** Of the candidates: what a pick reads first, with one reference less to follow. */
+  private final OutstandingWork[] works;
+
   /** What a scan of all candidates needs, side by side. */
   private final double[] weights;
 
@@ -47,6 +50,7 @@ public final class CandidateSet {
     this.model = model;
     this.inputGrowth = inputGrowth;
     this.candidates = candidates.toArray(new Candidate[0]);
+    this.works = candidates.stream().map(c -> c.work).toArray(OutstandingWork[]::new);
     this.weights = candidates.stream().mapToDouble(c -> c.endpoint.weight()).toArray();
     this.idHashes = candidates.stream().mapToLong(c -> IdHash.of(c.endpoint.id())).toArray();
     this.sampling = new WeightedSampling(weights);
@@ -65,6 +69,7 @@ public final class CandidateSet {
     this.model = model;
     this.inputGrowth = same.inputGrowth;
     this.candidates = same.candidates;
+    this.works = same.works;
     this.weights = same.weights;
     this.idHashes = same.idHashes;
     this.indexBySlot = same.indexBySlot;
@@ -109,6 +114,11 @@ public final class CandidateSet {
   /** The candidate at {@code index}. */
   public Candidate at(int index) {
     return candidates[index];
+  }
+
+  /** The outstanding work of the candidate at {@code index}. */
+  public OutstandingWork work(int index) {
+    return works[index];
   }
 
   /** The declared weight of the candidate at {@code index}. */
