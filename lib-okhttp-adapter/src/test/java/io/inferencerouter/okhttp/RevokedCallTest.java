@@ -12,14 +12,17 @@ import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.StallPolicy;
+import io.inferencerouter.core.testing.VirtualScheduler;
 import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import okhttp3.Call;
@@ -37,8 +40,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RevokedCallTest extends RoutedTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final Duration SOON = Duration.ofMillis(200);
+  private static final Duration AGE = Duration.ofMillis(300);
 
   private final TestServer other = new TestServer();
+  private final VirtualScheduler time = new VirtualScheduler();
 
   RevokedCallTest() throws Exception {
     super(Wire.HTTP_1_1);
@@ -61,6 +66,25 @@ class RevokedCallTest extends RoutedTest {
             .listener(observed);
     InferenceRouter router = settings.apply(builder).build();
     use(router, client().build());
+  }
+
+  /** In time that passes when the test says so. */
+  private void routeInVirtualTime(UnaryOperator<InferenceRouters.Builder> settings) {
+    route(builder -> settings.apply(builder.ticker(time::nanos).scheduler(time)));
+  }
+
+  /** Lets time pass until something has been heard. */
+  private void passUntilHeard(BlockingQueue<?> events, String what) {
+    Waiting.until(
+        () -> {
+          time.advanceMillis(50);
+          return !events.isEmpty();
+        },
+        what);
+  }
+
+  private static LeakPolicy lostAfter(Duration age) {
+    return LeakPolicy.builder().maxLeaseAge(age).recordsAcquisition(true).build();
   }
 
   private static StallPolicy impatient(boolean endsStreams) {
@@ -245,9 +269,11 @@ class RevokedCallTest extends RoutedTest {
           awaitRelease();
         });
     other.script(exchange -> exchange.respond(200, "text/event-stream", EVENT + DONE));
-    route(builder -> builder.stalls(impatient(false)));
+    routeInVirtualTime(builder -> builder.stalls(impatient(false)));
 
     Future<String> text = text(calls.newCall(streamed()));
+    server.take();
+    passUntilHeard(observed.stalled, "a stall");
 
     assertThat(get(text)).isEqualTo("200 " + EVENT + DONE);
     assertThat(observed.stalled().begun()).isFalse();
@@ -264,13 +290,16 @@ class RevokedCallTest extends RoutedTest {
           Exchange.send(out, EVENT);
           awaitRelease();
         });
-    route(builder -> builder.stalls(impatient(true)));
+    routeInVirtualTime(builder -> builder.stalls(impatient(true)));
 
-    try (Response response = calls.newCall(streamed()).execute()) {
-      assertThatThrownBy(() -> response.body().string())
-          .isInstanceOf(IOException.class)
-          .hasMessage("attempt: taken back by the router (STALLED)");
-    }
+    Future<String> text = text(calls.newCall(streamed()));
+    Waiting.take(observed.firstTokens, "the first event");
+    passUntilHeard(observed.stalled, "a stall");
+
+    assertThatThrownBy(() -> get(text))
+        .cause()
+        .isInstanceOf(IOException.class)
+        .hasMessage("attempt: taken back by the router (STALLED)");
     assertThat(observed.outcome())
         .isEqualTo(Outcome.timeout().withProgress(Outcome.Progress.RECEIVED));
     assertThat(other.requests()).isZero();
@@ -279,8 +308,10 @@ class RevokedCallTest extends RoutedTest {
   @Test
   void aStreamThatStopsIsOtherwiseToldOfAndGoesOn() throws Exception {
     firstPauses("text/event-stream", EVENT, DONE);
-    route(builder -> builder.stalls(impatient(false)));
+    routeInVirtualTime(builder -> builder.stalls(impatient(false)));
     Future<String> text = text(calls.newCall(streamed()));
+    Waiting.take(observed.firstTokens, "the first event");
+    passUntilHeard(observed.stalled, "a stall");
 
     assertThat(observed.stalled().begun()).isTrue();
     release.countDown();
@@ -303,13 +334,7 @@ class RevokedCallTest extends RoutedTest {
           pingUntilCut(out);
           cut.countDown();
         });
-    route(
-        builder ->
-            builder.leaks(
-                LeakPolicy.builder()
-                    .maxLeaseAge(Duration.ofMillis(300))
-                    .recordsAcquisition(true)
-                    .build()));
+    routeInVirtualTime(builder -> builder.leaks(lostAfter(AGE)));
     Call call =
         intercepted
             ? RoutingInterceptor.create(router)
@@ -317,6 +342,7 @@ class RevokedCallTest extends RoutedTest {
                 .newCall(streaming ? streamed() : request().build())
             : calls.newCall(streaming ? streamed() : request().build());
     Response forgotten = forget(call);
+    passUntilHeard(observed.reclaimed, "the lease to be reclaimed");
 
     LeaseReclaimed event = observed.reclaimed();
 
@@ -348,36 +374,43 @@ class RevokedCallTest extends RoutedTest {
 
   @Test
   void aServerThatKeepsTalkingIsNotForgotten() throws Exception {
+    Semaphore pieces = new Semaphore(1);
     server.script(
         exchange -> {
           OutputStream out = exchange.begin(200, "application/x-audio");
           for (int i = 0; i < 40; i++) {
+            if (!pieces.tryAcquire(30, TimeUnit.SECONDS)) {
+              throw new AssertionError("nobody reads on");
+            }
             Exchange.send(out, "x");
-            boolean unused = release.await(25, TimeUnit.MILLISECONDS); // the server's pace
           }
           out.close();
         });
-    route(
-        builder ->
-            builder
-                .stalls(impatient(true))
-                .leaks(LeakPolicy.builder().maxLeaseAge(Duration.ofMillis(400)).build()));
+    routeInVirtualTime(builder -> builder.stalls(impatient(true)).leaks(lostAfter(AGE)));
 
-    assertThat(get(text(calls.newCall(streamed())))).isEqualTo("200 " + "x".repeat(40));
+    try (Response response = calls.newCall(streamed()).execute()) {
+      for (int i = 0; i < 40; i++) {
+        assertThat(response.body().source().readByte()).isEqualTo((byte) 'x');
+        time.advanceMillis(50);
+        pieces.release();
+      }
+      assertThat(response.body().source().exhausted()).isTrue();
+    }
     assertThat(observed.reclaimed).isEmpty();
     assertThat(observed.stalled).isEmpty();
   }
 
   @Test
   void aWebSocketThatNobodyUsesIsClosedOnceItCountsAsLost() throws Exception {
-    route(
-        builder -> builder.leaks(LeakPolicy.builder().maxLeaseAge(Duration.ofMillis(300)).build()));
+    routeInVirtualTime(builder -> builder.leaks(lostAfter(AGE)));
     RecordedSocket recorded = new RecordedSocket();
     Object unused =
         ((RoutingCallFactory) calls)
             .newWebSocket(
                 new Request.Builder().url("http://inference" + TestServer.SOCKETS).build(),
                 recorded);
+    Waiting.take(recorded.opened, "the socket to be open");
+    passUntilHeard(observed.reclaimed, "the lease to be reclaimed");
 
     LeaseReclaimed event = observed.reclaimed();
 
