@@ -10,6 +10,8 @@ import io.grpc.Status;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.StallPolicy;
+import io.inferencerouter.core.testing.VirtualScheduler;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;

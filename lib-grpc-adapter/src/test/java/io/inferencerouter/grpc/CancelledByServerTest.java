@@ -13,6 +13,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.RetryRefused;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;

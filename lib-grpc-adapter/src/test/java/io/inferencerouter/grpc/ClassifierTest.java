@@ -12,6 +12,7 @@ import io.inferencerouter.FaultIsolated;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InputUnit;
 import io.inferencerouter.RouterListener;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

@@ -11,6 +11,7 @@ import io.inferencerouter.Credential;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

@@ -12,6 +12,7 @@ import io.inferencerouter.EndpointEjected;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.core.RetryPolicy;
+import io.inferencerouter.core.testing.VirtualScheduler;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;

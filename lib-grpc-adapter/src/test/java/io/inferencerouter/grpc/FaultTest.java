@@ -8,6 +8,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;

@@ -20,6 +20,8 @@ import io.grpc.xds.shaded.com.github.xds.service.orca.v3.OrcaLoadReportRequest;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.ProbeResult;
+import io.inferencerouter.core.testing.VirtualScheduler;
+import io.inferencerouter.core.testing.Waiting;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -16,6 +16,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

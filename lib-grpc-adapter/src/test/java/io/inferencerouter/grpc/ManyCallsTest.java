@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

@@ -15,6 +15,8 @@ import io.inferencerouter.RetryRefused;
 import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.RetryPolicy;
 import io.inferencerouter.core.StallPolicy;
+import io.inferencerouter.core.testing.VirtualScheduler;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;

@@ -18,6 +18,8 @@ import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.StallPolicy;
+import io.inferencerouter.core.testing.VirtualScheduler;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

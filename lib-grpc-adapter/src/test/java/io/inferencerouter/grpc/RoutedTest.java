@@ -14,6 +14,8 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.Observed;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

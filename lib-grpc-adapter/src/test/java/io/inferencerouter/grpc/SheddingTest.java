@@ -12,6 +12,8 @@ import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.core.RetryPolicy;
+import io.inferencerouter.core.testing.VirtualScheduler;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

@@ -10,6 +10,7 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

@@ -19,6 +19,8 @@ import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.core.Scheduler;
+import io.inferencerouter.core.testing.VirtualScheduler;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

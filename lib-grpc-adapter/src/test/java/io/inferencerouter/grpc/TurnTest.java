@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.MethodDescriptor.MethodType;
 import io.inferencerouter.Lease;
+import io.inferencerouter.core.testing.Waiting;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.grpc.ClientCall;
 import io.grpc.Deadline;
 import io.grpc.Status;
 import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.core.testing.VirtualScheduler;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;

@@ -1,5 +1,6 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CountDownLatch;

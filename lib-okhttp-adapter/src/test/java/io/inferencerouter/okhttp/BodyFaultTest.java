@@ -34,6 +34,25 @@ class BodyFaultTest extends FaultTest {
         });
   }
 
+  /** The first endpoint sends this, and keeps the connection open. */
+  private void answersAndHolds(String text) {
+    answers(
+        link -> {
+          link.send(text);
+          link.hold();
+        });
+  }
+
+  /** The first endpoint sends this, and resets the connection when the test lets it. */
+  private void answersAndResets(String text) {
+    answers(
+        link -> {
+          link.send(text);
+          awaitRelease();
+          link.reset();
+        });
+  }
+
   private static String chunk(String text) {
     return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
   }
@@ -64,12 +83,7 @@ class BodyFaultTest extends FaultTest {
   @ParameterizedTest
   @EnumSource
   void aResetWithinTheBody(Way way) throws Exception {
-    answers(
-        link -> {
-          link.send(JSON_HEAD + "Content-Length: 100\r\n\r\n{\"a\":");
-          awaitRelease();
-          link.reset();
-        });
+    answersAndResets(JSON_HEAD + "Content-Length: 100\r\n\r\n{\"a\":");
 
     failsAfter("{\"a\":", answer(way, false), IOException.class, Outcome.Kind.SERVER_FAULT);
   }
@@ -123,11 +137,7 @@ class BodyFaultTest extends FaultTest {
   @EnumSource
   void aBodyThatIsNotTheJsonItIsSaidToBeIsPassedOnAsItIs(Way way) throws Exception {
     String broken = "{\"usage\":{\"prompt_tokens\":nine,]";
-    answers(
-        link -> {
-          link.send(JSON_HEAD + "Content-Length: " + broken.length() + "\r\n\r\n" + broken);
-          link.hold();
-        });
+    answersAndHolds(JSON_HEAD + "Content-Length: " + broken.length() + "\r\n\r\n" + broken);
 
     assertThat(text(way, chat())).isEqualTo("200 " + broken);
     assertThat(outcome()).isEqualTo(Outcome.Kind.SUCCESS);
@@ -147,11 +157,7 @@ class BodyFaultTest extends FaultTest {
   @ParameterizedTest
   @EnumSource
   void aBodyThatStalls(Way way) throws Exception {
-    answers(
-        link -> {
-          link.send(JSON_HEAD + "Content-Length: 100\r\n\r\n{\"a\":");
-          link.hold();
-        });
+    answersAndHolds(JSON_HEAD + "Content-Length: 100\r\n\r\n{\"a\":");
 
     failsAfter("{\"a\":", answer(way, false), SocketTimeoutException.class, Outcome.Kind.TIMEOUT);
   }
@@ -202,11 +208,7 @@ class BodyFaultTest extends FaultTest {
   @EnumSource
   void aStreamThatStallsBeforeItsFirstByteIsAnsweredByTheSecond(Way way) throws Exception {
     losesPatienceReading();
-    answers(
-        link -> {
-          link.send(STREAM_HEAD);
-          link.hold();
-        });
+    answersAndHolds(STREAM_HEAD);
 
     isStreamedByTheSecond(way, Outcome.Kind.TIMEOUT);
   }
@@ -221,12 +223,7 @@ class BodyFaultTest extends FaultTest {
   @ParameterizedTest
   @EnumSource
   void aStreamThatIsReset(Way way) throws Exception {
-    answers(
-        link -> {
-          link.send(STREAM_HEAD + chunk(EVENT));
-          awaitRelease();
-          link.reset();
-        });
+    answersAndResets(STREAM_HEAD + chunk(EVENT));
 
     failsAfter(EVENT, answer(way, true), IOException.class, Outcome.Kind.SERVER_FAULT);
   }
@@ -234,11 +231,7 @@ class BodyFaultTest extends FaultTest {
   @ParameterizedTest
   @EnumSource
   void aStreamThatStalls(Way way) throws Exception {
-    answers(
-        link -> {
-          link.send(STREAM_HEAD + chunk(EVENT));
-          link.hold();
-        });
+    answersAndHolds(STREAM_HEAD + chunk(EVENT));
 
     failsAfter(EVENT, answer(way, true), SocketTimeoutException.class, Outcome.Kind.TIMEOUT);
   }
@@ -264,11 +257,7 @@ class BodyFaultTest extends FaultTest {
   @EnumSource
   void aStreamThatEndsWithoutItsLastEventIsAFaultThoughTheConnectionHadNone(Way way)
       throws Exception {
-    answers(
-        link -> {
-          link.send(STREAM_HEAD + chunk(EVENT) + "0\r\n\r\n");
-          link.hold();
-        });
+    answersAndHolds(STREAM_HEAD + chunk(EVENT) + "0\r\n\r\n");
 
     assertThat(text(way, streamed())).isEqualTo("200 " + EVENT);
     assertThat(outcome()).isEqualTo(Outcome.Kind.SERVER_FAULT);
@@ -290,11 +279,7 @@ class BodyFaultTest extends FaultTest {
   @EnumSource
   void anEventThatIsNotTheJsonItShouldBeIsPassedOnAsItIs(Way way) throws Exception {
     String events = "data: {\"choices\":[nope\n\n" + DONE;
-    answers(
-        link -> {
-          link.send(STREAM_HEAD + chunk(events) + "0\r\n\r\n");
-          link.hold();
-        });
+    answersAndHolds(STREAM_HEAD + chunk(events) + "0\r\n\r\n");
 
     assertThat(text(way, streamed())).isEqualTo("200 " + events);
     assertThat(outcome()).isEqualTo(Outcome.Kind.SUCCESS);
@@ -303,11 +288,7 @@ class BodyFaultTest extends FaultTest {
   @ParameterizedTest
   @EnumSource
   void anEndpointThatStaysOpenAfterTheLastEventHoldsNobodyUp(Way way) throws Exception {
-    answers(
-        link -> {
-          link.send(STREAM_HEAD + chunk(EVENT + DONE));
-          link.hold();
-        });
+    answersAndHolds(STREAM_HEAD + chunk(EVENT + DONE));
 
     try (Response response = answer(way, true)) {
       assertThat(response.body().source().readUtf8((EVENT + DONE).length())).endsWith(DONE);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.okhttp.fault.Fault;
 import io.inferencerouter.okhttp.fault.FullBacklog;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketAddress;

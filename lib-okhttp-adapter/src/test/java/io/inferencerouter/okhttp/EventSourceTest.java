@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Usage;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.time.Duration;

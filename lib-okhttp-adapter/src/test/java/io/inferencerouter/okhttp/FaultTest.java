@@ -10,6 +10,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.okhttp.fault.FaultProxy;
 import java.io.IOException;
 import java.time.Clock;
@@ -26,7 +27,6 @@ import okhttp3.ConnectionPool;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
-import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,10 +151,6 @@ abstract class FaultTest extends RoutedTest {
 
   Request chat() {
     return request().build();
-  }
-
-  Request streamed() {
-    return request().post(RequestBody.create(STREAMED, JSON)).build();
   }
 
   Call call(Way way, Request request) {

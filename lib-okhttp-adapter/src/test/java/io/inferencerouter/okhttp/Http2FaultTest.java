@@ -4,19 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.okhttp.fault.Http2Link;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.Request;
 import okhttp3.Response;
 import okio.BufferedSource;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What can happen to a stream of HTTP/2 and to its connection, frame by frame. */
 class Http2FaultTest extends FaultTest {
@@ -150,17 +154,13 @@ class Http2FaultTest extends FaultTest {
     assertThat(second.requests()).isZero();
   }
 
+  static Stream<Arguments> eachWayReplayableOrNot() {
+    return Arrays.stream(Way.values())
+        .flatMap(way -> Stream.of(true, false).map(replayable -> Arguments.of(way, replayable)));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "EXECUTED, true",
-    "ENQUEUED, true",
-    "INTERCEPTED, true",
-    "INTERCEPTED_ALONE, true",
-    "EXECUTED, false",
-    "ENQUEUED, false",
-    "INTERCEPTED, false",
-    "INTERCEPTED_ALONE, false"
-  })
+  @MethodSource("eachWayReplayableOrNot")
   void aConnectionThatGoesAwayWithARequestItMayHaveProcessed(Way way, boolean replayable)
       throws Exception {
     faulty.inject(
@@ -173,16 +173,7 @@ class Http2FaultTest extends FaultTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "EXECUTED, true",
-    "ENQUEUED, true",
-    "INTERCEPTED, true",
-    "INTERCEPTED_ALONE, true",
-    "EXECUTED, false",
-    "ENQUEUED, false",
-    "INTERCEPTED, false",
-    "INTERCEPTED_ALONE, false"
-  })
+  @MethodSource("eachWayReplayableOrNot")
   void aStreamThatIsResetBeforeItsHeaders(Way way, boolean replayable) throws Exception {
     answers((link, stream) -> link.reset(stream, Http2Link.INTERNAL_ERROR));
 

@@ -3,6 +3,7 @@ package io.inferencerouter.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.EndpointSnapshot;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

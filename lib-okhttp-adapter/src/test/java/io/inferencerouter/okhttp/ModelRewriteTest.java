@@ -223,25 +223,9 @@ class ModelRewriteTest extends RoutedTest {
   @Test
   void aBodyThatCanBeSentOnlyOnceIsOfferedNoFallback() {
     RequestBody body = RequestBody.create("{\"model\":\"big\"}", JSON);
-    RequestBody oneShot =
-        new RequestBody() {
-          @Override
-          public MediaType contentType() {
-            return JSON;
-          }
-
-          @Override
-          public boolean isOneShot() {
-            return true;
-          }
-
-          @Override
-          public void writeTo(BufferedSink sink) throws IOException {
-            body.writeTo(sink);
-          }
-        };
     InferenceRequest inference = InferenceRequest.forModel("big").fallbackModels("small").build();
-    assertThat(ModelRewrite.offer(post(oneShot), inference).fallbackModels()).isEmpty();
+    assertThat(ModelRewrite.offer(post(new OneShotBody(body)), inference).fallbackModels())
+        .isEmpty();
     assertThat(ModelRewrite.offer(post(body), inference)).isEqualTo(inference);
   }
 

@@ -1,5 +1,6 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;

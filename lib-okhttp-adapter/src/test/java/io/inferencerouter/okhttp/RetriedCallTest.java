@@ -14,6 +14,7 @@ import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.StallPolicy;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.UnknownHostException;
@@ -29,7 +30,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import okhttp3.Call;
 import okhttp3.Request;
-import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,10 +104,6 @@ class RetriedCallTest extends RoutedTest {
   private Call call(Way way, Request request, RequestClassifier classifier) {
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     return way.calls(router, client, classifier, clock).newCall(request);
-  }
-
-  private Request streamed() {
-    return request().post(RequestBody.create(STREAMED, JSON)).build();
   }
 
   private String text(Way way, Request request) throws Exception {

@@ -3,19 +3,17 @@ package io.inferencerouter.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.inferencerouter.AttemptRetried;
-import io.inferencerouter.AttemptStalled;
 import io.inferencerouter.Endpoint;
-import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.LeaseReclaimed;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Revocation;
-import io.inferencerouter.RouterListener;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.StallPolicy;
+import io.inferencerouter.core.testing.VirtualScheduler;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -24,15 +22,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import okhttp3.Call;
-import okhttp3.MediaType;
 import okhttp3.Request;
-import okhttp3.RequestBody;
 import okhttp3.Response;
-import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,15 +40,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RevokedCallTest extends RoutedTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final Duration SOON = Duration.ofMillis(200);
-  private static final String STREAMED =
-      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"stream\":true}";
-  private static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
-  private static final String DONE = "data: [DONE]\n\n";
+  private static final Duration AGE = Duration.ofMillis(300);
 
   private final TestServer other = new TestServer();
-  private final BlockingQueue<AttemptRetried> retried = new LinkedBlockingQueue<>();
-  private final BlockingQueue<AttemptStalled> stalled = new LinkedBlockingQueue<>();
-  private final BlockingQueue<LeaseReclaimed> reclaimed = new LinkedBlockingQueue<>();
+  private final VirtualScheduler time = new VirtualScheduler();
 
   RevokedCallTest() throws Exception {
     super(Wire.HTTP_1_1);
@@ -67,43 +57,34 @@ class RevokedCallTest extends RoutedTest {
   }
 
   private void route(UnaryOperator<InferenceRouters.Builder> settings) {
-    EndpointSelector first =
-        (request, candidates) -> {
-          int chosen = EndpointSelector.NONE;
-          for (int i = candidates.size() - 1; i >= 0; i--) {
-            if (candidates.isAvailable(i)
-                && (chosen == EndpointSelector.NONE || candidates.endpoint(i).id().equals("1"))) {
-              chosen = i;
-            }
-          }
-          return chosen;
-        };
     InferenceRouters.Builder builder =
         InferenceRouters.builder()
             .health(HealthPolicy.none())
             .endpoint(Endpoint.builder("1", server.uri()).maxConcurrency(1).build())
             .endpoint(Endpoint.builder("2", other.uri()).maxConcurrency(1).build())
-            .selector(first)
-            .listener(observed)
-            .listener(
-                new RouterListener() {
-                  @Override
-                  public void attemptRetried(AttemptRetried event) {
-                    retried.add(event);
-                  }
-
-                  @Override
-                  public void attemptStalled(AttemptStalled event) {
-                    stalled.add(event);
-                  }
-
-                  @Override
-                  public void leaseReclaimed(LeaseReclaimed event) {
-                    reclaimed.add(event);
-                  }
-                });
+            .selector(new FirstById())
+            .listener(observed);
     InferenceRouter router = settings.apply(builder).build();
     use(router, client().build());
+  }
+
+  /** In time that passes when the test says so. */
+  private void routeInVirtualTime(UnaryOperator<InferenceRouters.Builder> settings) {
+    route(builder -> settings.apply(builder.ticker(time::nanos).scheduler(time)));
+  }
+
+  /** Lets time pass until something has been heard. */
+  private void passUntilHeard(BlockingQueue<?> events, String what) {
+    Waiting.until(
+        () -> {
+          time.advanceMillis(50);
+          return !events.isEmpty();
+        },
+        what);
+  }
+
+  private static LeakPolicy lostAfter(Duration age) {
+    return LeakPolicy.builder().maxLeaseAge(age).recordsAcquisition(true).build();
   }
 
   private static StallPolicy impatient(boolean endsStreams) {
@@ -114,26 +95,38 @@ class RevokedCallTest extends RoutedTest {
         .build();
   }
 
-  private Request streamed() {
-    return request().post(RequestBody.create(STREAMED, JSON)).build();
-  }
-
-  private Future<String> text(Call call, boolean enqueued) {
-    return threads.submit(
-        () -> {
-          try (Response response = answer(call, enqueued)) {
-            return response.code() + " " + response.body().string();
-          }
+  /** The first endpoint answers when the test lets it. */
+  private void firstAnswersWhenReleased() {
+    server.script(
+        exchange -> {
+          awaitRelease();
+          exchange.respond(200, "application/json", "\"first\"");
         });
   }
 
-  private static Response answer(Call call, boolean enqueued) throws Exception {
-    if (!enqueued) {
-      return call.execute();
-    }
-    RecordedCallback callback = new RecordedCallback();
-    call.enqueue(callback);
-    return callback.get();
+  /** The first endpoint answers in part, and goes on when the test lets it. */
+  private void firstPauses(String contentType, String before, String after) {
+    server.script(
+        exchange -> {
+          OutputStream out = exchange.begin(200, contentType);
+          Exchange.send(out, before);
+          awaitRelease();
+          Exchange.send(out, after);
+          out.close();
+        });
+  }
+
+  private Future<String> text(Call call) {
+    return text(call, Way.EXECUTED);
+  }
+
+  private Future<String> text(Call call, Way way) {
+    return threads.submit(
+        () -> {
+          try (Response response = way.answer(call)) {
+            return response.code() + " " + response.body().string();
+          }
+        });
   }
 
   private static String get(Future<String> text) throws Exception {
@@ -151,23 +144,22 @@ class RevokedCallTest extends RoutedTest {
   // Redistribution
 
   @ParameterizedTest
-  @CsvSource({"false, false", "false, true", "true, false", "true, true"})
-  void aCallOnAnEndpointThatIsTakenOutIsMovedAtOnce(boolean enqueued, boolean removed)
-      throws Exception {
+  @CsvSource({"EXECUTED, false", "EXECUTED, true", "ENQUEUED, false", "ENQUEUED, true"})
+  void aCallOnAnEndpointThatIsTakenOutIsMovedAtOnce(Way way, boolean removed) throws Exception {
     server.script(exchange -> awaitRelease());
     route(builder -> builder);
-    Future<String> text = text(call(), enqueued);
+    Future<String> text = text(call(), way);
     server.take();
 
     takeOut(removed);
 
     assertThat(get(text)).isEqualTo("200 \"second\"");
-    assertThat(Waiting.take(retried, "a retry").revocation())
+    assertThat(observed.retried().revocation())
         .contains(removed ? Revocation.REMOVED : Revocation.EJECTED);
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SERVER_FAULT);
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SUCCESS);
     assertThat(other.requests()).isEqualTo(1);
-    assertThat(retried).isEmpty();
+    assertThat(observed.retried).isEmpty();
   }
 
   @Test
@@ -179,7 +171,7 @@ class RevokedCallTest extends RoutedTest {
         });
     other.script(exchange -> exchange.respond(200, "text/event-stream", EVENT + DONE));
     route(builder -> builder);
-    Future<String> text = text(calls.newCall(streamed()), false);
+    Future<String> text = text(calls.newCall(streamed()));
     server.take();
 
     router.eject("1", LONG);
@@ -189,14 +181,7 @@ class RevokedCallTest extends RoutedTest {
 
   @Test
   void whatTheCallerHasBegunToReceiveStaysWhereItIs() throws Exception {
-    server.script(
-        exchange -> {
-          OutputStream out = exchange.begin(200, "text/event-stream");
-          Exchange.send(out, EVENT);
-          awaitRelease();
-          Exchange.send(out, EVENT + DONE);
-          out.close();
-        });
+    firstPauses("text/event-stream", EVENT, EVENT + DONE);
     route(builder -> builder);
 
     try (Response response = calls.newCall(streamed()).execute()) {
@@ -205,19 +190,13 @@ class RevokedCallTest extends RoutedTest {
       assertThat(response.body().string()).isEqualTo(EVENT + EVENT + DONE);
     }
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SUCCESS);
-    assertThat(retried).isEmpty();
+    assertThat(observed.retried).isEmpty();
     assertThat(other.requests()).isZero();
   }
 
   @Test
   void anAnswerWhoseHeadersHaveComeStaysWhereItIs() throws Exception {
-    server.script(
-        exchange -> {
-          OutputStream out = exchange.begin(200, "application/json");
-          awaitRelease();
-          Exchange.send(out, "\"first\"");
-          out.close();
-        });
+    firstPauses("application/json", "", "\"first\"");
     route(builder -> builder);
 
     try (Response response = call().execute()) {
@@ -230,30 +209,9 @@ class RevokedCallTest extends RoutedTest {
 
   @Test
   void aBodyThatCanBeWrittenOnlyOnceStaysWhereItIs() throws Exception {
-    server.script(
-        exchange -> {
-          awaitRelease();
-          exchange.respond(200, "application/json", "\"first\"");
-        });
+    firstAnswersWhenReleased();
     route(builder -> builder);
-    RequestBody once =
-        new RequestBody() {
-          @Override
-          public MediaType contentType() {
-            return JSON;
-          }
-
-          @Override
-          public boolean isOneShot() {
-            return true;
-          }
-
-          @Override
-          public void writeTo(BufferedSink sink) throws IOException {
-            sink.writeUtf8(CHAT);
-          }
-        };
-    Future<String> text = text(calls.newCall(request().post(once).build()), false);
+    Future<String> text = text(calls.newCall(oneShot()));
     server.take();
 
     router.eject("1", LONG);
@@ -269,7 +227,7 @@ class RevokedCallTest extends RoutedTest {
     other.script(exchange -> awaitRelease());
     route(builder -> builder);
     Call call = call();
-    Future<String> text = text(call, false);
+    Future<String> text = text(call);
     server.take();
     router.eject("1", LONG);
     other.take();
@@ -286,14 +244,10 @@ class RevokedCallTest extends RoutedTest {
 
   @Test
   void anInterceptedCallStaysForItsCancellationWouldEndAllOfIt() throws Exception {
-    server.script(
-        exchange -> {
-          awaitRelease();
-          exchange.respond(200, "application/json", "\"first\"");
-        });
+    firstAnswersWhenReleased();
     route(builder -> builder);
     Call call = RoutingInterceptor.create(router).addTo(client).newCall(request().build());
-    Future<String> text = text(call, false);
+    Future<String> text = text(call);
     server.take();
 
     router.eject("1", LONG);
@@ -315,13 +269,15 @@ class RevokedCallTest extends RoutedTest {
           awaitRelease();
         });
     other.script(exchange -> exchange.respond(200, "text/event-stream", EVENT + DONE));
-    route(builder -> builder.stalls(impatient(false)));
+    routeInVirtualTime(builder -> builder.stalls(impatient(false)));
 
-    Future<String> text = text(calls.newCall(streamed()), false);
+    Future<String> text = text(calls.newCall(streamed()));
+    server.take();
+    passUntilHeard(observed.stalled, "a stall");
 
     assertThat(get(text)).isEqualTo("200 " + EVENT + DONE);
-    assertThat(Waiting.take(stalled, "a stall").begun()).isFalse();
-    assertThat(Waiting.take(retried, "a retry").revocation()).contains(Revocation.UNANSWERED);
+    assertThat(observed.stalled().begun()).isFalse();
+    assertThat(observed.retried().revocation()).contains(Revocation.UNANSWERED);
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.TIMEOUT);
     assertThat(router.snapshot().endpoint("1").orElseThrow().errorLevel()).isPositive();
   }
@@ -334,13 +290,16 @@ class RevokedCallTest extends RoutedTest {
           Exchange.send(out, EVENT);
           awaitRelease();
         });
-    route(builder -> builder.stalls(impatient(true)));
+    routeInVirtualTime(builder -> builder.stalls(impatient(true)));
 
-    try (Response response = calls.newCall(streamed()).execute()) {
-      assertThatThrownBy(() -> response.body().string())
-          .isInstanceOf(IOException.class)
-          .hasMessage("attempt: taken back by the router (STALLED)");
-    }
+    Future<String> text = text(calls.newCall(streamed()));
+    Waiting.take(observed.firstTokens, "the first event");
+    passUntilHeard(observed.stalled, "a stall");
+
+    assertThatThrownBy(() -> get(text))
+        .cause()
+        .isInstanceOf(IOException.class)
+        .hasMessage("attempt: taken back by the router (STALLED)");
     assertThat(observed.outcome())
         .isEqualTo(Outcome.timeout().withProgress(Outcome.Progress.RECEIVED));
     assertThat(other.requests()).isZero();
@@ -348,18 +307,13 @@ class RevokedCallTest extends RoutedTest {
 
   @Test
   void aStreamThatStopsIsOtherwiseToldOfAndGoesOn() throws Exception {
-    server.script(
-        exchange -> {
-          OutputStream out = exchange.begin(200, "text/event-stream");
-          Exchange.send(out, EVENT);
-          awaitRelease();
-          Exchange.send(out, DONE);
-          out.close();
-        });
-    route(builder -> builder.stalls(impatient(false)));
-    Future<String> text = text(calls.newCall(streamed()), false);
+    firstPauses("text/event-stream", EVENT, DONE);
+    routeInVirtualTime(builder -> builder.stalls(impatient(false)));
+    Future<String> text = text(calls.newCall(streamed()));
+    Waiting.take(observed.firstTokens, "the first event");
+    passUntilHeard(observed.stalled, "a stall");
 
-    assertThat(Waiting.take(stalled, "a stall").begun()).isTrue();
+    assertThat(observed.stalled().begun()).isTrue();
     release.countDown();
 
     assertThat(get(text)).isEqualTo("200 " + EVENT + DONE);
@@ -380,13 +334,7 @@ class RevokedCallTest extends RoutedTest {
           pingUntilCut(out);
           cut.countDown();
         });
-    route(
-        builder ->
-            builder.leaks(
-                LeakPolicy.builder()
-                    .maxLeaseAge(Duration.ofMillis(300))
-                    .recordsAcquisition(true)
-                    .build()));
+    routeInVirtualTime(builder -> builder.leaks(lostAfter(AGE)));
     Call call =
         intercepted
             ? RoutingInterceptor.create(router)
@@ -394,8 +342,9 @@ class RevokedCallTest extends RoutedTest {
                 .newCall(streaming ? streamed() : request().build())
             : calls.newCall(streaming ? streamed() : request().build());
     Response forgotten = forget(call);
+    passUntilHeard(observed.reclaimed, "the lease to be reclaimed");
 
-    LeaseReclaimed event = Waiting.take(reclaimed, "the lease to be reclaimed");
+    LeaseReclaimed event = observed.reclaimed();
 
     assertThat(event.endpoint().id()).isEqualTo("1");
     assertThat(event.acquiredAt().orElseThrow().getStackTrace())
@@ -403,10 +352,10 @@ class RevokedCallTest extends RoutedTest {
     assertThat(router.snapshot().reclaimed()).isEqualTo(1);
     assertThat(router.snapshot().inFlight()).isZero();
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.CANCELLED);
-    assertThat(stalled).as("the endpoint did nothing wrong").isEmpty();
+    assertThat(observed.stalled).as("the endpoint did nothing wrong").isEmpty();
     Waiting.await(cut, "the server to see the connection go");
     forgotten.close();
-    assertThat(reclaimed).isEmpty();
+    assertThat(observed.reclaimed).isEmpty();
   }
 
   private void pingUntilCut(OutputStream out) throws InterruptedException {
@@ -425,38 +374,45 @@ class RevokedCallTest extends RoutedTest {
 
   @Test
   void aServerThatKeepsTalkingIsNotForgotten() throws Exception {
+    Semaphore pieces = new Semaphore(1);
     server.script(
         exchange -> {
           OutputStream out = exchange.begin(200, "application/x-audio");
           for (int i = 0; i < 40; i++) {
+            if (!pieces.tryAcquire(30, TimeUnit.SECONDS)) {
+              throw new AssertionError("nobody reads on");
+            }
             Exchange.send(out, "x");
-            boolean unused = release.await(25, TimeUnit.MILLISECONDS); // the server's pace
           }
           out.close();
         });
-    route(
-        builder ->
-            builder
-                .stalls(impatient(true))
-                .leaks(LeakPolicy.builder().maxLeaseAge(Duration.ofMillis(400)).build()));
+    routeInVirtualTime(builder -> builder.stalls(impatient(true)).leaks(lostAfter(AGE)));
 
-    assertThat(get(text(calls.newCall(streamed()), false))).isEqualTo("200 " + "x".repeat(40));
-    assertThat(reclaimed).isEmpty();
-    assertThat(stalled).isEmpty();
+    try (Response response = calls.newCall(streamed()).execute()) {
+      for (int i = 0; i < 40; i++) {
+        assertThat(response.body().source().readByte()).isEqualTo((byte) 'x');
+        time.advanceMillis(50);
+        pieces.release();
+      }
+      assertThat(response.body().source().exhausted()).isTrue();
+    }
+    assertThat(observed.reclaimed).isEmpty();
+    assertThat(observed.stalled).isEmpty();
   }
 
   @Test
   void aWebSocketThatNobodyUsesIsClosedOnceItCountsAsLost() throws Exception {
-    route(
-        builder -> builder.leaks(LeakPolicy.builder().maxLeaseAge(Duration.ofMillis(300)).build()));
+    routeInVirtualTime(builder -> builder.leaks(lostAfter(AGE)));
     RecordedSocket recorded = new RecordedSocket();
     Object unused =
         ((RoutingCallFactory) calls)
             .newWebSocket(
                 new Request.Builder().url("http://inference" + TestServer.SOCKETS).build(),
                 recorded);
+    Waiting.take(recorded.opened, "the socket to be open");
+    passUntilHeard(observed.reclaimed, "the lease to be reclaimed");
 
-    LeaseReclaimed event = Waiting.take(reclaimed, "the lease to be reclaimed");
+    LeaseReclaimed event = observed.reclaimed();
 
     assertThat(event.endpoint().id()).isEqualTo("1");
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.CANCELLED);

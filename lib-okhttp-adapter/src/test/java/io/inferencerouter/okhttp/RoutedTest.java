@@ -9,6 +9,8 @@ import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.RetryPolicy;
+import io.inferencerouter.core.testing.Observed;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,7 +25,6 @@ import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
-import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -106,27 +107,14 @@ abstract class RoutedTest {
         .post(RequestBody.create(CHAT, JSON));
   }
 
-  /** A body that can be written only once, as of a file that is being uploaded. */
+  /** One whose body can be written only once. */
   Request oneShot() {
-    return request()
-        .post(
-            new RequestBody() {
-              @Override
-              public MediaType contentType() {
-                return JSON;
-              }
+    return request().post(new OneShotBody(RequestBody.create(CHAT, JSON))).build();
+  }
 
-              @Override
-              public boolean isOneShot() {
-                return true;
-              }
-
-              @Override
-              public void writeTo(BufferedSink sink) throws IOException {
-                sink.writeUtf8(CHAT);
-              }
-            })
-        .build();
+  /** One that asks for a stream. */
+  Request streamed() {
+    return request().post(RequestBody.create(STREAMED, JSON)).build();
   }
 
   /** An address that refuses connections. */

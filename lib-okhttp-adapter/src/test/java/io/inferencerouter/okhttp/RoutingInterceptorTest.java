@@ -12,6 +12,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.Usage;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Clock;

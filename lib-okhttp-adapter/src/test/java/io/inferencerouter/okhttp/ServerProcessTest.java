@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.inferencerouter.core.HealthPolicy;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.okhttp.fault.ChildServer;
 import io.inferencerouter.okhttp.fault.ServerProcess;
 import java.time.Duration;

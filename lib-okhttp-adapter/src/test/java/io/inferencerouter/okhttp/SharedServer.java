@@ -4,6 +4,7 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.RetryPolicy;
+import io.inferencerouter.core.testing.Observed;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.core.testing.Waiting;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.Waiting;
 import okhttp3.Response;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

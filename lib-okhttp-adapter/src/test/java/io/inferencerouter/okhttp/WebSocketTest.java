@@ -11,6 +11,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.InterruptedIOException;
 import java.net.ServerSocket;
 import java.net.SocketException;

@@ -55,6 +55,22 @@ public final class WatchStress {
         task.run();
       }
     }
+
+    /** Ejects the endpoint; each lease that is told ends. Results: how many are told, held. */
+    final void takeBack(II_Result result, @Nullable Lease... out) {
+      for (Lease lease : out) {
+        if (lease != null) {
+          lease.onRevoked(
+              why -> {
+                told.incrementAndGet();
+                lease.close();
+              });
+        }
+      }
+      router.eject("a", LONG);
+      result.r1 = told.get();
+      result.r2 = held(router);
+    }
   }
 
   /** Two streams join at the same moment. Result: how many are told of an ejection after that. */
@@ -80,18 +96,7 @@ public final class WatchStress {
     /** Ejects, and ends both. */
     @Arbiter
     public void left(II_Result result) {
-      for (Lease lease : new @Nullable Lease[] {first, second}) {
-        if (lease != null) {
-          lease.onRevoked(
-              why -> {
-                told.incrementAndGet();
-                lease.close();
-              });
-        }
-      }
-      router.eject("a", LONG);
-      result.r1 = told.get();
-      result.r2 = held(router);
+      takeBack(result, first, second);
     }
   }
 
@@ -162,17 +167,7 @@ public final class WatchStress {
     /** Ejects, and ends it. */
     @Arbiter
     public void left(II_Result result) {
-      Lease out = lease;
-      if (out != null) {
-        out.onRevoked(
-            why -> {
-              told.incrementAndGet();
-              out.close();
-            });
-        router.eject("a", LONG);
-      }
-      result.r1 = told.get();
-      result.r2 = held(router);
+      takeBack(result, lease);
     }
   }
 

@@ -46,19 +46,21 @@ class StallWatchTest {
   }
 
   private InferenceRouter router(StallPolicy policy, Scheduler scheduler) {
+    return watching(HardwareProfile.builder(1_000, 50).build())
+        .health(HealthPolicy.none())
+        .stalls(policy)
+        .scheduler(scheduler)
+        .build();
+  }
+
+  /** A router with a single endpoint, in virtual time. */
+  private InferenceRouters.Builder watching(HardwareProfile profile) {
     return InferenceRouters.builder()
         .ticker(time)
-        .scheduler(scheduler)
+        .scheduler(time)
         .executor(Runnable::run)
-        .health(HealthPolicy.none())
         .listener(events)
-        .stalls(policy)
-        .endpoint(
-            Endpoint.builder("a", "http://a")
-                .model("m")
-                .profile(HardwareProfile.builder(1_000, 50).build())
-                .build())
-        .build();
+        .endpoint(Endpoint.builder("a", "http://a").model("m").profile(profile).build());
   }
 
   @AfterEach
@@ -206,18 +208,7 @@ class StallWatchTest {
 
   @Test
   void aStreamOnAnEndpointThatIsKnownToBeSlowIsGivenTimeFromTheBeginning() {
-    router =
-        InferenceRouters.builder()
-            .ticker(time)
-            .scheduler(time)
-            .executor(Runnable::run)
-            .listener(events)
-            .endpoint(
-                Endpoint.builder("a", "http://a")
-                    .model("m")
-                    .profile(HardwareProfile.builder(1_000_000, 0.33).build())
-                    .build())
-            .build();
+    router = watching(HardwareProfile.builder(1_000_000, 0.33).build()).build();
     Lease lease = stream();
     pass(0.1);
     lease.firstToken();
@@ -345,14 +336,9 @@ class StallWatchTest {
   @Test
   void noneMeansNoneAndNothingIsScheduled() {
     router =
-        InferenceRouters.builder()
-            .ticker(time)
-            .scheduler(time)
-            .executor(Runnable::run)
-            .listener(events)
+        watching(HardwareProfile.builder(1_000, 50).build())
             .stalls(StallPolicy.none())
             .leaks(LeakPolicy.none())
-            .endpoint(Endpoint.of("a", "http://a"))
             .build();
     Lease lease = stream();
     assertThat(time.pending()).isZero();

@@ -265,9 +265,14 @@ public final class PrefixIndex {
       long limit = limit(owner, clock);
       boolean believed = age <= limit;
       if (((word ^ tag) >>> TAG_SHIFT) == 0) {
-        if (owner == slot) {
+        if (owner == slot && believed) {
           write(i, word, tag, slot, now);
-          return !believed;
+          return false;
+        }
+        if (owner == slot) {
+          mostSpent = Double.POSITIVE_INFINITY;
+          victim = i; // its own word from before
+          continue;
         }
         if (believed && (word & COMMON) != 0) {
           write(i, word, tag | COMMON, 0, clock);

@@ -236,7 +236,9 @@ public final class PassiveHealth {
     if (longest != null) {
       String id = longest.endpoint().id();
       OptionalLong wait =
-          membership.recovered(longest.state(), id, "the others fail as well: another trial");
+          membership
+              .ejections()
+              .recovered(longest.state(), id, "the others fail as well: another trial");
       if (wait.isPresent()) {
         schedule(id, Duration.ofNanos(wait.getAsLong() - now), wait.getAsLong());
       } else {
@@ -291,7 +293,7 @@ public final class PassiveHealth {
       BiPredicate<Fleet, Member> allowed) {
     String id = member.endpoint().id();
     long until = now + duration.toNanos();
-    boolean ejected = membership.ejectIf(member.state(), id, reason, until, allowed);
+    boolean ejected = membership.ejections().ejectIf(member.state(), id, reason, until, allowed);
     if (ejected) {
       schedule(id, duration, until);
     }

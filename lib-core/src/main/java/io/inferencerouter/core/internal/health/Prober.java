@@ -259,7 +259,8 @@ public final class Prober {
       return;
     }
     String id = member.endpoint().id();
-    OptionalLong wait = membership.recovered(member.state(), id, inARow + " good probes in a row");
+    OptionalLong wait =
+        membership.ejections().recovered(member.state(), id, inARow + " good probes in a row");
     if (wait.isPresent()) {
       endLater(id, wait.getAsLong());
     } else {
@@ -279,7 +280,7 @@ public final class Prober {
     EjectionReason reason = EjectionReason.of(Cause.PROBES_FAILED, inARow, policy.fall());
     String id = member.endpoint().id();
     long until = now + EJECTION_NANOS;
-    if (membership.ejectIf(member.state(), id, reason, until, limits::allow)) {
+    if (membership.ejections().ejectIf(member.state(), id, reason, until, limits::allow)) {
       endLater(id, until);
       return;
     }

@@ -79,7 +79,7 @@ public final class ReturnTimer {
   }
 
   private void end(String id, long nowNanos) {
-    membership.ejectionEnded(id, nowNanos);
+    membership.ejections().ejectionEnded(id, nowNanos);
     returned.run();
   }
 

@@ -6,6 +6,7 @@ import io.inferencerouter.Lifecycle;
 import io.inferencerouter.core.internal.concurrent.SerialLoop;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,20 +15,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class MembershipNews {
   private final MembershipObserver observer;
-  private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
+  private final Queue<Consumer<MembershipObserver>> events = new ConcurrentLinkedQueue<>();
   private final SerialLoop delivery = new SerialLoop(this::drain);
 
   MembershipNews(MembershipObserver observer) {
     this.observer = observer;
   }
 
-  void add(Runnable event) {
+  /** Adds what an observer is to be told. */
+  void add(Consumer<MembershipObserver> event) {
     events.add(event);
   }
 
   void changed(Endpoint endpoint, @Nullable Lifecycle from, Lifecycle to, String cause) {
     EndpointChanged event = new EndpointChanged(endpoint, from, to, cause);
-    events.add(() -> observer.changed(event));
+    events.add(told -> told.changed(event));
   }
 
   /** Delivers whatever is queued; not to be called under the lock. */
@@ -36,8 +38,8 @@ final class MembershipNews {
   }
 
   private void drain() {
-    for (Runnable event = events.poll(); event != null; event = events.poll()) {
-      event.run();
+    for (var event = events.poll(); event != null; event = events.poll()) {
+      event.accept(observer);
     }
   }
 }

@@ -238,7 +238,7 @@ public final class PipelineRouter implements InferenceRouter {
           "duration: " + duration + " (expected: above zero and at most P365D)");
     }
     long until = pipeline.nanos() + duration.toNanos();
-    if (membership.eject(endpointId, EjectionReason.requested(), until)) {
+    if (membership.ejections().eject(endpointId, EjectionReason.requested(), until)) {
       returnTimer.schedule(endpointId, duration, until);
     }
   }
@@ -250,7 +250,7 @@ public final class PipelineRouter implements InferenceRouter {
 
   @Override
   public void reinstate(String endpointId) {
-    membership.reinstate(endpointId, "reinstated");
+    membership.ejections().reinstate(endpointId, "reinstated");
     endpointsReturned();
   }
 

@@ -123,6 +123,21 @@ class PrefixIndexTest {
   }
 
   @Test
+  void aFifthEndpointThatHeldABlockBeforeTheOthersDidMakesItCommonToo() {
+    record(0, Prompts.conversation(1, 10));
+    caches.forget(0);
+    for (int slot = 1; slot <= 4; slot++) {
+      record(slot, Prompts.conversation(1, 10));
+    }
+    assertThat(lookup(Prompts.conversation(1, 10)).holders()).isEqualTo(4);
+
+    record(0, Prompts.conversation(1, 10));
+
+    assertThat(lookup(Prompts.conversation(1, 10)).commonBlocks()).isEqualTo(10);
+    assertThat(hits.holders()).isZero();
+  }
+
+  @Test
   void aSmallCacheForgetsWhatItCannotHold() {
     caches.capacity(1, 50);
     record(1, Prompts.conversation(1, 20));

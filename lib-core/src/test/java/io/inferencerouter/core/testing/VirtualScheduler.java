@@ -1,4 +1,4 @@
-package io.inferencerouter.grpc;
+package io.inferencerouter.core.testing;
 
 import io.inferencerouter.core.Scheduler;
 import java.time.Duration;
@@ -7,8 +7,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Time that passes when a test says so; its tasks run on the thread that says so. */
-final class VirtualScheduler implements Scheduler {
+/**
+ * Time that passes when a test says so, as {@link VirtualTime}, for tests in which other threads
+ * look at it, too. Its tasks run on the thread that says so.
+ */
+public final class VirtualScheduler implements Scheduler {
   private record Task(long atNanos, Runnable body) {}
 
   private final List<Task> tasks = new ArrayList<>();
@@ -25,15 +28,18 @@ final class VirtualScheduler implements Scheduler {
     };
   }
 
-  synchronized int pending() {
+  /** How many tasks wait for their time. */
+  public synchronized int pending() {
     return tasks.size();
   }
 
-  synchronized long nanos() {
+  /** The time. */
+  public synchronized long nanos() {
     return nowNanos;
   }
 
-  void advanceMillis(long millis) {
+  /** Lets time pass, and runs what falls due on the way. */
+  public void advanceMillis(long millis) {
     List<Task> due = new ArrayList<>();
     synchronized (this) {
       nowNanos += TimeUnit.MILLISECONDS.toNanos(millis);

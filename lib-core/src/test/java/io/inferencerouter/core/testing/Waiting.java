@@ -1,4 +1,4 @@
-package io.inferencerouter.grpc;
+package io.inferencerouter.core.testing;
 
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -6,12 +6,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Waiting for what must happen, with a limit that only a defect reaches. */
-final class Waiting {
-  private static final long LIMIT_SECONDS = 20;
+public final class Waiting {
+  private static final long LIMIT_SECONDS = 30;
 
   private Waiting() {}
 
-  static <T> T take(BlockingQueue<T> queue, String what) throws InterruptedException {
+  /** Waits for the next item of a queue. */
+  public static <T> T take(BlockingQueue<T> queue, String what) throws InterruptedException {
     T item = queue.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
     if (item == null) {
       throw new AssertionError("waited in vain for " + what);
@@ -20,7 +21,7 @@ final class Waiting {
   }
 
   /** Waits for a condition that another thread is just about to bring about. */
-  static void until(BooleanSupplier condition, String what) {
+  public static void until(BooleanSupplier condition, String what) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(LIMIT_SECONDS)) {
@@ -30,7 +31,8 @@ final class Waiting {
     }
   }
 
-  static void await(CountDownLatch latch, String what) throws InterruptedException {
+  /** Waits for a latch to open. */
+  public static void await(CountDownLatch latch, String what) throws InterruptedException {
     if (!latch.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
       throw new AssertionError("waited in vain for " + what);
     }
