@@ -87,18 +87,21 @@ final class PredictedTimeSelector implements EndpointSelector {
       int second = candidates.sampleBySpeed(1, Sampling.SAMPLES);
       int third = candidates.sampleBySpeed(2, Sampling.SAMPLES);
       int fourth = candidates.sampleBySpeed(3, Sampling.SAMPLES);
-      // All four asked before the first is scored: what they lie in is then fetched at the same
-      // time
-      boolean isAnyAvailable =
-          candidates.isAvailable(first)
-              | candidates.isAvailable(second)
-              | candidates.isAvailable(third)
-              | candidates.isAvailable(fourth);
-      if (isAnyAvailable) {
+      if (isAnyAvailable(candidates, first, second, third, fourth)) {
         return soonest(candidates, Sampling.SAMPLES, first, second, third, fourth);
       }
     }
     return soonest(candidates, size, 0, 1, 2, 3);
+  }
+
+  /** All four are asked before the first is scored, so that what they lie in is fetched at once. */
+  @SuppressWarnings("ShortCircuitBoolean")
+  private static boolean isAnyAvailable(
+      Candidates candidates, int first, int second, int third, int fourth) {
+    return candidates.isAvailable(first)
+        | candidates.isAvailable(second)
+        | candidates.isAvailable(third)
+        | candidates.isAvailable(fourth);
   }
 
   /**
