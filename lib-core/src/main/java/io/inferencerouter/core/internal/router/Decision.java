@@ -252,12 +252,13 @@ class Decision implements Candidates {
   }
 
   /**
-   * The work of reading what the candidate has not read before, in units of a short input: {@code n
-   * + growth · (n² + 2·n·k)} for {@code n} units behind {@code k} that it has.
+   * The work of reading what the candidate has not read before, in units of a short input: {@code
+   * fixed + n + growth · (n² + 2·n·k)} for {@code n} units behind {@code k} that it has.
    */
   final double readingWork(Candidate candidate) {
     double units = uncachedShare(candidate) * inputWork;
-    return units * (1 + candidates.inputGrowth * (2 * (double) inputWork - units));
+    return candidate.fixedUnits()
+        + units * (1 + candidates.inputGrowth * (2 * (double) inputWork - units));
   }
 
   @Override
@@ -268,7 +269,7 @@ class Decision implements Candidates {
   @Override
   public double cachedInputSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    double whole = inputWork * (1 + candidates.inputGrowth * inputWork);
+    double whole = candidate.fixedUnits() + inputWork * (1 + candidates.inputGrowth * inputWork);
     return (whole - readingWork(candidate)) * candidate.secondsPerInputUnit();
   }
 

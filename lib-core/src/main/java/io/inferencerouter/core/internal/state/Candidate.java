@@ -45,6 +45,7 @@ public final class Candidate {
   private float secondsPerOutputUnit;
   private float secondsPerNeighbour;
   private float fixedSeconds;
+  private float fixedUnits;
   private float share = 1;
   private boolean conditional;
   private boolean wellKnown;
@@ -76,9 +77,10 @@ public final class Candidate {
     fixedSeconds = fixed;
   }
 
-  /** Takes over how many inputs are read side by side. */
-  void publishLanes(int lanes, boolean areDeclared) {
+  /** Takes over how many inputs are read side by side, and what is read for each of them. */
+  void publishShape(int lanes, boolean areDeclared, float fixedUnits) {
     this.lanes = lanes;
+    this.fixedUnits = fixedUnits;
     waitPerMicro = (float) MICRO / lanes;
     waitPerMicroWithFreeLane = areDeclared ? 0 : waitPerMicro / lanes;
   }
@@ -119,6 +121,11 @@ public final class Candidate {
   /** Seconds of every request before its input is looked at: overhead, and loading the model. */
   public float fixedSeconds() {
     return fixedSeconds;
+  }
+
+  /** Work of every request before its input is looked at, in input units. */
+  public float fixedUnits() {
+    return fixedUnits;
   }
 
   /**

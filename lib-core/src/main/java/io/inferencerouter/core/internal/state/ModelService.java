@@ -76,6 +76,7 @@ public final class ModelService extends ServiceWordsPadded {
   private static final float WELL_KNOWN = 64;
   private static final float NEW = 64;
   private static final float MAX_FACTOR = 1000;
+  private static final float SOME = 4;
 
   private static final VarHandle INPUT = word(ServiceWords.class, "input");
   private static final VarHandle OUTPUT = word(ServiceWords.class, "output");
@@ -98,7 +99,8 @@ public final class ModelService extends ServiceWordsPadded {
   private final RateShift inputShift = new RateShift();
   private final RateShift outputShift = new RateShift();
   private volatile int lanes;
-  private @Nullable Lanes lanesLearned;
+  private volatile float fixedUnits;
+  private @Nullable WorkShape workShape;
 
   /** The residency of the model. */
   public final Residency residency;
@@ -115,7 +117,7 @@ public final class ModelService extends ServiceWordsPadded {
     if (!rates.equals(declared)) {
       if (rates.parallelism() != declared.parallelism()) {
         lanes = rates.parallelism();
-        lanesLearned = null;
+        workShape = null;
       }
       believe(rates);
     }
@@ -125,7 +127,7 @@ public final class ModelService extends ServiceWordsPadded {
   private void believe(ServiceRates rates) {
     declared = rates;
     overheadSeconds = (float) rates.overheadSeconds();
-    publishLanes();
+    publishShape();
     recalibrate(
         (float) rates.secondsPerInputUnit(),
         (float) rates.secondsPerOutputUnit(),
@@ -248,8 +250,8 @@ public final class ModelService extends ServiceWordsPadded {
   }
 
   /**
-   * Learns how many requests are worked on side by side, from an answer that consists of nothing
-   * but the work on its input.
+   * Learns how many requests are worked on side by side, and what each takes however small it is,
+   * from an answer that consists of nothing but the work on its input.
    *
    * @param seconds from the acquisition of the lease
    * @param units its own input units
@@ -257,25 +259,24 @@ public final class ModelService extends ServiceWordsPadded {
    * @param requests how many these were
    */
   public void answeredBeside(double seconds, double units, double reserved, int requests) {
-    double alone = units * secondsPerInputUnit;
-    double ratio = (seconds - overheadSeconds) / alone;
-    if (!isLanesDeclared() && alone > 0 && ratio > 0 && ratio < Float.MAX_VALUE) {
-      Lanes learned = lanesLearned;
+    double unitsOfTime = (seconds - overheadSeconds) / secondsPerInputUnit;
+    if (units > 0 && unitsOfTime > 0 && unitsOfTime < Float.MAX_VALUE) {
+      WorkShape learned = workShape;
       if (learned == null) {
-        learned = new Lanes();
-        lanesLearned = learned;
+        learned = new WorkShape();
+        workShape = learned;
       }
-      learned.answered((float) ratio, (float) reserved, requests);
+      learned.answered(unitsOfTime, units, reserved * units, requests, lanes, fixedUnits);
     }
   }
 
-  private boolean isLanesDeclared() {
+  boolean areLanesDeclared() {
     return declared.parallelism() > 1;
   }
 
-  /** The evidence on the number of lanes, if there is any. */
-  @Nullable Lanes lanesLearned() {
-    return lanesLearned;
+  /** The evidence on lanes and fixed work, if there is any. */
+  @Nullable WorkShape workShape() {
+    return workShape;
   }
 
   /** How many requests are worked on side by side. */
@@ -283,18 +284,53 @@ public final class ModelService extends ServiceWordsPadded {
     return lanes;
   }
 
+  /** What each request takes however small it is, in input units. */
+  float fixedUnits() {
+    return fixedUnits;
+  }
+
   /**
-   * From now on another number of lanes is believed in.
+   * From now on this number of lanes is believed in.
    *
    * @param factor of the time that was observed to the time predicted with that number
    */
   void lanes(int lanes, float factor) {
-    this.lanes = lanes;
+    if (lanes != this.lanes) {
+      this.lanes = lanes;
+      rescale(factor);
+    }
+  }
+
+  /**
+   * From now on each request is believed to take so much however small it is.
+   *
+   * @param factor of the time that was observed to the time predicted with that
+   */
+  void fixedUnits(float units, float factor) {
+    if (units != fixedUnits) {
+      fixedUnits = units;
+      rescale(factor);
+    }
+  }
+
+  /**
+   * What was learned of the speed was learned with other predictions. So it counts as no more than
+   * some observations, and fewer than these, which go by the sizes they happened to be of, do not
+   * count at all.
+   */
+  private void rescale(float factor) {
+    long counts = (long) COUNTS.getOpaque(this);
+    float inputs = Evidence.first(counts);
+    float left = inputs < SOME ? 0 : SOME;
     long input = (long) INPUT.getOpaque(this);
-    INPUT.setOpaque(this, Evidence.of(Evidence.first(input) * factor, Evidence.second(input)));
+    float share = left / Math.max(SOME, inputs);
+    input = Evidence.of(Evidence.first(input) * factor * share, Evidence.second(input) * share);
+    counts = Evidence.of(left, Evidence.second(counts));
+    INPUT.setOpaque(this, input);
+    COUNTS.setOpaque(this, counts);
     inputPrior *= factor;
-    estimateInput((long) INPUT.getOpaque(this), (long) COUNTS.getOpaque(this));
-    publishLanes();
+    estimateInput(input, counts);
+    publishShape();
     publish();
   }
 
@@ -328,14 +364,14 @@ public final class ModelService extends ServiceWordsPadded {
   /** Makes a candidate the one that picks read. */
   void publishTo(Candidate candidate) {
     published = candidate;
-    publishLanes();
+    publishShape();
     publish();
   }
 
-  private void publishLanes() {
+  private void publishShape() {
     Candidate candidate = published;
     if (candidate != null) {
-      candidate.publishLanes(lanes, isLanesDeclared());
+      candidate.publishShape(lanes, areLanesDeclared(), fixedUnits);
     }
   }
 
@@ -408,7 +444,7 @@ public final class ModelService extends ServiceWordsPadded {
     observationsThen *= share;
     inputShift.fade(share);
     outputShift.fade(share);
-    Lanes learned = lanesLearned;
+    WorkShape learned = workShape;
     if (learned != null) {
       learned.fade(share);
     }

@@ -83,12 +83,12 @@ public final class Recalibration {
           service.secondsPerOutputUnit(),
           declared.secondsPerOutputUnit());
     }
-    Lanes.choose(services);
+    double shapeFactor = WorkShape.choose(services);
     double penaltyFactor = penaltyFactor();
     for (ModelService service : services) {
       ServiceRates declared = service.declared();
       service.recalibrate(
-          (float) input.prior(declared.secondsPerInputUnit()),
+          (float) (shapeFactor * input.prior(declared.secondsPerInputUnit())),
           (float) output.prior(declared.secondsPerOutputUnit()),
           (float) penalty(declared.concurrencyPenalty(), penaltyFactor));
     }

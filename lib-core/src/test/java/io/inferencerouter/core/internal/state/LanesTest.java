@@ -3,6 +3,7 @@ package io.inferencerouter.core.internal.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -56,6 +57,18 @@ class LanesTest {
     answer(services, 8, 40, 90);
 
     assertThat(services).allSatisfy(each -> assertThat(each.lanes()).isEqualTo(1));
+  }
+
+  @Test
+  void anEndpointThatComesLaterIsBelievedToBeLikeTheOthers() {
+    answer(services, 8, 40, 2_000);
+    List<ModelService> more = new ArrayList<>(services);
+    more.addAll(services(1));
+
+    answer(more.subList(0, 4), 8, 40, 50);
+    Recalibration.of(more, 5);
+
+    assertThat(more).allSatisfy(each -> assertThat(each.lanes()).isEqualTo(8));
   }
 
   @Test
