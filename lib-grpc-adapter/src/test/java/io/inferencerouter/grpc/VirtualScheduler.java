@@ -1,5 +1,6 @@
 package io.inferencerouter.grpc;
 
+import io.grpc.Deadline;
 import io.inferencerouter.core.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,16 @@ final class VirtualScheduler implements Scheduler {
 
   synchronized long nanos() {
     return nowNanos;
+  }
+
+  /** The clock of deadlines. */
+  Deadline.Ticker deadlines() {
+    return new Deadline.Ticker() {
+      @Override
+      public long nanoTime() {
+        return nanos();
+      }
+    };
   }
 
   void advanceMillis(long millis) {
