@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.Deadline;
 import io.grpc.Status;
 import io.inferencerouter.Candidates;
 import io.inferencerouter.Endpoint;
@@ -137,6 +138,8 @@ class StreamLimitTest extends RoutedTest {
   void aCallThatWaitsForAStreamCanBeCancelledAndTimesOut() throws Exception {
     ExchangeServer only = serve("only");
     use(1, only.endpoint().maxConcurrency(100).build());
+    VirtualScheduler scheduler = new VirtualScheduler();
+    channel = routing().scheduler(scheduler).build();
     RecordedListener<Answer> blocking = start();
     Waiting.take(only.service.asked, "the request");
     RecordedListener<Answer> cancelled = start();
@@ -144,9 +147,11 @@ class StreamLimitTest extends RoutedTest {
         send(
             channel.newCall(
                 ExchangeGrpc.getUnaryMethod(),
-                CallOptions.DEFAULT.withDeadlineAfter(50, TimeUnit.MILLISECONDS)),
+                CallOptions.DEFAULT.withDeadline(
+                    Deadline.after(50, TimeUnit.MILLISECONDS, scheduler.deadlines()))),
             ask(1));
     calls.get(1).cancel("not wanted", null);
+    scheduler.advanceMillis(50);
     assertThat(cancelled.status().getDescription()).isEqualTo("not wanted");
     assertThat(late.status().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
     assertThat(late.status().getDescription()).contains("waiting for a stream");
