@@ -243,7 +243,9 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
     steps.run(
         () -> {
           current = null;
-          ended(new Refusal(status, trailers), true, outcome);
+          // Also what the server has not seen cannot be said again where nothing was kept of it
+          Outcome far = outbound.isSettled() ? outcome.withProgress(Progress.SENT) : outcome;
+          ended(new Refusal(status, trailers), true, far);
         });
   }
 

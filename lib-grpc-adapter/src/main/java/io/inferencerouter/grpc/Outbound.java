@@ -46,7 +46,7 @@ final class Outbound<T> {
 
   /** The attempt under way is the last one that may be made: nothing is kept from now on. */
   void settle() {
-    spend();
+    settled = true;
     log.clear();
   }
 

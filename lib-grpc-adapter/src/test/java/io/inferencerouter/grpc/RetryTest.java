@@ -337,6 +337,7 @@ class RetryTest extends RoutedTest {
       call.halfClose();
       assertThat(listener.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.RATE_LIMITED);
+      assertThat(observed.refused()).isEqualTo(RetryRefused.Reason.UNSAFE);
       assertThat(live.service.calls).hasValue(0);
     }
   }
