@@ -37,6 +37,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
   private final Turn turn;
   private final Hearing hearing = new Hearing();
   private volatile boolean started;
+  private volatile boolean caughtUp;
   private volatile boolean aborted;
   private volatile Scheduler.@Nullable Cancellation unread;
   private volatile Revocation revocation = Revocation.RECLAIMED;
@@ -78,6 +79,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
    * as long as something is on its way, the call looks as if it could take more than it can.
    */
   void caughtUp(Executor executor) {
+    caughtUp = true;
     if (gate != null) {
       started = true;
       gate.open(executor);
@@ -99,9 +101,14 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     call.cancel("failed to start", cause);
   }
 
-  /** Whether the call may be used. */
+  /** Whether the caller may look at the call. */
   boolean isStarted() {
     return started;
+  }
+
+  /** Whether the call has been given everything that came before it began. */
+  boolean isCaughtUp() {
+    return caughtUp;
   }
 
   ClientCall<ReqT, RespT> call() {
@@ -278,7 +285,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
               try {
                 event.run();
               } catch (Throwable thrown) {
-                call.cancel("Failed to call the listener.", thrown);
+                owner.callbackFailed(this, thrown);
               }
             });
   }

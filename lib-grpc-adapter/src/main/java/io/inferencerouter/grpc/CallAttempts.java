@@ -202,6 +202,11 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
     return unseen ? Outcome.rateLimited() : Outcomes.of(status, trailers);
   }
 
+  /** A callback that was held back has thrown. */
+  void callbackFailed(Attempt<ReqT, RespT> attempt, Throwable thrown) {
+    route.callbackFailed(attempt, thrown);
+  }
+
   /** A call has left the channel of an endpoint. */
   void streamFreedAt(EndpointChannel target) {
     channel.shortage().streamFreed(target.endpoint());
@@ -238,7 +243,9 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
     steps.run(
         () -> {
           current = null;
-          ended(new Refusal(status, trailers), true, outcome);
+          // Also what the server has not seen cannot be said again where nothing was kept of it
+          Outcome far = outbound.isSettled() ? outcome.withProgress(Progress.SENT) : outcome;
+          ended(new Refusal(status, trailers), true, far);
         });
   }
 

@@ -40,13 +40,18 @@ final class CallRoute<ReqT, RespT> {
   private final CallAttempts<ReqT, RespT> attempts;
   private final Turn turn;
 
-  // Read by anybody. The first is set by any thread, the second by steps, and taken back by the
-  // thread that sends.
+  // Read by anybody. The first is set by any thread; the second by steps, when the endpoint's call
+  // is cancelled and takes no more; the third by steps, and taken back by the thread that sends.
   private volatile boolean canceled;
+  private volatile boolean abandoned;
   private volatile boolean inviting;
 
   // Used by steps only.
   private Phase phase = Phase.NEW;
+
+  /** How it ends that was cancelled before it began. */
+  private @Nullable Refusal endedBefore;
+
   private @Nullable Caller<RespT> caller;
   private @Nullable Metadata headers;
   private @Nullable InferenceRequest inference;
@@ -72,10 +77,10 @@ final class CallRoute<ReqT, RespT> {
     return turn;
   }
 
-  /** The endpoint's call, if it is the last one. */
+  /** The endpoint's call, if it is the last one, has begun, and takes what is sent. */
   @Nullable ClientCall<ReqT, RespT> settledCall() {
-    Attempt<ReqT, RespT> last = outbound.isSettled() ? attempts.current() : null;
-    return last == null ? null : last.call();
+    Attempt<ReqT, RespT> last = outbound.isSettled() && !abandoned ? attempts.current() : null;
+    return last == null || !last.isCaughtUp() ? null : last.call();
   }
 
   /** How much of what the caller has sent has been passed on to the attempt. */
@@ -116,7 +121,9 @@ final class CallRoute<ReqT, RespT> {
     caller = new Caller<>(listener, terms.context(), terms.executor());
     headers = callHeaders;
     Deadline deadline = terms.deadline();
-    if (channel.isShutdown()) {
+    if (endedBefore != null) {
+      close(endedBefore);
+    } else if (channel.isShutdown()) {
       close(channel.waiting().refusal());
     } else if (deadline != null && deadline.isExpired()) {
       close(expired());
@@ -182,7 +189,7 @@ final class CallRoute<ReqT, RespT> {
   }
 
   private void sent(ReqT message) {
-    if (phase == Phase.CLOSED) {
+    if (phase == Phase.CLOSED || abandoned) {
       return;
     }
     int size = outbound.message(message, callUnderWay());
@@ -222,6 +229,9 @@ final class CallRoute<ReqT, RespT> {
   }
 
   private void halfClosed() {
+    if (abandoned) {
+      return;
+    }
     outbound.halfClose(callUnderWay());
     if (phase == Phase.AWAITS_MESSAGE) {
       route(
@@ -232,7 +242,12 @@ final class CallRoute<ReqT, RespT> {
   }
 
   void setMessageCompression(boolean enabled) {
-    steps.run(() -> outbound.compression(enabled, callUnderWay()));
+    steps.run(
+        () -> {
+          if (!abandoned) {
+            outbound.compression(enabled, callUnderWay());
+          }
+        });
   }
 
   private @Nullable ClientCall<ReqT, RespT> callUnderWay() {
@@ -312,10 +327,24 @@ final class CallRoute<ReqT, RespT> {
   private void stop(Refusal reason, @Nullable String message, @Nullable Throwable cause) {
     Attempt<ReqT, RespT> attempt = attempts.underWay();
     if (attempt != null) {
+      abandoned = true;
       attempt.cancel(message, cause);
-    } else if (phase != Phase.NEW && phase != Phase.CLOSED) {
+    } else if (phase == Phase.NEW) {
+      endedBefore = reason; // it may be about to be started
+    } else if (phase != Phase.CLOSED) {
       close(reason);
     }
+  }
+
+  /**
+   * A callback has thrown: the attempt ends as if it were the endpoint's channel that had called.
+   */
+  void callbackFailed(Attempt<ReqT, RespT> attempt, Throwable thrown) {
+    steps.run(
+        () -> {
+          abandoned |= attempts.underWay() == attempt;
+          attempt.call().cancel("Failed to call the listener.", thrown);
+        });
   }
 
   /** Tells the caller of an end that no attempt tells of. By steps only. */

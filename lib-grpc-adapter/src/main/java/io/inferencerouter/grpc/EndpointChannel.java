@@ -6,6 +6,7 @@ import io.inferencerouter.Ticker;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * The channel of one endpoint, with the calls that use it.
@@ -101,6 +102,20 @@ final class EndpointChannel {
   void leave() {
     if (calls.decrementAndGet() == RETIRED) {
       shutDown();
+    }
+  }
+
+  /** Starts what has entered; if that cannot be started, it leaves. */
+  <T> T leaveIfItFails(Supplier<T> start) {
+    boolean started = false;
+    try {
+      T result = start.get();
+      started = true;
+      return result;
+    } finally {
+      if (!started) {
+        leave();
+      }
     }
   }
 

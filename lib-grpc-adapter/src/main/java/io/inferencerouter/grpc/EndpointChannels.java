@@ -57,6 +57,7 @@ public final class EndpointChannels implements RouterListener {
   private final Set<EndpointChannel> retired = ConcurrentHashMap.newKeySet();
 
   private volatile boolean closed;
+  private volatile boolean closedNow;
 
   private EndpointChannels(Builder builder) {
     factory = builder.factory;
@@ -98,17 +99,20 @@ public final class EndpointChannels implements RouterListener {
                 return current;
               }
               EndpointChannel fresh = create(endpoint);
-              retire(current);
+              if (current != null) {
+                keepUntilItHasEnded(current);
+                current.retire();
+              }
               return fresh;
             });
     if (closed) {
-      close();
+      closeAgain();
       return null;
     }
     Set<String> ids = listed.get();
     if (!ids.isEmpty()) {
       for (String id : channels.keySet()) {
-        if (!ids.contains(id)) {
+        if (!ids.contains(id) && !id.equals(endpoint.id())) {
           remove(id);
         }
       }
@@ -155,12 +159,14 @@ public final class EndpointChannels implements RouterListener {
       EndpointChannel channel = enterAlways(endpoint);
       return channel == null
           ? CompletableFuture.failedFuture(Refusal.SHUT_DOWN.status().asRuntimeException())
-          : HealthCheck.start(
-              channel,
-              channel.headers(endpoint).over(new Metadata()),
-              service,
-              timeout,
-              channel::leave);
+          : channel.leaveIfItFails(
+              () ->
+                  HealthCheck.start(
+                      channel,
+                      channel.headers(endpoint).over(new Metadata()),
+                      service,
+                      timeout,
+                      channel::leave));
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -220,15 +226,18 @@ public final class EndpointChannels implements RouterListener {
       return null;
     }
     LoadWatch watch =
-        LoadWatch.start(
-            channel,
-            channel.headers(endpoint).over(new Metadata()),
-            interval,
-            reports,
-            (ofItself, status) -> {
-              channel.watchEnded(ofItself);
-              ended.accept(status.getCode() != Status.Code.UNIMPLEMENTED && !channel.isRetired());
-            });
+        channel.leaveIfItFails(
+            () ->
+                LoadWatch.start(
+                    channel,
+                    channel.headers(endpoint).over(new Metadata()),
+                    interval,
+                    reports,
+                    (ofItself, status) -> {
+                      channel.watchEnded(ofItself);
+                      ended.accept(
+                          status.getCode() != Status.Code.UNIMPLEMENTED && !channel.isRetired());
+                    }));
     channel.watched(watch);
     return watch;
   }
@@ -250,15 +259,17 @@ public final class EndpointChannels implements RouterListener {
   }
 
   private void remove(String id) {
-    retire(channels.remove(id));
-  }
-
-  private void retire(@Nullable EndpointChannel channel) {
-    retired.removeIf(one -> one.channel().isTerminated());
+    EndpointChannel channel = channels.get(id);
     if (channel != null) {
-      retired.add(channel);
+      keepUntilItHasEnded(channel); // first, for it has to be in one of the two at any time
+      channels.remove(id, channel);
       channel.retire();
     }
+  }
+
+  private void keepUntilItHasEnded(EndpointChannel channel) {
+    retired.removeIf(one -> one.channel().isTerminated());
+    retired.add(channel);
   }
 
   /** Whether another call to the endpoint would have to wait for a stream. */
@@ -298,8 +309,18 @@ public final class EndpointChannels implements RouterListener {
     channels.keySet().forEach(this::remove);
   }
 
+  /** What was made while it was closed is closed in the same way. */
+  private void closeAgain() {
+    if (closedNow) {
+      closeNow();
+    } else {
+      close();
+    }
+  }
+
   /** Ends everything. */
   void closeNow() {
+    closedNow = true;
     close();
     retired.forEach(channel -> channel.channel().shutdownNow());
   }

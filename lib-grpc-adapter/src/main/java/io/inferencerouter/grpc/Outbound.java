@@ -44,7 +44,7 @@ final class Outbound<T> {
     settled = true;
   }
 
-  /** The attempt under way is the last one that may be made. */
+  /** The attempt under way is the last one that may be made: nothing is kept from now on. */
   void settle() {
     settled = true;
     log.clear();

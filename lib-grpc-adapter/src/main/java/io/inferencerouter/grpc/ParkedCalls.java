@@ -70,6 +70,15 @@ final class ParkedCalls {
         });
   }
 
+  /** Tells calls that wait for this endpoint, as long as it has a stream. */
+  void streamsAt(Endpoint endpoint, BooleanSupplier hasStream) {
+    Deque<EndpointSearch> queue = calls.get(endpoint.id());
+    boolean told = queue != null;
+    for (int i = queue == null ? 0 : queue.size(); i > 0 && told && hasStream.getAsBoolean(); i--) {
+      told = tellOne(queue, endpoint);
+    }
+  }
+
   private boolean tellOne(@Nullable Deque<EndpointSearch> queue, Endpoint freed) {
     EndpointSearch call = queue == null ? null : queue.poll();
     if (call == null) {

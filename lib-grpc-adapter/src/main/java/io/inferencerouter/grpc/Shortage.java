@@ -86,6 +86,10 @@ final class Shortage {
     boolean streamsWait = lookAtStreams();
     boolean callsWait = !parked.isEmpty();
     if (callsWait) {
+      // Not every stream is freed by a call: limits change, and health checks leave, too
+      for (EndpointSnapshot one : router.snapshot().endpoints()) {
+        parked.streamsAt(one.endpoint(), () -> !channels.isFull(one.endpoint()));
+      }
       for (Endpoint free : elsewhere.endpointsWithRoom()) {
         parked.roomAt(free, () -> !channels.isFull(free));
       }

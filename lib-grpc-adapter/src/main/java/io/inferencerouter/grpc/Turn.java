@@ -23,7 +23,10 @@ final class Turn {
   private final AtomicLong wanted = new AtomicLong();
   private final AtomicInteger changes = new AtomicInteger();
   private volatile boolean saidAll;
+
+  /** Whether there is something to answer, as long as the caller has not said all. */
   private volatile boolean owed;
+
   private volatile boolean inside;
   private volatile boolean spoke;
   private volatile @Nullable Lease lease;
@@ -31,7 +34,6 @@ final class Turn {
   private Turn(boolean watched, boolean saysAllAtOnce) {
     this.watched = watched;
     saidAll = saysAllAtOnce;
-    owed = saysAllAtOnce;
   }
 
   /** The turns of a call of this method; of one without streams nobody wants to know. */
@@ -70,7 +72,6 @@ final class Turn {
   void sayAll() {
     if (watched && !saidAll) {
       saidAll = true;
-      owed = true;
       changed();
     }
   }
@@ -79,7 +80,7 @@ final class Turn {
   void answered() {
     if (watched) {
       wanted.decrementAndGet();
-      owed = saidAll;
+      owed = false;
       enter();
     }
   }
@@ -112,7 +113,7 @@ final class Turn {
           spoke = false;
           told.progress(0);
         }
-        told.backpressure(inside || !owed || wanted.get() <= 0);
+        told.backpressure(inside || !(owed || saidAll) || wanted.get() <= 0);
       }
       seen = changes.addAndGet(-seen);
     } while (seen != 0);

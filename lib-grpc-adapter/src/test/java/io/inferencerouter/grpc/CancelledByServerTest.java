@@ -2,14 +2,10 @@ package io.inferencerouter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.inferencerouter.Endpoint;
-import io.inferencerouter.EndpointSelector;
-import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.RetryRefused;
@@ -18,27 +14,10 @@ import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Calls that are cancelled, but not by their callers. */
 class CancelledByServerTest extends RoutedTest {
-  /** In turn: the first call goes to the first endpoint. */
-  private void useInTurn(Endpoint... endpoints) {
-    AtomicInteger turn = new AtomicInteger();
-    EndpointSelector inTurn = (request, candidates) -> turn.getAndIncrement() % candidates.size();
-    channels = channels().build();
-    router = router(endpoints).selector(inTurn).build();
-    channel = routing().build();
-  }
-
-  private RecordedListener<Answer> once(Ask ask) {
-    CallOptions options =
-        CallOptions.DEFAULT.withOption(
-            RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel());
-    return send(channel.newCall(ExchangeGrpc.getUnaryMethod(), options), ask);
-  }
-
   @Test
   void aServerThatIsShutDownAtOnceIsLeftForAnother() throws Exception {
     ExchangeServer dying = serve("dying");
@@ -90,7 +69,7 @@ class CancelledByServerTest extends RoutedTest {
     ExchangeServer live = serve("live");
     try (RawHttp2Server raw = new RawHttp2Server(Treatment.CANCEL, 100)) {
       useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
-      Status status = once(ask(10)).status();
+      Status status = unaryOnce(ask(10)).status();
       assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(status.getDescription()).contains("CANCEL");
       assertThat(observed.refused()).isEqualTo(RetryRefused.Reason.UNSAFE);

@@ -1,12 +1,12 @@
 package io.inferencerouter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -18,6 +18,7 @@ import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,13 +38,6 @@ class CancelledCallTest extends RoutedTest {
       };
 
   private final VirtualScheduler scheduler = new VirtualScheduler();
-  private final Deadline.Ticker ticker =
-      new Deadline.Ticker() {
-        @Override
-        public long nanoTime() {
-          return scheduler.nanos();
-        }
-      };
   private ExchangeServer server;
 
   @BeforeEach
@@ -75,6 +69,43 @@ class CancelledCallTest extends RoutedTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("call was cancelled");
     assertThat(observed.granted).hasValue(0);
+  }
+
+  @Test
+  void whileItIsBeingStartedItEndsAsSoonAsItHas() throws Exception {
+    CallRoute<Ask, Answer> route =
+        new CallRoute<>(channel, ExchangeGrpc.getChatMethod(), CallOptions.DEFAULT);
+    RecordedListener<Answer> listener = new RecordedListener<>();
+    route.cancel("not wanted", null);
+    route.begin(listener, new Metadata());
+    route.send(ask());
+    assertCancelled(listener);
+    assertThat(observed.granted).hasValue(0);
+  }
+
+  @Test
+  void whoCancelsDoesNotHearOfWhatAnotherThreadSendsMeanwhile() throws Exception {
+    AtomicReference<Runnable> whenCancelled = new AtomicReference<>();
+    channels =
+        EndpointChannels.of(
+            endpoint ->
+                new InterceptedChannel(
+                    connect(endpoint), () -> {}, () -> whenCancelled.get().run()));
+    channel = routing().build();
+    CallRoute<Ask, Answer> route =
+        new CallRoute<>(channel, ExchangeGrpc.getChatMethod(), CallOptions.DEFAULT);
+    whenCancelled.set(
+        () -> {
+          route.send(ask());
+          route.setMessageCompression(true);
+          route.halfClose();
+        });
+    RecordedListener<Answer> listener = new RecordedListener<>();
+    route.begin(listener, new Metadata());
+    route.send(hang());
+    Waiting.take(server.service.asked, "the message");
+    assertThatCode(() -> route.cancel("not wanted", null)).doesNotThrowAnyException();
+    assertCancelled(listener);
   }
 
   @Test
@@ -178,7 +209,8 @@ class CancelledCallTest extends RoutedTest {
   }
 
   private CallOptions within(long seconds) {
-    return CallOptions.DEFAULT.withDeadline(Deadline.after(seconds, TimeUnit.SECONDS, ticker));
+    return CallOptions.DEFAULT.withDeadline(
+        VirtualDeadlines.after(seconds, TimeUnit.SECONDS, scheduler));
   }
 
   private void assertDeadline(RecordedListener<Answer> listener, String waitingFor)
@@ -203,7 +235,7 @@ class CancelledCallTest extends RoutedTest {
     occupyAllSlots();
     RecordedListener<Answer> listener =
         send(channel.newCall(ExchangeGrpc.getUnaryMethod(), within(3)), ask());
-    assertThat(observed.queued.take().deadline()).isPresent();
+    assertThat(Waiting.take(observed.queued, "a request to be queued").deadline()).isPresent();
     scheduler.advanceMillis(3_000);
     assertDeadline(listener, "a slot");
     Waiting.until(() -> router.snapshot().queued() == 0, "the queue to be empty");

@@ -11,11 +11,14 @@ import io.inferencerouter.Credential;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.testing.VirtualScheduler;
 import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -103,10 +106,10 @@ class EndpointChannelsTest extends RoutedTest {
     ExchangeServer only = serve("only");
     use(only.endpoint().header("X-Pool", "blue").build());
     unary(ask(1)).status();
-    assertThat(only.headers.take().get(POOL)).isEqualTo("blue");
+    assertThat(Waiting.take(only.headers, "the headers").get(POOL)).isEqualTo("blue");
     router.updateEndpoints(List.of(only.endpoint().weight(3).header("X-Pool", "red").build()));
     unary(ask(1)).status();
-    assertThat(only.headers.take().get(POOL)).isEqualTo("red");
+    assertThat(Waiting.take(only.headers, "the headers").get(POOL)).isEqualTo("red");
     assertThat(made).hasSize(1);
   }
 
@@ -129,7 +132,7 @@ class EndpointChannelsTest extends RoutedTest {
       call.sendMessage(ask(1));
       call.halfClose();
       listener.status();
-      Metadata received = only.headers.take();
+      Metadata received = Waiting.take(only.headers, "the headers");
       assertThat(received.getAll(KEY)).containsExactly("key-" + i);
       assertThat(received.get(POOL)).isEqualTo("kept");
     }
@@ -207,6 +210,37 @@ class EndpointChannelsTest extends RoutedTest {
     RecordedListener<Answer> listener = unary(ask(1));
     assertThat(listener.status().getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
     assertThat(observed.outcome()).isEqualTo(Outcome.rejected());
+  }
+
+  @Test
+  void whatCannotBeStartedDoesNotKeepAChannelFromEnding() throws Exception {
+    Credential broken =
+        Credential.bearer(
+            () -> {
+              throw new IllegalStateException("the vault is closed");
+            });
+    Endpoint only = serve("only").endpoint().credential(broken).build();
+    use(only);
+    VirtualScheduler scheduler = new VirtualScheduler();
+    assertThat(channels.checkHealth(only, "", Duration.ofMinutes(1))).isCompletedExceptionally();
+    try (LoadSubscription reports =
+        channels.watchLoad(only, Duration.ofMinutes(1), scheduler, report -> {})) {
+      assertThat(scheduler.pending()).as("it is tried again").isEqualTo(1);
+      assertThat(reports.isClosed()).isFalse();
+    }
+    router.updateEndpoints(List.of());
+    Waiting.until(() -> made.get(0).isTerminated(), "the channel to end");
+  }
+
+  @Test
+  void aChannelIsNotReplacedAgainAndAgainForTheLastCallOfAnEndpointThatHasLeft() throws Exception {
+    Endpoint gone = serve("gone").endpoint().build();
+    use(serve("other").endpoint().build());
+    EndpointChannel made = channels.channel(gone, () -> Set.of("other"));
+    assertThat(made).isNotNull();
+    assertThat(made.isRetired()).isFalse();
+    assertThat(made.enter()).isEqualTo(EndpointChannel.Entrance.ENTERED);
+    made.leave();
   }
 
   @Test

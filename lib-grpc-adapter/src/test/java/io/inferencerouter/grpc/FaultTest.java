@@ -98,7 +98,7 @@ class FaultTest extends RoutedTest {
           send(
               channel.newCall(
                   ExchangeGrpc.getUnaryMethod(),
-                  CallOptions.DEFAULT.withDeadlineAfter(150, TimeUnit.MILLISECONDS)),
+                  CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.SECONDS)),
               ask(1));
       assertThat(listener.status().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
       assertThat(observed.outcome()).isEqualTo(Outcome.timeout());
@@ -148,7 +148,7 @@ class FaultTest extends RoutedTest {
     call.halfClose();
     assertThat(open.status()).isEqualTo(Status.OK);
     assertThat(open.message().getPayload().size()).isEqualTo(6);
-    assertThat(channel.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(channel.awaitTermination(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -167,7 +167,7 @@ class FaultTest extends RoutedTest {
       assertThat(listener.status().getDescription()).contains("shutdownNow");
     }
     assertThat(observed.outcome()).isEqualTo(Outcome.cancelled());
-    assertThat(channel.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(channel.awaitTermination(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     assertThat(only.service.calls).hasValue(1);
   }
 
@@ -183,6 +183,7 @@ class FaultTest extends RoutedTest {
 
   @Test
   void noThreadIsLeftBehind() throws Exception {
+    Set<Thread> before = timers(); // of other tests
     ExchangeServer only = serve("only");
     use(only.endpoint().build());
     RecordedListener<Answer> listener =
@@ -192,14 +193,16 @@ class FaultTest extends RoutedTest {
                 CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.HOURS)),
             ask(1));
     assertThat(listener.status()).isEqualTo(Status.OK);
-    assertThat(threadNames()).contains(Timers.THREAD_NAME);
+    Set<Thread> own = timers();
+    own.removeAll(before);
+    assertThat(own).hasSize(1);
     channel.shutdown();
-    Waiting.until(() -> !threadNames().contains(Timers.THREAD_NAME), "the timer to end");
+    Waiting.until(() -> own.stream().noneMatch(Thread::isAlive), "the timer to end");
   }
 
-  private static Set<String> threadNames() {
+  private static Set<Thread> timers() {
     return Thread.getAllStackTraces().keySet().stream()
-        .map(Thread::getName)
+        .filter(thread -> thread.getName().equals(Timers.THREAD_NAME))
         .collect(Collectors.toSet());
   }
 }

@@ -268,9 +268,7 @@ class FlowControlTest extends RoutedTest {
     assertThat(listener.status()).isEqualTo(Status.OK);
     assertThat(listener.message().getReceived()).isEqualTo(2L * MEGABYTE);
     assertThat(
-            server
-                .headers
-                .take()
+            Waiting.take(server.headers, "the headers")
                 .get(Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER)))
         .isEqualTo("gzip");
   }

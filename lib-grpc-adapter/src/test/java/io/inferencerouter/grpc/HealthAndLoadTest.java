@@ -9,11 +9,14 @@ import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
 import io.grpc.xds.shaded.com.github.xds.data.orca.v3.OrcaLoadReport;
 import io.grpc.xds.shaded.com.github.xds.service.orca.v3.OpenRcaServiceGrpc;
 import io.grpc.xds.shaded.com.github.xds.service.orca.v3.OrcaLoadReportRequest;
@@ -22,6 +25,7 @@ import io.inferencerouter.LoadReport;
 import io.inferencerouter.ProbeResult;
 import io.inferencerouter.core.testing.VirtualScheduler;
 import io.inferencerouter.core.testing.Waiting;
+import io.inferencerouter.grpc.test.Answer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -58,14 +62,14 @@ class HealthAndLoadTest extends RoutedTest {
   void stop() throws Exception {
     if (server != null) {
       server.shutdownNow();
-      server.awaitTermination(20, TimeUnit.SECONDS);
+      server.awaitTermination(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS);
     }
   }
 
   private ServingStatus check(Endpoint endpoint, String service) throws Exception {
     return channels
-        .checkHealth(endpoint, service, Duration.ofSeconds(20))
-        .get(20, TimeUnit.SECONDS);
+        .checkHealth(endpoint, service, Duration.ofSeconds(Waiting.LIMIT_SECONDS))
+        .get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS);
   }
 
   @Test
@@ -96,12 +100,43 @@ class HealthAndLoadTest extends RoutedTest {
     assertThat(probe(endpoint, "").isHealthy()).isTrue();
   }
 
+  @Test
+  void aCallThatFindsTheOnlyStreamWithAHealthCheckGoesWhenThatHasEnded() throws Exception {
+    BlockingQueue<StreamObserver<HealthCheckResponse>> checks = new LinkedBlockingQueue<>();
+    HealthGrpc.HealthImplBase slow =
+        new HealthGrpc.HealthImplBase() {
+          @Override
+          public void check(
+              HealthCheckRequest request, StreamObserver<HealthCheckResponse> answer) {
+            checks.add(answer);
+          }
+        };
+    ExchangeServer only = new ExchangeServer("only", settings -> settings.addService(slow));
+    servers.add(only);
+    channels = channels().maxConcurrentStreams(1).build();
+    router = router(only.endpoint().build()).build();
+    channel = routing().build();
+    var checked =
+        channels.checkHealth(
+            only.endpoint().build(), "", Duration.ofMinutes(Waiting.LIMIT_SECONDS));
+    StreamObserver<HealthCheckResponse> check = Waiting.take(checks, "the check");
+
+    RecordedListener<Answer> listener = unary(ask(1));
+    assertThat(listener.isClosed()).isFalse();
+    check.onNext(HealthCheckResponse.getDefaultInstance());
+    check.onCompleted();
+
+    assertThat(checked.get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS))
+        .isEqualTo(ServingStatus.UNKNOWN);
+    assertThat(listener.status()).isEqualTo(Status.OK);
+  }
+
   private ProbeResult probe(Endpoint endpoint, String service) throws Exception {
     return channels
         .healthProbe(service)
-        .probe(endpoint, Duration.ofSeconds(20))
+        .probe(endpoint, Duration.ofSeconds(Waiting.LIMIT_SECONDS))
         .toCompletableFuture()
-        .get(20, TimeUnit.SECONDS);
+        .get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS);
   }
 
   @Test
@@ -113,7 +148,7 @@ class HealthAndLoadTest extends RoutedTest {
   @Test
   void aServerThatIsGoneFailsTheCheck() throws Exception {
     Endpoint endpoint = start(health.getHealthService());
-    server.shutdownNow().awaitTermination(20, TimeUnit.SECONDS);
+    server.shutdownNow().awaitTermination(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS);
     assertThatThrownBy(() -> check(endpoint, ""))
         .hasCauseInstanceOf(StatusRuntimeException.class)
         .hasMessageContaining("UNAVAILABLE");

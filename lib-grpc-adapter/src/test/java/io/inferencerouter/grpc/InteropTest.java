@@ -11,6 +11,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
@@ -302,7 +303,7 @@ class InteropTest extends RoutedTest {
                   call.sendMessage(ask(1));
                   call.halfClose();
                   List<String> all = finish(listener);
-                  all.add(listener.headers.take().get(ExchangeServer.ECHO));
+                  all.add(Waiting.take(listener.headers, "the headers").get(ExchangeServer.ECHO));
                   all.add(
                       new String(
                           listener.end().trailers().get(ExchangeServer.ECHO_BIN),
@@ -310,8 +311,8 @@ class InteropTest extends RoutedTest {
                   return all;
                 }))
         .endsWith("test_initial_metadata_value", new String(binary, StandardCharsets.ISO_8859_1));
-    Metadata first = server.headers.take();
-    Metadata second = server.headers.take();
+    Metadata first = Waiting.take(server.headers, "the headers");
+    Metadata second = Waiting.take(server.headers, "the headers");
     assertThat(second.keys()).isEqualTo(first.keys());
   }
 }

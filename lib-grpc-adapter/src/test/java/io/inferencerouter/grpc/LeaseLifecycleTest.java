@@ -12,6 +12,7 @@ import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.StallPolicy;
 import io.inferencerouter.core.testing.Observed;
 import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
@@ -79,7 +80,10 @@ class LeaseLifecycleTest {
     }
     EndpointChannels[] channels = new EndpointChannels[2];
     InferenceRouters.Builder builder =
-        InferenceRouters.builder().listener(observed).maxQueueTime(Duration.ofMinutes(5));
+        InferenceRouters.builder()
+            .listener(observed)
+            .stalls(StallPolicy.none())
+            .maxQueueTime(Duration.ofMinutes(5));
     for (ExchangeServer server : SERVERS) {
       builder.endpoint(server.endpoint().maxConcurrency(3).build());
     }
@@ -109,7 +113,7 @@ class LeaseLifecycleTest {
   static void stop() throws Exception {
     for (ManagedChannel channel : CHANNELS) {
       channel.shutdown();
-      assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(channel.awaitTermination(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
     router.close();
     threads.shutdownNow();
@@ -137,7 +141,7 @@ class LeaseLifecycleTest {
       all.add(threads.submit(follow(plan)));
     }
     for (Future<RecordedListener<Answer>> one : all) {
-      RecordedListener<Answer> listener = one.get(60, TimeUnit.SECONDS);
+      RecordedListener<Answer> listener = one.get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS);
       assertThat(listener.events).doesNotContain("TWO AT A TIME", "CLOSED TWICE");
       assertThat(listener.transcript()).endsWith("close");
     }
@@ -190,7 +194,7 @@ class LeaseLifecycleTest {
       }
       finish(plan, call, listener);
       for (Future<?> other : others) {
-        other.get(20, TimeUnit.SECONDS);
+        other.get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS);
       }
       return listener;
     };

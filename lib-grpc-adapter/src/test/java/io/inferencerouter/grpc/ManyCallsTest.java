@@ -128,7 +128,7 @@ class ManyCallsTest extends RoutedTest {
     enough.set(true);
     Map<Status.Code, Integer> codes = new EnumMap<>(Status.Code.class);
     for (Future<Map<Status.Code, Integer>> one : all) {
-      one.get(60, TimeUnit.SECONDS)
+      one.get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS)
           .forEach((code, count) -> codes.merge(code, count, Integer::sum));
     }
     assertThat(codes.keySet())
@@ -148,7 +148,7 @@ class ManyCallsTest extends RoutedTest {
     for (RecordedListener<Answer> listener : listeners) {
       assertThat(listener.status()).isEqualTo(Status.OK);
     }
-    assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(channel.awaitTermination(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -176,8 +176,8 @@ class ManyCallsTest extends RoutedTest {
     Waiting.until(() -> answered.get() > 200, "calls under way");
     channel.shutdownNow();
     for (Future<?> one : all) {
-      one.get(60, TimeUnit.SECONDS);
+      one.get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS);
     }
-    assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(channel.awaitTermination(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 }

@@ -103,8 +103,8 @@ final class RawHttp2Server implements Closeable {
       if (type == SETTINGS && flags != ACK) {
         frame(out, SETTINGS, ACK, 0, new byte[0]);
       } else if (type == HEADERS) {
+        streams.add(stream); // first, for its treatment may end the call
         treat(connection, out, stream);
-        streams.add(stream);
       }
     }
   }

@@ -70,7 +70,7 @@ class RecordedListener<T> extends ClientCall.Listener<T> {
   }
 
   End end() throws Exception {
-    return end.get(20, TimeUnit.SECONDS);
+    return end.get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS);
   }
 
   Status status() throws Exception {

@@ -7,14 +7,10 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.inferencerouter.Endpoint;
-import io.inferencerouter.EndpointSelector;
-import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.core.LeakPolicy;
 import io.inferencerouter.core.RetryPolicy;
-import io.inferencerouter.core.StallPolicy;
 import io.inferencerouter.core.testing.VirtualScheduler;
 import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.RawHttp2Server.Treatment;
@@ -24,40 +20,12 @@ import io.inferencerouter.grpc.test.ExchangeGrpc;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class RetryTest extends RoutedTest {
   private static final int UNAVAILABLE = Status.Code.UNAVAILABLE.value();
-
-  /** In turn: the first call goes to the first endpoint. */
-  private void useInTurn(Endpoint... endpoints) {
-    channels = channels().build();
-    router = router(endpoints).selector(inTurn()).build();
-    channel = routing().build();
-  }
-
-  private void useInTurn(RetryPolicy retries, Endpoint... endpoints) {
-    channels = channels().build();
-    router = router(endpoints).selector(inTurn()).retries(retries).build();
-    channel = routing().build();
-  }
-
-  private RecordedListener<Answer> once(Ask ask) {
-    return send(
-        channel.newCall(
-            ExchangeGrpc.getUnaryMethod(),
-            CallOptions.DEFAULT.withOption(
-                RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel())),
-        ask);
-  }
-
-  private static EndpointSelector inTurn() {
-    AtomicInteger turn = new AtomicInteger();
-    return (request, candidates) -> turn.getAndIncrement() % candidates.size();
-  }
 
   private static Ask failing() {
     return Ask.newBuilder().setCode(UNAVAILABLE).setDescription("try elsewhere").build();
@@ -166,7 +134,7 @@ class RetryTest extends RoutedTest {
     ExchangeServer one = serve("one");
     ExchangeServer other = serve("other");
     useInTurn(one.endpoint().build(), other.endpoint().build());
-    assertThat(once(failing()).status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(unaryOnce(failing()).status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(observed.refused()).isEqualTo(RetryRefused.Reason.UNSAFE);
     assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
   }
@@ -177,7 +145,7 @@ class RetryTest extends RoutedTest {
     ExchangeServer live = serve("live");
     dead.kill();
     useInTurn(dead.endpoint().build(), live.endpoint().build());
-    assertThat(once(ask(1)).status()).isEqualTo(Status.OK);
+    assertThat(unaryOnce(ask(1)).status()).isEqualTo(Status.OK);
     assertThat(observed.retried().outcome().progress()).hasValue(Outcome.Progress.NOTHING_SENT);
   }
 
@@ -230,7 +198,6 @@ class RetryTest extends RoutedTest {
         router(only.endpoint().build())
             .ticker(scheduler::nanos)
             .scheduler(scheduler)
-            .stalls(StallPolicy.none())
             .leaks(LeakPolicy.none())
             .retries(RetryPolicy.builder().maxAttempts(2).build())
             .build();
@@ -288,7 +255,7 @@ class RetryTest extends RoutedTest {
     ExchangeServer live = serve("live");
     try (RawHttp2Server raw = new RawHttp2Server(Treatment.REFUSE, 100)) {
       useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
-      assertThat(once(ask(10)).status()).isEqualTo(Status.OK);
+      assertThat(unaryOnce(ask(10)).status()).isEqualTo(Status.OK);
       assertThat(outcomes(2)).containsExactly(Outcome.Kind.RATE_LIMITED, Outcome.Kind.SUCCESS);
     }
   }
@@ -312,10 +279,9 @@ class RetryTest extends RoutedTest {
   void whatTheBudgetDoesNotPayForIsNotTriedAgain() throws Exception {
     ExchangeServer one = serve("one");
     ExchangeServer other = serve("other");
+    RetryPolicy penniless = RetryPolicy.builder().budgetRatio(0).minRetriesPerSecond(0).build();
     useInTurn(
-        RetryPolicy.builder().budgetRatio(0).minRetriesPerSecond(0).build(),
-        one.endpoint().build(),
-        other.endpoint().build());
+        settings -> settings.retries(penniless), one.endpoint().build(), other.endpoint().build());
     assertThat(unary(failing()).status().getDescription()).isEqualTo("try elsewhere");
     assertThat(observed.refused()).isEqualTo(RetryRefused.Reason.BUDGET);
     assertThat(one.service.calls.get() + other.service.calls.get()).isEqualTo(1);
@@ -327,7 +293,10 @@ class RetryTest extends RoutedTest {
     ExchangeServer late = serve("late");
     dead.kill();
     late.kill();
-    useInTurn(RetryPolicy.none(), dead.endpoint().build(), late.endpoint().build());
+    useInTurn(
+        settings -> settings.retries(RetryPolicy.none()),
+        dead.endpoint().build(),
+        late.endpoint().build());
     ClientCall<Ask, Answer> call =
         channel.newCall(ExchangeGrpc.getUnaryMethod(), CallOptions.DEFAULT.withWaitForReady());
     RecordedListener<Answer> listener = send(call, ask(1));
@@ -341,11 +310,7 @@ class RetryTest extends RoutedTest {
   void nothingIsLostOfACallThatIsSettledWhenItsHeadersAreOut() throws Exception {
     ExchangeServer only = serve("only");
     use(only.endpoint().build());
-    ClientCall<Ask, Answer> call =
-        channel.newCall(
-            ExchangeGrpc.getUploadMethod(),
-            CallOptions.DEFAULT.withOption(
-                RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel()));
+    ClientCall<Ask, Answer> call = channel.newCall(ExchangeGrpc.getUploadMethod(), once());
     RecordedListener<Answer> listener = new RecordedListener<>();
     call.start(listener, new Metadata());
     call.request(2);
@@ -357,5 +322,25 @@ class RetryTest extends RoutedTest {
     call.halfClose();
     assertThat(listener.status()).isEqualTo(Status.OK);
     assertThat(listener.message().getNumber()).isEqualTo(10);
+  }
+
+  @Test
+  void aStreamOfWhichNothingIsKeptIsNotSentInPart() throws Exception {
+    ExchangeServer live = serve("live");
+    try (RawHttp2Server raw = new RawHttp2Server(Treatment.REFUSE, 100)) {
+      useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
+      ClientCall<Ask, Answer> call = channel.newCall(ExchangeGrpc.getUploadMethod(), once());
+      RecordedListener<Answer> listener = new RecordedListener<>();
+      call.start(listener, new Metadata());
+      call.request(2);
+      call.sendMessage(numbered(0, 100));
+      Waiting.take(raw.streams, "the headers");
+      call.sendMessage(numbered(1, 100));
+      call.halfClose();
+      assertThat(listener.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.RATE_LIMITED);
+      assertThat(observed.refused()).isEqualTo(RetryRefused.Reason.UNSAFE);
+      assertThat(live.service.calls).hasValue(0);
+    }
   }
 }

@@ -14,6 +14,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.core.InferenceRouters;
+import io.inferencerouter.core.StallPolicy;
 import io.inferencerouter.core.testing.Observed;
 import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
@@ -24,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
 /** Real servers, one router, one channel; and after every test, nothing that is still reserved. */
@@ -83,6 +86,7 @@ abstract class RoutedTest {
         .endpoints(List.of(endpoints))
         .listener(observed)
         .listener(channels)
+        .stalls(StallPolicy.none()) // a machine that stands still is no endpoint that does
         .maxQueueTime(Duration.ofMinutes(5));
   }
 
@@ -96,6 +100,31 @@ abstract class RoutedTest {
     router = router(endpoints).build();
     channel = routing().build();
     return channel;
+  }
+
+  /** The channel over endpoints that come in turn: the first call goes to the first one. */
+  void useInTurn(Endpoint... endpoints) {
+    useInTurn(settings -> settings, endpoints);
+  }
+
+  void useInTurn(UnaryOperator<InferenceRouters.Builder> settings, Endpoint... endpoints) {
+    AtomicInteger turn = new AtomicInteger();
+    channels = channels().build();
+    router =
+        settings
+            .apply(router(endpoints).selector((request, of) -> turn.getAndIncrement() % of.size()))
+            .build();
+    channel = routing().build();
+  }
+
+  /** With these, a call is not to be sent twice. */
+  static CallOptions once() {
+    return CallOptions.DEFAULT.withOption(
+        RoutingChannel.INFERENCE_REQUEST, InferenceRequest.anyModel());
+  }
+
+  RecordedListener<Answer> unaryOnce(Ask ask) {
+    return send(channel.newCall(ExchangeGrpc.getUnaryMethod(), once()), ask);
   }
 
   static ClientCall<Ask, Answer> call(io.grpc.Channel on, MethodDescriptor<Ask, Answer> method) {
@@ -146,11 +175,14 @@ abstract class RoutedTest {
           assertThat(endpoint.reservedOutput()).isZero();
         }
         channel.shutdown();
-        assertThat(channel.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(channel.awaitTermination(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(channel.isTerminated()).isTrue();
         assertThat(made).allMatch(ManagedChannel::isTerminated);
       }
     } finally {
+      if (channel != null) {
+        channel.shutdownNow();
+      }
       made.forEach(ManagedChannel::shutdownNow);
       if (router != null) {
         router.close();

@@ -32,6 +32,7 @@ class SenderPaceTest extends RoutedTest {
   private static final class Sender extends RecordedListener<Answer> {
     private final ClientCall<Ask, Answer> call;
     private final AtomicInteger sent = new AtomicInteger();
+    private volatile int sentWhenFirstTold = -1;
 
     Sender(ClientCall<Ask, Answer> call) {
       this.call = call;
@@ -46,6 +47,9 @@ class SenderPaceTest extends RoutedTest {
           call.halfClose();
         }
       }
+      if (sentWhenFirstTold < 0) {
+        sentWhenFirstTold = sent.get();
+      }
     }
   }
 
@@ -58,8 +62,6 @@ class SenderPaceTest extends RoutedTest {
   @Test
   void whoIsAskedForTheFirstMessageIsNotReadyForASecond() throws Exception {
     use(serve("only").endpoint().build());
-    AtomicInteger sentWhenAsked = new AtomicInteger();
-    Sender[] asked = new Sender[1];
     channel =
         routing()
             .classifier(
@@ -74,19 +76,14 @@ class SenderPaceTest extends RoutedTest {
                     return true;
                   }
                 })
-            .executor(
-                task -> {
-                  runElsewhere(task); // the thread that asks is held up
-                  sentWhenAsked.compareAndSet(0, asked[0].sent.get());
-                })
+            .executor(SenderPaceTest::runElsewhere) // the thread that asks is held up
             .build();
     ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUploadMethod());
     Sender sender = new Sender(call);
-    asked[0] = sender;
     call.start(sender, new Metadata());
     call.request(2);
     assertThatEverythingArrives(sender);
-    assertThat(sentWhenAsked).hasValue(1);
+    assertThat(sender.sentWhenFirstTold).isEqualTo(1);
   }
 
   private static void runElsewhere(Runnable task) {

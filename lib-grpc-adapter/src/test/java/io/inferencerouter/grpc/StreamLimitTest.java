@@ -10,6 +10,7 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.VirtualScheduler;
 import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
@@ -138,6 +139,8 @@ class StreamLimitTest extends RoutedTest {
   void aCallThatWaitsForAStreamCanBeCancelledAndTimesOut() throws Exception {
     ExchangeServer only = serve("only");
     use(1, only.endpoint().maxConcurrency(100).build());
+    VirtualScheduler scheduler = new VirtualScheduler();
+    channel = routing().scheduler(scheduler).build();
     RecordedListener<Answer> blocking = start();
     Waiting.take(only.service.asked, "the request");
     RecordedListener<Answer> cancelled = start();
@@ -145,9 +148,11 @@ class StreamLimitTest extends RoutedTest {
         send(
             channel.newCall(
                 ExchangeGrpc.getUnaryMethod(),
-                CallOptions.DEFAULT.withDeadlineAfter(50, TimeUnit.MILLISECONDS)),
+                CallOptions.DEFAULT.withDeadline(
+                    VirtualDeadlines.after(50, TimeUnit.MILLISECONDS, scheduler))),
             ask(1));
     calls.get(1).cancel("not wanted", null);
+    scheduler.advanceMillis(50);
     assertThat(cancelled.status().getDescription()).isEqualTo("not wanted");
     assertThat(late.status().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
     assertThat(late.status().getDescription()).contains("waiting for a stream");

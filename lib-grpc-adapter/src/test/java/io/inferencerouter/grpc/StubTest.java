@@ -54,7 +54,8 @@ class StubTest extends RoutedTest {
         threads.submit(() -> ExchangeGrpc.newBlockingStub(channel).unary(ask(7)));
     observed.awaitQueued();
     freeSlots();
-    assertThat(answer.get(20, TimeUnit.SECONDS).getPayload().size()).isEqualTo(7);
+    assertThat(answer.get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS).getPayload().size())
+        .isEqualTo(7);
   }
 
   @Test
@@ -122,7 +123,7 @@ class StubTest extends RoutedTest {
     requests.onNext(ask(1, 2));
     requests.onNext(ask(3));
     requests.onCompleted();
-    assertThat(done.get(20, TimeUnit.SECONDS)).containsExactly(1, 2, 3);
+    assertThat(done.get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS)).containsExactly(1, 2, 3);
   }
 
   @Test
@@ -147,7 +148,7 @@ class StubTest extends RoutedTest {
                 .unary(ask(1))
                 .getServer())
         .isEqualTo("only");
-    assertThat(server.headers.take().get(token)).isEqualTo("for Unary");
+    assertThat(Waiting.take(server.headers, "the headers").get(token)).isEqualTo("for Unary");
   }
 
   @Test
@@ -158,7 +159,8 @@ class StubTest extends RoutedTest {
             ClientInterceptors.intercept(
                 channel, MetadataUtils.newAttachHeadersInterceptor(headers)))
         .unary(ask(1));
-    assertThat(server.headers.take().getAll(ExchangeServer.ECHO)).containsExactly("hello");
+    assertThat(Waiting.take(server.headers, "the headers").getAll(ExchangeServer.ECHO))
+        .containsExactly("hello");
   }
 
   @Test
@@ -199,7 +201,7 @@ class StubTest extends RoutedTest {
                 @Override
                 public void onCompleted() {}
               });
-      done.get(20, TimeUnit.SECONDS);
+      done.get(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS);
       assertThat(names).containsExactly("the caller's own");
     } finally {
       own.shutdownNow();

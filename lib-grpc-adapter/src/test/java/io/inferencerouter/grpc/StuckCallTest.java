@@ -250,8 +250,12 @@ class StuckCallTest extends RoutedTest {
     assertThat(later.status()).isEqualTo(Status.OK);
     assertThat(later.message().getServer()).isEqualTo("wide");
     emptyAgain();
-    look(scheduler, 3);
-    assertThat(scheduler.pending()).isZero();
+    Waiting.until(
+        () -> {
+          look(scheduler, 1);
+          return scheduler.pending() == 0;
+        },
+        "nothing more to look at");
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.Deadline;
 import io.grpc.Status;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.testing.VirtualScheduler;
@@ -71,18 +70,11 @@ class WaitForReadyTest extends RoutedTest {
     channels = channels().build();
     router = router().build();
     channel = routing().scheduler(scheduler).build();
-    Deadline.Ticker ticker =
-        new Deadline.Ticker() {
-          @Override
-          public long nanoTime() {
-            return scheduler.nanos();
-          }
-        };
     RecordedListener<Answer> listener =
         send(
             channel.newCall(
                 ExchangeGrpc.getUnaryMethod(),
-                PATIENT.withDeadline(Deadline.after(3, TimeUnit.SECONDS, ticker))),
+                PATIENT.withDeadline(VirtualDeadlines.after(3, TimeUnit.SECONDS, scheduler))),
             ask(1));
     scheduler.advanceMillis(2_999);
     assertThat(listener.isClosed()).isFalse();

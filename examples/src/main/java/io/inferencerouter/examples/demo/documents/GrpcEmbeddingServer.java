@@ -1,5 +1,6 @@
 package io.inferencerouter.examples.demo.documents;
 
+import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
@@ -13,6 +14,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,8 +27,12 @@ import java.util.concurrent.TimeUnit;
 final class GrpcEmbeddingServer extends DocumentServer {
   private final EndpointEngine engine;
   private final EventLoopGroup acceptor = threads();
+  private final EventLoopGroup workers = threads();
+
+  /** The connections that are open. */
+  private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
+
   private volatile InferenceServer server;
-  private volatile EventLoopGroup connections = threads();
   private volatile boolean dead;
 
   private GrpcEmbeddingServer(EndpointEngine engine) throws IOException {
@@ -41,9 +48,25 @@ final class GrpcEmbeddingServer extends DocumentServer {
         this::embed,
         builder ->
             builder
-                .channelType(NioServerSocketChannel.class)
+                .channelFactory(Acceptor::new)
                 .bossEventLoopGroup(acceptor)
-                .workerEventLoopGroup(connections));
+                .workerEventLoopGroup(workers));
+  }
+
+  /** Remembers the connections that it accepts. */
+  private final class Acceptor extends NioServerSocketChannel {
+    @Override
+    protected int doReadMessages(List<Object> accepted) throws Exception {
+      int count = super.doReadMessages(accepted);
+      for (Object one : accepted) {
+        Channel connection = (Channel) one;
+        if (connections.add(connection)) {
+          var unused =
+              connection.closeFuture().addListener(closed -> connections.remove(connection));
+        }
+      }
+      return count;
+    }
   }
 
   /** Starts a server on a free port of the loopback interface. */
@@ -59,12 +82,25 @@ final class GrpcEmbeddingServer extends DocumentServer {
 
   /**
    * Cuts the connections first: a server that shuts down tells its clients, a dead one does not.
+   * The threads live on, for what is being computed is still answered, to nobody.
    */
   @Override
   public void kill() {
     dead = true;
-    end(connections);
+    connections.forEach(GrpcEmbeddingServer::cut);
     server.close();
+  }
+
+  /** Past the handlers, which would say goodbye. */
+  private static void cut(Channel connection) {
+    if (connection.isRegistered()) {
+      Channel.Unsafe socket = connection.unsafe();
+      var unused =
+          connection
+              .eventLoop()
+              .submit(() -> socket.close(socket.voidPromise()))
+              .syncUninterruptibly();
+    }
   }
 
   private static EventLoopGroup threads() {
@@ -78,7 +114,6 @@ final class GrpcEmbeddingServer extends DocumentServer {
   @Override
   public void restart() throws IOException {
     if (dead) {
-      connections = threads();
       server = start(server.port());
       dead = false;
     }
@@ -87,7 +122,7 @@ final class GrpcEmbeddingServer extends DocumentServer {
   @Override
   public void close() {
     server.close();
-    end(connections);
+    end(workers);
     end(acceptor);
   }
 
