@@ -16,8 +16,8 @@ import java.util.function.ToDoubleFunction;
  * #UNVISITED_ROUNDS} times in a row, because it looks slow, evidence fades {@value
  * #UNVISITED_FACTOR} times as fast: what is avoided is tried again. Of an endpoint that has become
  * another one, what is older is forgotten at once; see {@link RateShift}. If it has become slower,
- * that may pass: for {@value #DOUBT_ROUNDS} rounds it is forgotten {@value #DOUBT_FACTOR} times as
- * fast once it is not visited any more.
+ * that may pass: for {@value #DOUBT_ROUNDS} rounds its evidence fades {@value #DOUBT_FACTOR} times
+ * as fast where it was not visited {@value #UNVISITED_ROUNDS_IN_DOUBT} times in a row.
  *
  * <h2>Priors</h2>
  *
@@ -41,6 +41,7 @@ public final class Recalibration {
   private static final double UNVISITED_FACTOR = 6;
   private static final int UNVISITED_ROUNDS = 6;
   private static final double DOUBT_FACTOR = 30;
+  private static final int UNVISITED_ROUNDS_IN_DOUBT = 3;
   private static final int DOUBT_ROUNDS = 60;
   private static final double IDLE_SECONDS = 2.0 * INTERVAL.toSeconds();
 
@@ -78,11 +79,10 @@ public final class Recalibration {
           service.newestInputRatio() / inputTrend,
           service.newestOutputRatio() / outputTrend,
           DOUBT_ROUNDS);
-      boolean isSlowerLately = service.isSlowerLately();
-      service.keep(
-          service.roundsUnvisited() < UNVISITED_ROUNDS
-              ? kept
-              : isSlowerLately ? keptInDoubt : keptUnvisited);
+      boolean isInDoubt = service.isSlowerLately();
+      boolean isAvoided =
+          service.roundsUnvisited() >= (isInDoubt ? UNVISITED_ROUNDS_IN_DOUBT : UNVISITED_ROUNDS);
+      service.keep(!isAvoided ? kept : isInDoubt ? keptInDoubt : keptUnvisited);
       ServiceRates declared = service.declared();
       input.add(
           service.inputObservations(),
