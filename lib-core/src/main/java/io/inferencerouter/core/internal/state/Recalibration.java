@@ -40,7 +40,7 @@ public final class Recalibration {
   private static final double MEMORY_SECONDS = 200;
   private static final double UNVISITED_FACTOR = 6;
   private static final int UNVISITED_ROUNDS = 6;
-  private static final double DOUBT_FACTOR = 30;
+  private static final double DOUBT_FACTOR = 60;
   private static final int UNVISITED_ROUNDS_IN_DOUBT = 3;
   private static final int DOUBT_ROUNDS = 60;
   private static final double IDLE_SECONDS = 2.0 * INTERVAL.toSeconds();
