@@ -445,8 +445,7 @@ public final class ModelService extends ServiceWordsPadded {
       outputs = outputShift.observationsLeft(outputs);
     }
     if (isInputShifted || isOutputShifted) {
-      boolean isSlower =
-          (isInputShifted && inputRatio > 1) || (isOutputShifted && outputRatio > 1);
+      boolean isSlower = (isInputShifted && inputRatio > 1) || (isOutputShifted && outputRatio > 1);
       roundsOfDoubt = isSlower ? doubt : 0;
       COUNTS.setOpaque(this, Evidence.of(inputs, outputs));
     }
