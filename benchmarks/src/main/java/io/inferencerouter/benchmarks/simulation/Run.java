@@ -165,7 +165,7 @@ final class Run {
 
   void failed(Flight flight) {
     measurements.failed(loop.nanos());
-    recorder.failed(loop.nanos(), flight.request);
+    recorder.failed(loop.nanos(), flight.request, flight.arrivalNanos);
     arrivals.ended(flight.request);
   }
 }

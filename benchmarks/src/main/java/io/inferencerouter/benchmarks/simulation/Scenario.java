@@ -56,4 +56,20 @@ public record Scenario(
         DEFAULT_TTFT_OBJECTIVE_MILLIS,
         DEFAULT_ITL_OBJECTIVE_MILLIS);
   }
+
+  /** The same on another fleet, at the same rate. */
+  public Scenario withFleet(FleetSpec other) {
+    return new Scenario(
+        workload,
+        other,
+        routers,
+        load,
+        rate,
+        maxRequests,
+        seed,
+        warmUpShare,
+        maxAttempts,
+        ttftObjectiveMillis,
+        itlObjectiveMillis);
+  }
 }

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * A server of an OpenAI-compatible interface on loopback that answers in a {@link Mood}, can be
  * stopped, and comes back at the same port. A thread for each connection.
  */
-final class FaultyServer implements AutoCloseable {
+final class FaultyServer implements FaultyEndpoint {
   private static final int BACKLOG = 512;
   private static final int EVENTS = 8;
   private static final int HANG_MILLIS = 3_000;
 
-  final String id;
+  private final String id;
   private final ExecutorService threads;
   private final int port;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
@@ -47,16 +47,23 @@ final class FaultyServer implements AutoCloseable {
     return opened;
   }
 
-  String uri() {
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public String uri() {
     return "http://127.0.0.1:" + port;
   }
 
-  void mood(Mood next) {
+  @Override
+  public void mood(Mood next) {
     mood = next;
   }
 
-  /** Refuses connections from now on, and resets those that there are. */
-  void stop() throws IOException {
+  @Override
+  public void stop() throws IOException {
     ServerSocket open = listener;
     listener = null;
     if (open != null) {
@@ -67,8 +74,8 @@ final class FaultyServer implements AutoCloseable {
     }
   }
 
-  /** Listens again, unless it does. */
-  void restart() throws IOException {
+  @Override
+  public void restart() throws IOException {
     if (listener == null) {
       ServerSocket unused = listen(port);
     }

@@ -6,13 +6,13 @@ enum Mood {
   WELL,
   /** As it should, but late. */
   SLOW,
-  /** With status 503. */
+  /** That it is not able to: with status 503, UNAVAILABLE over gRPC. */
   FAILING,
-  /** With status 429, sometimes saying for how long. */
+  /** With status 429, RESOURCE_EXHAUSTED over gRPC, sometimes saying for how long. */
   LIMITING,
-  /** With a reset of the connection in place of an answer. */
+  /** With a reset of the connection, over gRPC of the call, in place of an answer. */
   RESETTING,
-  /** With half an answer and a reset. */
+  /** With half an answer and a reset, UNAVAILABLE over gRPC. */
   CUTTING,
   /** Not at all. */
   SILENT

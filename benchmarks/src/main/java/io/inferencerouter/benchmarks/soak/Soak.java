@@ -1,11 +1,5 @@
 package io.inferencerouter.benchmarks.soak;
 
-import io.inferencerouter.EndpointSnapshot;
-import io.inferencerouter.InferenceRouter;
-import io.inferencerouter.RouterSnapshot;
-import io.inferencerouter.core.HealthPolicy;
-import io.inferencerouter.core.InferenceRouters;
-import io.inferencerouter.okhttp.RoutingCallFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,11 +10,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import okhttp3.OkHttpClient;
 
 /**
  * Mixed faults in real time: real servers on loopback that fail in every way, restart, come and go
- * beneath a router with its defaults and calls over OkHttp.
+ * beneath routers with their defaults; beneath one of them calls over OkHttp, beneath the other
+ * over gRPC, at the same time.
  *
  * <p>In the end all counters have to be exactly zero, heap, threads and sockets flat, and no call
  * failed that could be made again safely, unless the router said which limit was reached.
@@ -31,15 +25,14 @@ import okhttp3.OkHttpClient;
  */
 public final class Soak {
   private static final String DEFAULT_DURATION = "PT30M";
-  private static final int SERVERS = 6;
-  private static final int CALLERS = 8;
+  private static final int CALLERS = 5;
   private static final int SAMPLES = 40;
   private static final Duration BETWEEN_CHANGES = Duration.ofMillis(150);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Duration duration;
   private final long seed;
-  private final Tally tally = new Tally();
+  private final List<Side> sides = new ArrayList<>();
   private final List<Resources> samples = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
 
@@ -67,46 +60,32 @@ public final class Soak {
     ExecutorService serving = daemons("soak-server");
     ExecutorService calling = daemons("soak-caller");
     ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    OkHttpClient client =
-        new OkHttpClient.Builder()
-            .connectTimeout(Duration.ofSeconds(1))
-            .readTimeout(Duration.ofSeconds(1))
-            .build();
-    List<FaultyServer> servers = new ArrayList<>();
-    for (int i = 0; i < SERVERS; i++) {
-      servers.add(new FaultyServer("server-" + i, serving));
-    }
-    InferenceRouter router =
-        InferenceRouters.builder()
-            .endpoints(Weather.endpoints(servers, SERVERS))
-            .health(
-                HealthPolicy.builder()
-                    .ejection(Duration.ofMillis(500), Duration.ofSeconds(4))
-                    .build())
-            .listener(tally)
-            .build();
-    Weather weather = new Weather(servers, router, seed);
-    try (router) {
+    try {
+      sides.add(Side.overHttp(serving, timer, seed));
+      sides.add(Side.overGrpc(serving, timer, seed));
       AtomicBoolean calls = new AtomicBoolean(true);
-      for (int i = 0; i < CALLERS; i++) {
-        calling.execute(
-            new Caller(
-                RoutingCallFactory.create(router, client), tally, seed + i, timer, calls::get));
+      for (Side side : sides) {
+        for (int i = 0; i < CALLERS; i++) {
+          calling.execute(side.caller(seed + i, calls::get));
+        }
       }
-      endure(weather);
-      weather.clear();
+      endure();
+      for (Side side : sides) {
+        side.weather.clear();
+      }
       calls.set(false);
       calling.shutdown();
-      if (!calling.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!calling.awaitTermination(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         problems.add("callers: still waiting for answers (expected: all have returned)");
       }
-      check(router, weather);
-    } finally {
-      for (FaultyServer server : servers) {
-        server.close();
+      for (Side side : sides) {
+        check(side);
       }
-      client.dispatcher().executorService().shutdown();
-      client.connectionPool().evictAll();
+      problems.addAll(Resources.growth(samples));
+    } finally {
+      for (Side side : sides) {
+        side.close();
+      }
       serving.shutdownNow();
       calling.shutdownNow();
       timer.shutdownNow();
@@ -114,63 +93,49 @@ public final class Soak {
   }
 
   /** Lets things happen, and looks at the resources from time to time. */
-  private void endure(Weather weather) throws IOException, InterruptedException {
+  private void endure() throws IOException, InterruptedException {
     long start = System.nanoTime();
     while (System.nanoTime() - start < duration.toNanos()) {
       TimeUnit.NANOSECONDS.sleep(BETWEEN_CHANGES.toNanos());
-      weather.change();
+      for (Side side : sides) {
+        side.weather.change();
+      }
       long elapsed = System.nanoTime() - start;
       if (elapsed > (samples.size() + 1) * (duration.toNanos() / SAMPLES)) {
         Resources sample = Resources.now();
         samples.add(sample);
-        System.out.printf(
-            "%5d s  %,d calls, %,d answered; %s%n",
-            TimeUnit.NANOSECONDS.toSeconds(elapsed), tally.calls(), tally.answered.sum(), sample);
+        StringBuilder line = new StringBuilder();
+        for (Side side : sides) {
+          line.append(
+              String.format(
+                  "  %s: %,d calls, %,d answered;",
+                  side.name, side.tally.calls(), side.tally.answered.sum()));
+        }
+        System.out.printf("%5d s%s %s%n", TimeUnit.NANOSECONDS.toSeconds(elapsed), line, sample);
       }
     }
   }
 
-  private void check(InferenceRouter router, Weather weather) throws InterruptedException {
-    System.out.printf(
-        "calls %,d: answered %,d, cut %,d, given up %,d, failed %,d; of these safe to repeat %,d,"
-            + " limits reached %,d; retried %,d, ejections %,d; %s%n",
-        tally.calls(),
-        tally.answered.sum(),
-        tally.cut.sum(),
-        tally.cancelled.sum(),
-        tally.failed.sum(),
-        tally.failedSafe.sum(),
-        tally.limited.sum(),
-        tally.retried.sum(),
-        tally.ejections.sum(),
-        weather);
-    expect(awaited(() -> isZero(router.snapshot())), "counters: " + router.snapshot().endpoints());
-    expect(awaited(weather::isDrained), "drains: some have not ended");
-    expect(tally.misjudged.sum() == 0, "safe requests taken for unsafe: " + tally.misjudged);
+  private void check(Side side) throws InterruptedException {
+    System.out.println(side);
+    Tally tally = side.tally;
+    expect(side, awaited(side::isZero), "counters: " + side.snapshot().endpoints());
+    expect(side, awaited(side.weather::isDrained), "drains: some have not ended");
+    expect(side, tally.misjudged.sum() == 0, "safe requests taken for unsafe: " + tally.misjudged);
     expect(
+        side,
         tally.failedSafe.sum() <= tally.limited.sum(),
         "lost: " + tally.failedSafe + " failed, limits reached: " + tally.limited);
-    expect(tally.retried.sum() > 0 && tally.ejections.sum() > 0, "retries or ejections: none");
-    expect(weather.isComplete(), "faults: some never happened: " + weather);
-    expect(2 * tally.answered.sum() > tally.calls(), "answered: less than half");
-    problems.addAll(Resources.growth(samples));
+    expect(
+        side, tally.retried.sum() > 0 && tally.ejections.sum() > 0, "retries or ejections: none");
+    expect(side, side.weather.isComplete(), "faults: some never happened: " + side.weather);
+    expect(side, 2 * tally.answered.sum() > tally.calls(), "answered: less than half");
   }
 
-  private void expect(boolean isRight, String otherwise) {
+  private void expect(Side side, boolean isRight, String otherwise) {
     if (!isRight) {
-      problems.add(otherwise);
+      problems.add(side.name + ": " + otherwise);
     }
-  }
-
-  private static boolean isZero(RouterSnapshot snapshot) {
-    return snapshot.queued() == 0 && snapshot.endpoints().stream().allMatch(Soak::isZero);
-  }
-
-  private static boolean isZero(EndpointSnapshot endpoint) {
-    return endpoint.inFlight() == 0
-        && endpoint.reservedInput().isZero()
-        && endpoint.reservedOutput().isZero()
-        && endpoint.reservedMemory() == 0;
   }
 
   /** Looks again for a while, as what was given up ends on threads of its own. */

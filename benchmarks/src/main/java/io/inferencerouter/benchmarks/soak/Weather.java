@@ -21,30 +21,30 @@ final class Weather {
 
   private static final List<Mood> ILL = List.copyOf(EnumSet.complementOf(EnumSet.of(Mood.WELL)));
 
-  private final List<FaultyServer> servers;
+  private final List<FaultyEndpoint> servers;
   private final InferenceRouter router;
   private final SplittableRandom random;
   private final Map<Mood, Integer> moods = new EnumMap<>(Mood.class);
   private final Queue<CompletableFuture<Void>> drains = new ConcurrentLinkedQueue<>();
   private int stops;
 
-  Weather(List<FaultyServer> servers, InferenceRouter router, long seed) {
+  Weather(List<FaultyEndpoint> servers, InferenceRouter router, long seed) {
     this.servers = servers;
     this.router = router;
     this.random = new SplittableRandom(seed);
   }
 
-  static List<Endpoint> endpoints(List<FaultyServer> servers, int count) {
+  static List<Endpoint> endpoints(List<FaultyEndpoint> servers, int count) {
     List<Endpoint> endpoints = new ArrayList<>();
-    for (FaultyServer server : servers.subList(0, count)) {
-      endpoints.add(Endpoint.builder(server.id, server.uri()).maxConcurrency(64).build());
+    for (FaultyEndpoint server : servers.subList(0, count)) {
+      endpoints.add(Endpoint.builder(server.id(), server.uri()).maxConcurrency(64).build());
     }
     return endpoints;
   }
 
   /** Something happens. */
   void change() throws IOException {
-    FaultyServer server = servers.get(random.nextInt(servers.size()));
+    FaultyEndpoint server = servers.get(random.nextInt(servers.size()));
     switch (random.nextInt(8)) {
       case 0 -> {
         server.stop();
@@ -55,7 +55,7 @@ final class Weather {
           router.updateEndpoints(
               endpoints(
                   servers, ALWAYS_MEMBERS + random.nextInt(servers.size() - ALWAYS_MEMBERS + 1)));
-      case 3 -> steer(server.id);
+      case 3 -> steer(server.id());
       default -> {
         server.restart();
         Mood mood = random.nextInt(3) != 0 ? Mood.WELL : ILL.get(random.nextInt(ILL.size()));
@@ -79,7 +79,7 @@ final class Weather {
 
   /** All is well again. */
   void clear() throws IOException {
-    for (FaultyServer server : servers) {
+    for (FaultyEndpoint server : servers) {
       server.mood(Mood.WELL);
       server.restart();
     }

@@ -4,6 +4,7 @@ import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
 import io.inferencerouter.benchmarks.simulation.experiment.Experiment;
 import io.inferencerouter.benchmarks.simulation.experiment.Oracle;
 import io.inferencerouter.benchmarks.simulation.experiment.Outcome;
+import io.inferencerouter.benchmarks.simulation.experiment.Recoveries;
 import io.inferencerouter.benchmarks.simulation.experiment.Row;
 import io.inferencerouter.benchmarks.simulation.experiment.Timelines;
 import io.inferencerouter.benchmarks.simulation.experiment.Trial;
@@ -57,7 +58,8 @@ final class ReportCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "short",
       description =
-          "tiny (seconds), short (seconds), standard (minutes) or full (hours). Default: ${DEFAULT-VALUE}.")
+          "tiny (seconds), short (seconds), standard (minutes) or full (hours). Default:"
+              + " ${DEFAULT-VALUE}.")
   String plan = "";
 
   @Option(
@@ -152,8 +154,10 @@ final class ReportCommand implements Callable<Integer> {
 
   private int write(Plan chosen, List<Trial> trials, List<Row> rows) {
     Timelines timelines = new Timelines(trials, rows, catalogue.replay());
-    PlanResults results = new PlanResults(new Comparison(rows), timelines, new Bounds(trials));
-    List<Goal> goals = Goals.of(results.comparison(), timelines, catalogue.replay());
+    Recoveries recoveries = new Recoveries(timelines);
+    PlanResults results =
+        new PlanResults(new Comparison(rows), timelines, recoveries, new Bounds(trials));
+    List<Goal> goals = Goals.of(results.comparison(), timelines, recoveries, catalogue.replay());
     String command = "report --plan " + plan + (traces == null ? "" : " --trace-dir DIR");
     AtomicFile.write(out, new SimulationReport(chosen, command, results, goals, out).text());
     screen.print(Goals.text(goals));
@@ -170,8 +174,9 @@ final class ReportCommand implements Callable<Integer> {
     List<String> differences = Golden.differences(file, rows);
     if (differences.isEmpty()) {
       Timelines timelines = new Timelines(trials, rows, catalogue.replay());
-      screen.print(
-          Goals.text(Goals.of(new Comparison(rows), timelines, catalogue.replay())) + "\n");
+      List<Goal> goals =
+          Goals.of(new Comparison(rows), timelines, new Recoveries(timelines), catalogue.replay());
+      screen.print(Goals.text(goals) + "\n");
       screen.print("golden numbers: " + rows.size() + " rows, no difference\n");
       return 0;
     }

@@ -4,12 +4,14 @@ import io.inferencerouter.benchmarks.simulation.fleet.FleetChange;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetSpec;
 import io.inferencerouter.benchmarks.simulation.measure.RunTimeline;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Whether clients run all to one endpoint when the list of endpoints changes, or when they all
- * start anew. Medians over runs.
+ * start anew. Medians over runs; of several such changes, the one after which they run together
+ * most.
  *
  * @param before the busiest endpoint's share of the last {@value #REQUESTS} requests per endpoint
  *     before
@@ -20,7 +22,7 @@ public record Herd(double before, double after) {
   public static final int REQUESTS = 10;
 
   /**
-   * What runs do at the first such change; empty if there is none.
+   * What runs do at such changes; empty if there is none.
    *
    * @param lengthNanos from the first arrival to the last
    */
@@ -28,8 +30,8 @@ public record Herd(double before, double after) {
     int window = REQUESTS * fleet.endpoints().size();
     return fleet.changes().stream()
         .filter(Herd::concernsAllClients)
-        .findFirst()
-        .map(change -> around(runs, Math.round(change.at() * lengthNanos), window));
+        .map(change -> around(runs, Math.round(change.at() * lengthNanos), window))
+        .max(Comparator.comparingDouble(Herd::growth));
   }
 
   private static boolean concernsAllClients(FleetChange change) {

@@ -15,6 +15,7 @@ public final class Timelines {
   private final Replay replay;
   private final Map<Place, RunResult> before = new HashMap<>();
   private final Map<Trial, RunTimeline> known = new HashMap<>();
+  private int made;
   private int different;
 
   private record Place(Setting setting, String policy, long seed) {}
@@ -46,27 +47,41 @@ public final class Timelines {
     return trials(setting, policy).stream().map(this::of).toList();
   }
 
-  /** What happened in one. */
+  /** What happened in one, which is kept. */
   public RunTimeline of(Trial trial) {
     RunTimeline seen = known.get(trial);
-    if (seen != null) {
-      return seen;
+    if (seen == null) {
+      seen = make(trial);
+      known.put(trial, seen);
     }
+    return seen;
+  }
+
+  /** What happened in one, which may be none of those that there are; it is not kept. */
+  RunTimeline once(Trial trial) {
+    RunTimeline seen = known.get(trial);
+    return seen == null ? make(trial) : seen;
+  }
+
+  private RunTimeline make(Trial trial) {
     RunTimeline timeline = new RunTimeline();
     RunResult result = replay.run(trial, timeline);
-    Place place =
-        new Place(
-            Setting.of(trial.scenario(), trial.faults()),
-            trial.policy().name(),
-            trial.scenario().seed());
-    different += result.timeless().equals(before.get(place)) ? 0 : 1;
-    known.put(trial, timeline);
+    RunResult first =
+        before.get(
+            new Place(
+                Setting.of(trial.scenario(), trial.faults()),
+                trial.policy().name(),
+                trial.scenario().seed()));
+    if (first != null) {
+      made++;
+      different += result.timeless().equals(first) ? 0 : 1;
+    }
     return timeline;
   }
 
   /** How many runs were made once more. */
   public int made() {
-    return known.size();
+    return made;
   }
 
   /** How many of them differ from the first time in any bit of any figure but the time it took. */

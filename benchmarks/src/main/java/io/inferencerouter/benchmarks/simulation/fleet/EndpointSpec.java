@@ -27,6 +27,12 @@ public record EndpointSpec(
     models = List.copyOf(models);
   }
 
+  /** Another like it. */
+  EndpointSpec named(String other) {
+    return new EndpointSpec(
+        other, gpu, region, models, maxResidentModels, weight, maxConcurrency, networkNanos);
+  }
+
   /** Whether it serves a model in a region; an empty one is any. */
   public boolean serves(String model, String inRegion) {
     return (model.isEmpty() || models.isEmpty() || models.contains(model))

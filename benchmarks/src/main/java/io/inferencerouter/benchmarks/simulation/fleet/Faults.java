@@ -3,6 +3,7 @@ package io.inferencerouter.benchmarks.simulation.fleet;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetChange.ClientsRestart;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetChange.Crash;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetChange.FastFailure;
+import io.inferencerouter.benchmarks.simulation.fleet.FleetChange.Join;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetChange.Noise;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetChange.Restart;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetChange.Slow;
@@ -22,6 +23,9 @@ public final class Faults {
   /** The name of an endpoint that takes 3 times as long for a minute. */
   public static final String SLOW_ONE = "slow-one";
 
+  /** The name of an endpoint more, of the kind of the first. */
+  public static final String ONE_MORE = "one-more";
+
   private static final double START = 0.3;
   private static final double SLOW_SECONDS = 60;
   private static final double STALL_SECONDS = 15;
@@ -38,6 +42,7 @@ public final class Faults {
     NAMES.put("stall", "One endpoint stands still for 15 seconds, with connections open.");
     NAMES.put("throttle", "A quarter of the endpoints run hot and take 1.4 times as long.");
     NAMES.put("restart", "One endpoint restarts, is away for 20 seconds, and has cold caches.");
+    NAMES.put(ONE_MORE, "One endpoint more, like the first, joins with cold caches.");
     NAMES.put(
         "noise", "Every step of every endpoint takes a random time, with a variation of 0.3.");
     NAMES.put("clients-restart", "All clients start again at once and know nothing.");
@@ -64,6 +69,7 @@ public final class Faults {
           case "stall" -> List.of(new Stall(START, first, STALL_SECONDS));
           case "throttle" -> throttle(fleet);
           case "restart" -> List.of(new Restart(START, first, DOWN_SECONDS));
+          case ONE_MORE -> List.of(new Join(START, fleet.endpoints().get(0).named(ONE_MORE)));
           case "noise" -> noise(fleet);
           case "clients-restart" -> List.of(new ClientsRestart(0.5));
           case "chaos" -> chaos(fleet);

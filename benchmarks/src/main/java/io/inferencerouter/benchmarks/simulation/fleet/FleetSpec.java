@@ -22,4 +22,9 @@ public record FleetSpec(String name, List<EndpointSpec> endpoints, List<FleetCha
     all.sort(Comparator.comparingDouble(FleetChange::at));
     return new FleetSpec(name, endpoints, all);
   }
+
+  /** The same endpoints, to which nothing happens. */
+  public FleetSpec withoutChanges() {
+    return new FleetSpec(name, endpoints, List.of());
+  }
 }

@@ -23,6 +23,10 @@ public interface Recorder {
       long arrivalNanos,
       long firstOutputNanos) {}
 
-  /** A request has come to nothing, after all attempts. */
-  default void failed(long nowNanos, SimulatedRequest request) {}
+  /**
+   * A request has come to nothing, after all attempts.
+   *
+   * @param arrivalNanos when it arrived at the client
+   */
+  default void failed(long nowNanos, SimulatedRequest request, long arrivalNanos) {}
 }

@@ -15,6 +15,7 @@ public final class RunTimeline implements Recorder {
   private final Map<String, Integer> endpoints = new HashMap<>();
   private final Series sent = new Series();
   private final Series ended = new Series();
+  private final AnswerTimes answers = new AnswerTimes();
 
   /** Times, which never go back, each with a number. */
   private static final class Series {
@@ -65,6 +66,17 @@ public final class RunTimeline implements Recorder {
       long arrivalNanos,
       long firstOutputNanos) {
     ended.add(nowNanos, nowNanos - arrivalNanos);
+    answers.completed(arrivalNanos, firstOutputNanos, nowNanos);
+  }
+
+  @Override
+  public void failed(long nowNanos, SimulatedRequest request, long arrivalNanos) {
+    answers.failed(arrivalNanos);
+  }
+
+  /** How long requests took, by when they arrived. */
+  public AnswerTimes answers() {
+    return answers;
   }
 
   /** How many were sent. */

@@ -2,6 +2,7 @@ package io.inferencerouter.benchmarks.simulation.report;
 
 import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
 import io.inferencerouter.benchmarks.simulation.experiment.Medians;
+import io.inferencerouter.benchmarks.simulation.experiment.Recoveries;
 import io.inferencerouter.benchmarks.simulation.experiment.Setting;
 import io.inferencerouter.benchmarks.simulation.experiment.Timelines;
 import io.inferencerouter.benchmarks.simulation.policy.Policy.Standing;
@@ -17,6 +18,7 @@ public final class SimulationReport {
   private final Plan plan;
   private final String command;
   private final Timelines timelines;
+  private final Recoveries recoveries;
   private final Comparison comparison;
   private final List<Goal> goals;
   private final Markdown text;
@@ -36,6 +38,7 @@ public final class SimulationReport {
     this.command = command;
     this.goals = goals;
     timelines = results.timelines();
+    recoveries = results.recoveries();
     Path absolute = file.toAbsolutePath();
     Path folder = absolute.getParent() == null ? absolute : absolute.getParent();
     comparison = results.comparison();
@@ -55,6 +58,7 @@ public final class SimulationReport {
     new ManyRouters(found).write();
     new PrefixCaches(found).write();
     new FaultReactions(found, timelines).write();
+    new RecoveryTable(found, recoveries).write();
     speed();
     settings();
     return text.toString();
@@ -75,9 +79,9 @@ public final class SimulationReport {
         .paragraph(
             String.format(
                 Locale.ROOT,
-                "%d settings (workload, fleet, faults, routers, load), %d policies, %s, most runs of"
-                    + " %s requests. *Load* is a share of the measured saturation of the fleet on"
-                    + " the workload, without cache hits. All policies meet the same requests."
+                "%d settings (workload, fleet, faults, routers, load), %d policies, %s, most runs"
+                    + " of %s requests. *Load* is a share of the measured saturation of the fleet"
+                    + " on the workload, without cache hits. All policies meet the same requests."
                     + " Figures are medians over seeds; a **ratio** is the median of the ratios of"
                     + " each seed, and after ± stands half the distance between its largest and its"
                     + " smallest: what is smaller than that may be chance. Below 1 the default is"

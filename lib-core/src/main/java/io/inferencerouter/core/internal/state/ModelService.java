@@ -96,6 +96,7 @@ public final class ModelService extends ServiceWordsPadded {
   private volatile @Nullable Candidate published;
   private volatile float observationsThen;
   private int roundsUnvisited; // of whoever recalibrates
+  private int roundsOfDoubt; // likewise
   private final RateShift inputShift = new RateShift();
   private final RateShift outputShift = new RateShift();
   private volatile int lanes;
@@ -426,9 +427,19 @@ public final class ModelService extends ServiceWordsPadded {
   /** How often this has been asked since anything was observed. */
   int roundsUnvisited() {
     float observations = inputObservations() + outputObservations();
-    roundsUnvisited = observations > observationsThen ? 0 : roundsUnvisited + 1;
+    // An observation counts one; what is less is the rounding of two sums that fade
+    roundsUnvisited = observations > observationsThen + 0.5f ? 0 : roundsUnvisited + 1;
     observationsThen = observations;
     return roundsUnvisited;
+  }
+
+  /**
+   * Whether the endpoint became slower lately, which may pass. Counts the rounds in which it is
+   * asked.
+   */
+  boolean isSlowerLately() {
+    roundsOfDoubt = Math.max(0, roundsOfDoubt - 1);
+    return roundsOfDoubt > 0;
   }
 
   /** Forgets a part of all evidence. */
@@ -465,8 +476,9 @@ public final class ModelService extends ServiceWordsPadded {
    *
    * @param inputRatio {@link #newestInputRatio} relative to that of the other endpoints
    * @param outputRatio the same of the output
+   * @param doubt how many rounds long it {@link #isSlowerLately} if the change is for the worse
    */
-  void forgetBeforeShift(double inputRatio, double outputRatio) {
+  void forgetBeforeShift(double inputRatio, double outputRatio, int doubt) {
     long counts = (long) COUNTS.getOpaque(this);
     float inputs = Evidence.first(counts);
     float outputs = Evidence.second(counts);
@@ -483,6 +495,8 @@ public final class ModelService extends ServiceWordsPadded {
       outputs = outputShift.observationsLeft(outputs);
     }
     if (isInputShifted || isOutputShifted) {
+      boolean isSlower = (isInputShifted && inputRatio > 1) || (isOutputShifted && outputRatio > 1);
+      roundsOfDoubt = isSlower ? doubt : 0;
       COUNTS.setOpaque(this, Evidence.of(inputs, outputs));
     }
   }

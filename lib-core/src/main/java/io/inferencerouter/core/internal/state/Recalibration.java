@@ -15,7 +15,9 @@ import java.util.function.ToDoubleFunction;
  * a quiet night is no reason to forget. Where an endpoint was not visited {@value
  * #UNVISITED_ROUNDS} times in a row, because it looks slow, evidence fades {@value
  * #UNVISITED_FACTOR} times as fast: what is avoided is tried again. Of an endpoint that has become
- * another one, what is older is forgotten at once; see {@link RateShift}.
+ * another one, what is older is forgotten at once; see {@link RateShift}. If it has become slower,
+ * that may pass: for {@value #DOUBT_ROUNDS} rounds its evidence fades {@value #DOUBT_FACTOR} times
+ * as fast where it was not visited {@value #UNVISITED_ROUNDS_IN_DOUBT} times in a row.
  *
  * <h2>Priors</h2>
  *
@@ -38,6 +40,9 @@ public final class Recalibration {
   private static final double MEMORY_SECONDS = 200;
   private static final double UNVISITED_FACTOR = 6;
   private static final int UNVISITED_ROUNDS = 6;
+  private static final double DOUBT_FACTOR = 60;
+  private static final int UNVISITED_ROUNDS_IN_DOUBT = 3;
+  private static final int DOUBT_ROUNDS = 60;
   private static final double IDLE_SECONDS = 2.0 * INTERVAL.toSeconds();
 
   /** The variation of neighbours that counts as much as the declared penalty. */
@@ -62,17 +67,22 @@ public final class Recalibration {
   }
 
   private void run(double elapsedSeconds) {
-    float kept = (float) StrictMath.exp(-elapsedSeconds / MEMORY_SECONDS);
-    float keptUnvisited =
-        (float) StrictMath.exp(-elapsedSeconds * UNVISITED_FACTOR / MEMORY_SECONDS);
+    float kept = kept(elapsedSeconds);
+    float keptUnvisited = kept(UNVISITED_FACTOR * elapsedSeconds);
+    float keptInDoubt = kept(DOUBT_FACTOR * elapsedSeconds);
     double inputTrend = trend(ModelService::newestInputRatio);
     double outputTrend = trend(ModelService::newestOutputRatio);
     Speeds input = new Speeds();
     Speeds output = new Speeds();
     for (ModelService service : services) {
       service.forgetBeforeShift(
-          service.newestInputRatio() / inputTrend, service.newestOutputRatio() / outputTrend);
-      service.keep(service.roundsUnvisited() < UNVISITED_ROUNDS ? kept : keptUnvisited);
+          service.newestInputRatio() / inputTrend,
+          service.newestOutputRatio() / outputTrend,
+          DOUBT_ROUNDS);
+      boolean isInDoubt = service.isSlowerLately();
+      boolean isAvoided =
+          service.roundsUnvisited() >= (isInDoubt ? UNVISITED_ROUNDS_IN_DOUBT : UNVISITED_ROUNDS);
+      service.keep(!isAvoided ? kept : isInDoubt ? keptInDoubt : keptUnvisited);
       ServiceRates declared = service.declared();
       input.add(
           service.inputObservations(),
@@ -92,6 +102,11 @@ public final class Recalibration {
           (float) output.prior(declared.secondsPerOutputUnit()),
           (float) penalty(declared.concurrencyPenalty(), penaltyFactor));
     }
+  }
+
+  /** The share of evidence that is left after a time. */
+  private static float kept(double seconds) {
+    return (float) StrictMath.exp(-seconds / MEMORY_SECONDS);
   }
 
   /** What has happened to all endpoints together: the median of the ratios that are known. */

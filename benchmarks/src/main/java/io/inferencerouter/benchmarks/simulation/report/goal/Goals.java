@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.report.goal;
 
 import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
+import io.inferencerouter.benchmarks.simulation.experiment.Recoveries;
 import io.inferencerouter.benchmarks.simulation.experiment.Replay;
 import io.inferencerouter.benchmarks.simulation.experiment.Timelines;
 import java.util.ArrayList;
@@ -15,13 +16,16 @@ public final class Goals {
    * The goals, in a fixed order.
    *
    * @param timelines of the same runs
+   * @param recoveries from what goes wrong in them
    * @param replay makes runs once more, to see how long they take
    */
-  public static List<Goal> of(Comparison comparison, Timelines timelines, Replay replay) {
+  public static List<Goal> of(
+      Comparison comparison, Timelines timelines, Recoveries recoveries, Replay replay) {
     List<Goal> goals = new ArrayList<>(new RivalGoals(comparison).goals());
     goals.addAll(new CrowdGoals(comparison).goals());
     goals.add(new PrefixGoal(comparison).goal());
     goals.addAll(new ReactionGoals(comparison, timelines).goals());
+    goals.addAll(new RecoveryGoals(comparison, recoveries).goals());
     goals.addAll(new SimulatorGoals(comparison, timelines, replay).goals());
     goals.add(Refusals.goal());
     return List.copyOf(goals);

@@ -92,6 +92,18 @@ final class Spread {
     return Goal.of(title, measured, median() <= median && worst() <= worst);
   }
 
+  /**
+   * A goal of which no setting may exceed a limit by more than the noise between its seeds.
+   *
+   * @param median the most that the median may be
+   * @param worst the most that any may be, but for its noise
+   */
+  Goal withinNoise(String title, double median, double worst) {
+    return isEmpty()
+        ? Goal.notRun(title)
+        : Goal.of(title, text(worst), median() <= median && beyondNoise(worst) == 0);
+  }
+
   /** A goal without limits. */
   Goal stated(String title) {
     return isEmpty() ? Goal.notRun(title) : new Goal(title, text(), Goal.Verdict.STATED);

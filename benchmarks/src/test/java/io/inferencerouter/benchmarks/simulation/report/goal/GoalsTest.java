@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.benchmarks.simulation.Scenario;
 import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
+import io.inferencerouter.benchmarks.simulation.experiment.Recoveries;
 import io.inferencerouter.benchmarks.simulation.experiment.Replay;
 import io.inferencerouter.benchmarks.simulation.experiment.Row;
 import io.inferencerouter.benchmarks.simulation.experiment.Samples;
@@ -52,9 +53,13 @@ class GoalsTest {
     return goals.stream().filter(goal -> goal.title().startsWith(title)).findFirst().orElseThrow();
   }
 
+  private static List<Goal> goals(List<Row> rows, Timelines timelines, Replay replay) {
+    return Goals.of(new Comparison(rows), timelines, new Recoveries(timelines), replay);
+  }
+
   private static List<Goal> goals(List<Row> rows) {
     Replay replay = (trial, recorder) -> Samples.result(trial.scenario(), "default", 1, 0);
-    return Goals.of(new Comparison(rows), new Timelines(List.of(), rows, replay), replay);
+    return goals(rows, new Timelines(List.of(), rows, replay), replay);
   }
 
   @Test
@@ -105,12 +110,16 @@ class GoalsTest {
         (trial, recorder) -> {
           SimulatedRequest request = scenario.workload().iterator().next();
           long step = Math.round(1e9 / scenario.rate());
+          boolean isHealthy = trial.faults().equals(Faults.NONE) && !fault.equals(Faults.NONE);
           for (int i = 0; i < REQUESTS; i++) {
-            recorder.sent(i * step, endpoint.apply(i), request);
+            long now = i * step;
+            String to = isHealthy ? turn(scenario, i) : endpoint.apply(i);
+            recorder.sent(now, to, request);
+            recorder.completed(now + step, to, request, now, now + step);
           }
           return Samples.result(trial.scenario(), "default", 1, 0);
         };
-    return Goals.of(new Comparison(rows), new Timelines(trials, rows, replay), replay);
+    return goals(rows, new Timelines(trials, rows, replay), replay);
   }
 
   private static String turn(Scenario scenario, int i) {
@@ -133,6 +142,25 @@ class GoalsTest {
             i -> i >= REQUESTS / 2 && i < REQUESTS / 2 + 40 ? first : turn(scenario, i));
     assertThat(goal(herd, title).verdict()).isEqualTo(Goal.Verdict.MISSED);
     assertThat(goal(herd, title).measured()).startsWith("most 4.50 times (12.5 % to 56.3 %; chat");
+    List<Goal> run =
+        goals(
+            scenario,
+            "clients-restart",
+            i -> i >= REQUESTS / 2 && i < REQUESTS / 2 + 10 ? first : turn(scenario, i));
+    assertThat(goal(run, title).verdict()).isEqualTo(Goal.Verdict.MISSED);
+  }
+
+  @Test
+  void everyChangeOfTheFleetCanMakeAHerd() {
+    Scenario scenario = scenario("drain", 1, Faults.NONE);
+    String last = turn(scenario, 7);
+    int third = 7 * REQUESTS / 10;
+
+    assertThat(goal(goals(scenario, Faults.NONE, i -> turn(scenario, i)), "No herd").verdict())
+        .isEqualTo(Goal.Verdict.MET);
+    IntFunction<String> herd = i -> i >= third && i < third + 40 ? last : turn(scenario, i);
+    assertThat(goal(goals(scenario, Faults.NONE, herd), "No herd").verdict())
+        .isEqualTo(Goal.Verdict.MISSED);
   }
 
   @Test
@@ -166,6 +194,42 @@ class GoalsTest {
         goal(goals(scenario, Faults.NONE, i -> i % 8 == 7 ? fastest : turn(scenario, i)), title);
     assertThat(starved.verdict()).isEqualTo(Goal.Verdict.MISSED);
     assertThat(starved.measured()).contains("share of all 0.0 %");
+
+    IntFunction<String> seldom = i -> i % 8 == 7 && i % 1_600 != 7 ? fastest : turn(scenario, i);
+    List<Goal> tried = goals(scenario, Faults.NONE, seldom);
+    assertThat(goal(tried, title + " of a wild fleet is not starved").verdict())
+        .isEqualTo(Goal.Verdict.MISSED);
+    assertThat(goal(tried, title + " of a wild fleet is tried again").verdict())
+        .isEqualTo(Goal.Verdict.MET);
+  }
+
+  @Test
+  void anEndpointThatComesBackIsNeitherFloodedNorStarved() {
+    Scenario scenario = scenario("equal-8", 1, "restart");
+    int end = 3 * REQUESTS / 10 + (int) (20 * scenario.rate());
+    String hit = turn(scenario, 0);
+    String other = turn(scenario, 1);
+    String title = "Gray failure, fast failure, throttling, cold restart, one endpoint more: no";
+
+    IntFunction<String> good = i -> turn(scenario, i);
+    Goal met = goal(goals(scenario, "restart", good), title);
+    assertThat(met.verdict()).isEqualTo(Goal.Verdict.MET);
+    assertThat(met.measured())
+        .isEqualTo("first, most, least: 1.00, 1.00, 1.00 (" + setting("restart") + ")");
+    IntFunction<String> flooded = i -> i > end && i % 8 == 1 ? hit : turn(scenario, i);
+    assertThat(goal(goals(scenario, "restart", flooded), title).verdict())
+        .isEqualTo(Goal.Verdict.MISSED);
+    IntFunction<String> starved = i -> i > end && i % 16 == 0 ? other : turn(scenario, i);
+    assertThat(goal(goals(scenario, "restart", starved), title).verdict())
+        .isEqualTo(Goal.Verdict.MISSED);
+    IntFunction<String> sink =
+        i -> i < end && i > 3 * REQUESTS / 10 && i % 8 == 1 ? hit : turn(scenario, i);
+    assertThat(goal(goals(scenario, "restart", sink), title).verdict())
+        .isEqualTo(Goal.Verdict.MISSED);
+  }
+
+  private static String setting(String fault) {
+    return "chat on equal-8, 1 router, load 0.85, " + fault;
   }
 
   @Test
@@ -175,8 +239,7 @@ class GoalsTest {
     List<Row> rows =
         List.of(new Row(Samples.result(scenario, "default", 1, 0), Standing.OURS, Faults.NONE));
     Replay replay = (any, recorder) -> Samples.result(scenario, "default", Math.nextUp(1.0), 0);
-    List<Goal> goals =
-        Goals.of(new Comparison(rows), new Timelines(List.of(trial), rows, replay), replay);
+    List<Goal> goals = goals(rows, new Timelines(List.of(trial), rows, replay), replay);
     assertThat(goal(goals, "Same seed").verdict()).isEqualTo(Goal.Verdict.MISSED);
   }
 }

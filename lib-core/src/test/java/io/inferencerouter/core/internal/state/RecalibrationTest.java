@@ -1,0 +1,94 @@
+package io.inferencerouter.core.internal.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What is left of what was learned of an endpoint to which nothing goes any more. */
+class RecalibrationTest {
+  private static final double SECONDS = Recalibration.INTERVAL.toSeconds();
+  private static final ServiceRates RATES = new ServiceRates(1e-4, 1e-2, 0, 1, 0);
+
+  private final List<ModelService> services =
+      Stream.generate(() -> new ModelService(RATES, 0)).limit(4).toList();
+  private final ModelService avoided = services.get(0);
+
+  /**
+   * First outputs and a few whole streams of all services, of which the first takes so many times
+   * as long.
+   */
+  private void serve(int rounds, double slowness) {
+    for (int round = 0; round < rounds; round++) {
+      for (ModelService service : services) {
+        double factor = service == avoided ? slowness : 1;
+        for (int i = 0; i < 11; i++) {
+          service.firstOutput(0.1 * factor, 1_000);
+          if (i < 7) {
+            service.stream(1 * factor, 100, 0);
+          }
+        }
+      }
+      Recalibration.of(services, SECONDS);
+    }
+  }
+
+  /** Streams of all but the first. */
+  private void avoid(int rounds) {
+    for (int round = 0; round < rounds; round++) {
+      for (ModelService service : services.subList(1, services.size())) {
+        service.firstOutput(0.1, 1_000);
+        service.stream(1, 100, 0);
+      }
+      Recalibration.of(services, SECONDS);
+    }
+  }
+
+  private double slowness() {
+    return avoided.secondsPerOutputUnit() / services.get(1).secondsPerOutputUnit();
+  }
+
+  @Test
+  void whatIsAvoidedIsForgottenFasterHoweverLongThatTakes() {
+    serve(40, 10);
+    avoid(6);
+    double then = avoided.outputObservations();
+
+    avoid(20);
+
+    assertThat(avoided.outputObservations() / then)
+        .isCloseTo(StrictMath.exp(-20 * SECONDS * 6 / 200), within(0.01));
+  }
+
+  @Test
+  void anEndpointThatWasSlowForAMinuteIsTriedAgainSoonAfter() {
+    serve(40, 1);
+    serve(12, 10);
+    assertThat(slowness()).isGreaterThan(7);
+
+    avoid(16);
+
+    assertThat(slowness()).isLessThan(2);
+  }
+
+  @Test
+  void anEndpointThatHasAlwaysBeenSlowIsLeftAloneForLonger() {
+    serve(52, 10);
+
+    avoid(16);
+
+    assertThat(slowness()).isGreaterThan(7);
+  }
+
+  @Test
+  void anEndpointThatHasBeenSlowForLongCountsAsOneThatAlwaysWas() {
+    serve(40, 1);
+    serve(80, 10);
+
+    avoid(16);
+
+    assertThat(slowness()).isGreaterThan(7);
+  }
+}
