@@ -77,6 +77,7 @@ class FixedWorkTest {
     answer(services.subList(1, 4), 256, 6, 1_000);
 
     Recalibration.of(services, 5);
+    Recalibration.of(services, 5);
 
     assertThat((double) hardlySeen.secondsPerInputUnit())
         .isCloseTo(SECONDS_PER_UNIT, within(0.5 * SECONDS_PER_UNIT));
