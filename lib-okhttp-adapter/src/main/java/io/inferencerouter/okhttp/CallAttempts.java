@@ -27,10 +27,14 @@ final class CallAttempts {
   private final Attempts attempts;
 
   CallAttempts(Routing routing, Request request, CallDeadline deadline) {
+    this(routing, request, deadline, routing.attempts(request, deadline));
+  }
+
+  private CallAttempts(Routing routing, Request request, CallDeadline deadline, Attempts attempts) {
     this.routing = routing;
     this.request = request;
     this.deadline = deadline;
-    this.attempts = routing.attempts(request, deadline);
+    this.attempts = attempts;
   }
 
   /** How a call waits and sends. */
@@ -51,6 +55,18 @@ final class CallAttempts {
 
     /** Whether an attempt can be cancelled, and another one made after it. */
     boolean canMove();
+  }
+
+  /**
+   * The attempts at the rest of a streamed answer, of which the last of these attempts has brought
+   * the beginning; null if there are to be none.
+   */
+  @Nullable CallAttempts continued(Request rest) {
+    Outcome outcome = Outcome.serverFault().withProgress(Progress.RECEIVED);
+    return attempts
+        .continuation(outcome, routing.inference(rest, deadline))
+        .map(row -> new CallAttempts(routing, rest, deadline, row))
+        .orElse(null);
   }
 
   /** Asks for the lease of the first attempt. */
@@ -113,14 +129,15 @@ final class CallAttempts {
   }
 
   /**
-   * Waits until something of a stream is there, as long as another endpoint could take over if it
-   * fails before that. Reading is what tells the attempt of the failure.
+   * Waits until something of the body is there, as long as another endpoint could take over if it
+   * fails before that. Reading is what tells the attempt of the failure. An event stream that
+   * nobody has announced may be silent for as long as it likes.
    */
   private void awaitFirstByte(Response response, RoutedAttempt attempt) throws IOException {
     ResponseBody body = response.body();
     if (body == null
         || !response.isSuccessful()
-        || !attempt.lease().request().streaming()
+        || (isEventStream(body) && !attempt.lease().request().streaming())
         || attempts.isLast()
         || !canBeWrittenAgain()) {
       return;
@@ -131,6 +148,10 @@ final class CallAttempts {
       response.close();
       throw e;
     }
+  }
+
+  private static boolean isEventStream(ResponseBody body) {
+    return body instanceof LeasedBody leased && leased.isEventStream();
   }
 
   private static void passOn(Response response, RoutedAttempt attempt) throws IOException {

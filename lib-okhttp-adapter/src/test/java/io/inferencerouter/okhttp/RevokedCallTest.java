@@ -19,6 +19,7 @@ import io.inferencerouter.core.StallPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -210,12 +211,13 @@ class RevokedCallTest extends RoutedTest {
   }
 
   @Test
-  void anAnswerWhoseHeadersHaveComeStaysWhereItIs() throws Exception {
+  void anAnswerWhoseFirstByteHasComeStaysWhereItIs() throws Exception {
     server.script(
         exchange -> {
           OutputStream out = exchange.begin(200, "application/json");
+          Exchange.send(out, "\"");
           awaitRelease();
-          Exchange.send(out, "\"first\"");
+          Exchange.send(out, "first\"");
           out.close();
         });
     route(builder -> builder);
@@ -338,12 +340,35 @@ class RevokedCallTest extends RoutedTest {
 
     try (Response response = calls.newCall(streamed()).execute()) {
       assertThatThrownBy(() -> response.body().string())
-          .isInstanceOf(IOException.class)
+          .isInstanceOf(BrokenStreamException.class)
+          .cause()
           .hasMessage("attempt: taken back by the router (STALLED)");
     }
     assertThat(observed.outcome())
         .isEqualTo(Outcome.timeout().withProgress(Outcome.Progress.RECEIVED));
     assertThat(other.requests()).isZero();
+  }
+
+  @Test
+  void aStreamThatIsEndedGoesOnElsewhereIfItsUserSaysHow() throws Exception {
+    server.script(
+        exchange -> {
+          OutputStream out = exchange.begin(200, "text/event-stream");
+          Exchange.send(out, EVENT);
+          awaitRelease();
+        });
+    other.script(exchange -> exchange.respond(200, "text/event-stream", EVENT + DONE));
+    route(builder -> builder.stalls(impatient(true)));
+    Call.Factory continued =
+        RoutingCallFactory.builder(router, client)
+            .continuation((request, received) -> Optional.of(request))
+            .build();
+
+    assertThat(get(text(continued.newCall(streamed()), false)))
+        .isEqualTo("200 " + EVENT + EVENT + DONE);
+    assertThat(observed.outcome())
+        .isEqualTo(Outcome.timeout().withProgress(Outcome.Progress.RECEIVED));
+    assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SUCCESS);
   }
 
   @Test

@@ -92,6 +92,14 @@ public final class AttemptRow implements Attempts {
     this.startNanos = request.deadline().isPresent() ? retries.ticker.nanos() : 0;
   }
 
+  /** Begins a row that goes on where another one has got to, with another request. */
+  private AttemptRow(AttemptRow before, InferenceRequest request) {
+    this(request, before.entrance, before.retries, before.executor);
+    this.tried = before.tried;
+    this.made = before.made;
+    this.begun = true;
+  }
+
   @Override
   public InferenceRequest request() {
     return request;
@@ -301,21 +309,16 @@ public final class AttemptRow implements Attempts {
   @Override
   public Optional<Duration> retryAfter(Outcome outcome) {
     Lease failed = underWay();
-    failed.complete(outcome);
-    underWay = null;
-    phase = Phase.OVER;
-    Outcome stated = stated(failed, outcome);
+    Outcome stated = end(failed, outcome);
     boolean limited = stated.kind() == Outcome.Kind.RATE_LIMITED;
     if (!retries.isEnabled() || !(limited || stated.kind().isFault())) {
       return Optional.empty();
     }
-    long now = retries.ticker.nanos();
-    tried =
-        tried.with(
-            failed.endpoint().id(), now + stated.retryAfter().map(Duration::toNanos).orElse(0L));
+    long now = tried(failed, stated);
     long wait = waitNanos(limited, now);
     RetryBudget budget = limited ? retries.moves : retries.failures;
-    RetryRefused.Reason refusal = refusal(stated, wait, budget, now);
+    RetryRefused.Reason refusal =
+        isSafe(stated) ? refusal(wait, budget, now) : RetryRefused.Reason.UNSAFE;
     if (refusal != null) {
       entrance.refused(new RetryRefused(request, failed.endpoint(), stated, made, refusal));
       return Optional.empty();
@@ -328,6 +331,58 @@ public final class AttemptRow implements Attempts {
         new AttemptRetried(
             request, failed.endpoint(), stated, made, backoff, budget.left(now), revocation));
     return Optional.of(backoff);
+  }
+
+  @Override
+  public Optional<Attempts> continuation(Outcome outcome, InferenceRequest rest) {
+    Objects.requireNonNull(rest, "rest");
+    Lease failed = underWay();
+    Outcome stated = end(failed, outcome);
+    if (!retries.isEnabled() || !stated.kind().isFault()) {
+      return Optional.empty();
+    }
+    long now = tried(failed, stated);
+    AttemptRow next = new AttemptRow(this, within(rest));
+    long wait = next.waitNanos(false, now);
+    RetryRefused.Reason refusal = next.refusal(wait, retries.failures, now);
+    if (refusal != null) {
+      entrance.refused(new RetryRefused(request, failed.endpoint(), stated, made, refusal));
+      return Optional.empty();
+    }
+    next.backoff = Duration.ofNanos(wait);
+    entrance.retried(
+        new AttemptRetried(
+            request, failed.endpoint(), stated, made, next.backoff, retries.failures.left(now)));
+    return Optional.of(next);
+  }
+
+  /** Another request, with no more time than is left of this one's. */
+  private InferenceRequest within(InferenceRequest rest) {
+    Duration deadline = request.deadline().orElse(null);
+    if (deadline == null) {
+      return rest;
+    }
+    Duration left = Duration.ofNanos(Math.max(1, leftNanos(deadline)));
+    return rest.deadline().filter(own -> own.compareTo(left) <= 0).isPresent()
+        ? rest
+        : rest.toBuilder().deadline(left).build();
+  }
+
+  /** Ends the attempt under way; says what it has come to. */
+  private Outcome end(Lease failed, Outcome outcome) {
+    failed.complete(outcome);
+    underWay = null;
+    phase = Phase.OVER;
+    return stated(failed, outcome);
+  }
+
+  /** Notes where an attempt has failed; says what time it is. */
+  private long tried(Lease failed, Outcome stated) {
+    long now = retries.ticker.nanos();
+    tried =
+        tried.with(
+            failed.endpoint().id(), now + stated.retryAfter().map(Duration::toNanos).orElse(0L));
+    return now;
   }
 
   /** What the lease was told, and what was not said then of how far the attempt came. */
@@ -347,11 +402,7 @@ public final class AttemptRow implements Attempts {
     return Math.max(retries.backoffNanos(made), tried.restNanos(nowNanos));
   }
 
-  private RetryRefused.@Nullable Reason refusal(
-      Outcome outcome, long waitNanos, RetryBudget budget, long nowNanos) {
-    if (!isSafe(outcome)) {
-      return RetryRefused.Reason.UNSAFE;
-    }
+  private RetryRefused.@Nullable Reason refusal(long waitNanos, RetryBudget budget, long nowNanos) {
     if (made >= retries.policy.maxAttempts()) {
       return RetryRefused.Reason.ATTEMPTS;
     }
