@@ -130,4 +130,13 @@ public interface Attempts {
    * @throws IllegalStateException if there is no attempt under way
    */
   Optional<Attempts> continuation(Outcome outcome, InferenceRequest rest);
+
+  /**
+   * Why no other attempt follows one that could have been repeated, and how each endpoint is, for
+   * the failure that the caller gets to see. Not for the hot path.
+   *
+   * @return empty unless {@link #retryAfter} or {@link #continuation} has just refused for one of
+   *     the router's limits; what is not safe to be repeated meets none
+   */
+  Optional<AttemptsExhaustedException> exhausted();
 }

@@ -252,7 +252,7 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
       staysWhereItIs = true;
       beginRow();
     } else {
-      route.close(failure);
+      route.close(row().exhausted().map(failure::because).orElse(failure));
     }
   }
 

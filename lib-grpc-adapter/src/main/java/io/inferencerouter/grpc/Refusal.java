@@ -2,6 +2,7 @@ package io.inferencerouter.grpc;
 
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.OverloadedException;
@@ -56,6 +57,11 @@ record Refusal(Status status, Metadata trailers) {
                         + failure
                         + " (expected: a channel that takes calls)")
                 .withCause(failure));
+  }
+
+  /** The same, with why there is no other attempt as its cause if it has none. */
+  Refusal because(AttemptsExhaustedException why) {
+    return status.getCause() == null ? new Refusal(status.withCause(why), trailers) : this;
   }
 
   /** The router has taken the attempt back. */

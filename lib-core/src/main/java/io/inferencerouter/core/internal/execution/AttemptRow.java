@@ -2,6 +2,7 @@ package io.inferencerouter.core.internal.execution;
 
 import io.inferencerouter.AttemptRetried;
 import io.inferencerouter.Attempts;
+import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
@@ -45,6 +46,9 @@ public final class AttemptRow implements Attempts {
     /** Whether any endpoint besides these may serve the request. */
     boolean hasOthers(InferenceRequest request, Set<String> ids);
 
+    /** How the endpoints are that may serve the request, in words. */
+    String states(InferenceRequest request);
+
     /** Tells that there will be another attempt. */
     void retried(AttemptRetried event);
 
@@ -77,6 +81,7 @@ public final class AttemptRow implements Attempts {
   private Duration backoff = Duration.ZERO;
   private int made;
   private boolean begun;
+  private RetryRefused.@Nullable Reason refusal;
 
   /**
    * Begins a row.
@@ -317,8 +322,7 @@ public final class AttemptRow implements Attempts {
     long now = tried(failed, stated);
     long wait = waitNanos(limited, now);
     RetryBudget budget = limited ? retries.moves : retries.failures;
-    RetryRefused.Reason refusal =
-        isSafe(stated) ? refusal(wait, budget, now) : RetryRefused.Reason.UNSAFE;
+    refusal = isSafe(stated) ? refusal(wait, budget, now) : RetryRefused.Reason.UNSAFE;
     if (refusal != null) {
       entrance.refused(new RetryRefused(request, failed.endpoint(), stated, made, refusal));
       return Optional.empty();
@@ -344,7 +348,7 @@ public final class AttemptRow implements Attempts {
     long now = tried(failed, stated);
     AttemptRow next = new AttemptRow(this, within(rest));
     long wait = next.waitNanos(false, now);
-    RetryRefused.Reason refusal = next.refusal(wait, retries.failures, now);
+    refusal = next.refusal(wait, retries.failures, now);
     if (refusal != null) {
       entrance.refused(new RetryRefused(request, failed.endpoint(), stated, made, refusal));
       return Optional.empty();
@@ -354,6 +358,22 @@ public final class AttemptRow implements Attempts {
         new AttemptRetried(
             request, failed.endpoint(), stated, made, next.backoff, retries.failures.left(now)));
     return Optional.of(next);
+  }
+
+  @Override
+  public Optional<AttemptsExhaustedException> exhausted() {
+    RetryRefused.Reason reason = refusal;
+    return reason == null || reason == RetryRefused.Reason.UNSAFE
+        ? Optional.empty()
+        : Optional.of(
+            new AttemptsExhaustedException(
+                reason,
+                "attempts: "
+                    + made
+                    + " made, no other because of "
+                    + reason
+                    + " (expected: one that succeeds); endpoints: "
+                    + entrance.states(request)));
   }
 
   /** Another request, with no more time than is left of this one's. */
