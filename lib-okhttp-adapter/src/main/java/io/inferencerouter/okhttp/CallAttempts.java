@@ -5,6 +5,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.OverloadedException;
 import java.io.IOException;
+import java.util.function.Consumer;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -86,7 +87,7 @@ final class CallAttempts {
     } catch (OverloadedException shed) {
       return earlier == null
           ? Answer.of(ShedResponse.of(request, shed, routing.clock()), null)
-          : earlier.last();
+          : earlier.last(shed);
     } catch (IOException refused) {
       return refused(refused, earlier);
     }
@@ -98,10 +99,13 @@ final class CallAttempts {
       Response response = transport.send(attempt);
       awaitFirstByte(response, attempt);
       passOn(response, attempt);
-      return Answer.of(response, mayPass(response) ? next(attempt, transport) : null);
+      return Answer.of(response, mayPass(response) ? next(attempt, transport::waits) : null);
     } catch (IOException e) {
       attempt.fail(e);
-      return Answer.of(attempt.explained(e), earlier, next(attempt, transport));
+      IOException failure = attempt.explained(e);
+      LeaseWait next = next(attempt, transport::waits);
+      explain(failure);
+      return Answer.of(failure, earlier, next);
     } catch (RuntimeException | Error e) {
       attempt.fail(e);
       throw e;
@@ -114,14 +118,14 @@ final class CallAttempts {
       return Answer.of(refused, null, null);
     }
     if (LeaseWait.isRefusal(refused)) {
-      return earlier.last();
+      return earlier.last(refused);
     }
     earlier.drop();
     return Answer.of(refused, earlier, null);
   }
 
   /** Whether a status says that another endpoint, or another time, may do better. */
-  private static boolean mayPass(Response response) {
+  static boolean mayPass(Response response) {
     return switch (response.code()) {
       case 429, 502, 503, 504 -> true;
       default -> false;
@@ -154,6 +158,11 @@ final class CallAttempts {
     return body instanceof LeasedBody leased && leased.isEventStream();
   }
 
+  /** Adds to a failure why no other attempt follows, if that is for the router to say. */
+  void explain(Throwable failure) {
+    attempts.exhausted().ifPresent(failure::addSuppressed);
+  }
+
   private static void passOn(Response response, RoutedAttempt attempt) throws IOException {
     try {
       attempt.passOn();
@@ -163,7 +172,8 @@ final class CallAttempts {
     }
   }
 
-  private boolean mayMove(RoutedAttempt attempt) {
+  /** Whether an attempt may be given up for another one; once true, it has to be. */
+  boolean mayMove(RoutedAttempt attempt) {
     return (!attempt.isSent() || canBeWrittenAgain()) && attempts.mayMove();
   }
 
@@ -172,8 +182,12 @@ final class CallAttempts {
     return body == null || Unclassified.canBeWrittenAgain(body);
   }
 
-  /** Begins to wait for another attempt; null if there will be none. */
-  private @Nullable LeaseWait next(RoutedAttempt attempt, Transport transport) {
+  /**
+   * Begins to wait for another attempt after one that has failed; null if there will be none.
+   *
+   * @param waits hears of the wait
+   */
+  @Nullable LeaseWait next(RoutedAttempt attempt, Consumer<LeaseWait> waits) {
     Progress progress =
         attempt.isSent() && !attempt.isRefused() ? Progress.SENT : Progress.NOTHING_SENT;
     if (attempt.isCanceled() || (attempt.isSent() && !canBeWrittenAgain())) {
@@ -183,7 +197,7 @@ final class CallAttempts {
       return null;
     }
     LeaseWait wait = new LeaseWait(attempts.next(), deadline);
-    transport.waits(wait);
+    waits.accept(wait);
     return wait;
   }
 }

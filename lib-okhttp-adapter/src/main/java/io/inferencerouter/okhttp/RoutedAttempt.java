@@ -275,6 +275,11 @@ final class RoutedAttempt {
         && (why != null || real == null || !real.isCanceled());
   }
 
+  /** Whether the router has taken it back, or ended it. */
+  boolean isTakenBack() {
+    return revocation != null;
+  }
+
   private boolean isGivenUp() {
     Revocation why = revocation;
     return why != null && !why.isFinal();

@@ -164,9 +164,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A web socket waits for its slot as a call does, without a thread, and keeps it until the
  * endpoint has closed. Messages may be sent from the start; those that wait with it are sent when
- * it is open. Cancelling it, and the call time-out, end the wait and the handshake. It follows no
- * redirects, and does not count for the dispatcher's limits. The URIs of endpoints start with
- * {@code http} for web sockets, too.
+ * it is open. Where it cannot be opened, for want of a connection, by a failure of the handshake,
+ * or by status 429, 502, 503 or 504, it is opened at another endpoint by the rules for calls above;
+ * so it is when its endpoint is taken out before that. Cancelling it, and the call time-out, end
+ * the wait and the handshake. It follows no redirects, and does not count for the dispatcher's
+ * limits. The URIs of endpoints start with {@code http} for web sockets, too.
  *
  * <p>The first message is the first output, and each message is one unit of output. The lease ends:
  *
