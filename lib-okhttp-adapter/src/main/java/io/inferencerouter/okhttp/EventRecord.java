@@ -72,7 +72,7 @@ final class EventRecord {
   /** The data of an event; null if it has none. */
   private static @Nullable String data(String event) {
     @Nullable StringBuilder said = null;
-    for (String line : event.split("\r\n|\n|\r")) {
+    for (String line : event.lines().toList()) {
       int colon = line.indexOf(':');
       if ((colon < 0 ? line : line.substring(0, colon)).equals(DATA)) {
         String value = colon < 0 ? "" : line.substring(colon + 1);

@@ -107,7 +107,7 @@ class ContinuedStreamTest extends FaultTest {
     assertThat(received.data()).containsExactly(DATA, DATA);
     assertThat(received.isDataComplete()).isTrue();
     assertThat(received.events()).isEqualTo(2);
-    assertThat(received.bytes()).isEqualTo(2 * EVENT.length());
+    assertThat(received.bytes()).isEqualTo(2L * EVENT.length());
     assertThat(new String(second.take().body, UTF_8)).isEqualTo(DATA + "+" + DATA);
     assertThat(asked).isEmpty();
     assertThat(outcome()).isEqualTo(Outcome.Kind.SERVER_FAULT);
