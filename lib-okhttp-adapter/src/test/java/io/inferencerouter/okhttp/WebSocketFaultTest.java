@@ -77,11 +77,15 @@ class WebSocketFaultTest extends FaultTest {
 
   @Test
   void anAnswerThatIsNoHandshake() throws Exception {
-    answers(
-        link ->
-            link.send(
-                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-                    + "Upgrade: websocket\r\nSec-WebSocket-Accept: nonsense\r\n\r\n"));
+    String head =
+        """
+        HTTP/1.1 101 Switching Protocols
+        Connection: Upgrade
+        Upgrade: websocket
+        Sec-WebSocket-Accept: nonsense
+
+        """;
+    answers(link -> link.send(head.replace("\n", "\r\n")));
 
     opensAtTheSecond(Outcome.Kind.SERVER_FAULT);
   }
