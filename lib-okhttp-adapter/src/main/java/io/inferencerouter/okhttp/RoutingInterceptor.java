@@ -41,6 +41,8 @@ import okio.AsyncTimeout;
  *   <li>An attempt is not moved when its endpoint is ejected, or does not begin to answer:
  *       cancelling it would cancel the whole call. It ends with its own time-outs, and is then made
  *       elsewhere.
+ *   <li>A stream that breaks off is not continued elsewhere; it fails with a {@link
+ *       BrokenStreamException}.
  *   <li>A request that has a lease passes untouched: one of a {@link RoutingCallFactory} over the
  *       same client, or one that another such interceptor has seen.
  *   <li>A call that waits holds its thread. Its cancellation ends the wait: at once with OkHttp 5,
