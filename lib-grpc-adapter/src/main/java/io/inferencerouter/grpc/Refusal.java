@@ -59,9 +59,14 @@ record Refusal(Status status, Metadata trailers) {
                 .withCause(failure));
   }
 
-  /** The same, with why there is no other attempt as its cause if it has none. */
+  /**
+   * The same, because there is no other attempt: that is its cause, and has the one from before.
+   */
   Refusal because(AttemptsExhaustedException why) {
-    return status.getCause() == null ? new Refusal(status.withCause(why), trailers) : this;
+    if (status.getCause() != null) {
+      why.initCause(status.getCause());
+    }
+    return new Refusal(status.withCause(why), trailers);
   }
 
   /** The router has taken the attempt back. */
