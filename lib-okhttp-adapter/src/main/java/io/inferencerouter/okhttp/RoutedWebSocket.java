@@ -120,7 +120,7 @@ final class RoutedWebSocket implements WebSocket {
 
     /** The same, with a response that can be read when the client has closed it. */
     Failure kept() throws IOException {
-      return response == null
+      return response == null || response.code() == 101 // which has no body to be read
           ? this
           : new Failure(
               thrown, response.newBuilder().body(response.peekBody(MAX_KEPT_RESPONSE)).build());
