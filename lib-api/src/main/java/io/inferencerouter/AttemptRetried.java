@@ -5,7 +5,10 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** An attempt failed, and the request will be sent again. Immutable. */
+/**
+ * An attempt failed, and the request will be sent again; or another one in its place, for the rest
+ * of an answer of which the beginning was {@linkplain Attempts#continuation received}. Immutable.
+ */
 public final class AttemptRetried {
   private final InferenceRequest request;
   private final Endpoint endpoint;

@@ -45,7 +45,7 @@ public interface Attempts {
   /** The request. */
   InferenceRequest request();
 
-  /** How many attempts have been granted a lease. */
+  /** How many attempts have been granted a lease, those of the rows it continues among them. */
   int made();
 
   /**
@@ -113,4 +113,30 @@ public interface Attempts {
    * @throws IllegalStateException if there is no attempt under way
    */
   Optional<Duration> retryAfter(Outcome outcome);
+
+  /**
+   * Ends the attempt under way, whose answer has broken off after its beginning was received, and
+   * begins a row for the rest of that answer: another request, which asks for what is missing. That
+   * is another attempt of the same undertaking: it goes to an endpoint that has not been tried if
+   * there is one, within what is left of the deadline, of the attempts that one request may have,
+   * and of the budget of retries.
+   *
+   * <p>Whether the rest can be asked for is for the caller to know; the router cannot.
+   *
+   * @param outcome as for {@link #retryAfter}; the answer has to have failed by a {@linkplain
+   *     Outcome.Kind#isFault() fault}
+   * @param rest asks for the rest; its deadline is at most what is left of that of this row
+   * @return the row, to be begun with {@link #next}; empty if there is to be no other attempt
+   * @throws IllegalStateException if there is no attempt under way
+   */
+  Optional<Attempts> continuation(Outcome outcome, InferenceRequest rest);
+
+  /**
+   * Why no other attempt follows one that could have been repeated, and how each endpoint is, for
+   * the failure that the caller gets to see. Not for the hot path.
+   *
+   * @return empty unless {@link #retryAfter} or {@link #continuation} has just refused for one of
+   *     the router's limits; what is not safe to be repeated meets none
+   */
+  Optional<AttemptsExhaustedException> exhausted();
 }

@@ -21,8 +21,22 @@ public interface InferenceRouter extends AutoCloseable {
    * Routes the request, waiting for a free slot if need be, and runs the attempt on the calling
    * thread. When it throws an exception, another one may be made, as {@link Attempts} says.
    *
+   * <p>An attempt under way is not given up from outside when its endpoint is ejected or removed,
+   * or does not begin to answer, for a thread cannot be stopped safely without its help: it goes on
+   * to its own end. One that can be cancelled, and may be sent again, does so by itself, and is
+   * then made elsewhere:
+   *
+   * <pre>{@code
+   * router.execute(request, lease -> {
+   *   HttpCall call = newCall(lease.endpoint().uri());
+   *   lease.onRevoked(why -> call.cancel());     // whoever waits for it gets an exception
+   *   return call.run();
+   * });
+   * }</pre>
+   *
    * @return what the attempt returned
-   * @throws X what the last attempt threw; what earlier ones threw is suppressed in it
+   * @throws X what the last attempt threw; suppressed in it is what earlier ones threw, and an
+   *     {@link AttemptsExhaustedException} if another one would have been safe
    * @throws NoEndpointException if no endpoint may serve the request
    * @throws OverloadedException if no endpoint had a free slot in time
    * @throws RouterClosedException if the router is closed
@@ -34,7 +48,8 @@ public interface InferenceRouter extends AutoCloseable {
 
   /**
    * Routes the request as soon as there is a free slot, and starts the attempt on the router's
-   * executor. When its stage fails, another one may be started, as {@link Attempts} says.
+   * executor. When its stage fails, another one may be started, as {@link Attempts} says. What is
+   * suppressed in its failure is as with {@link #execute}.
    *
    * @return completes as the stage of the last attempt does, or with the exceptions of {@link
    *     #acquireAsync}; cancelling it gives up waiting, or else cancels the attempt's stage

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.RetryRefused;
+import io.inferencerouter.Revocation;
 import io.inferencerouter.RouterClosedException;
 import io.inferencerouter.core.testing.RecordingListener;
 import io.inferencerouter.core.testing.VirtualTime;
@@ -18,10 +21,12 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,10 +94,83 @@ class RepeatedExecutionTest {
         .hasMessage("broken 3")
         .satisfies(
             last -> {
-              assertThat(last.getSuppressed()[0]).hasMessage("broken 2");
-              assertThat(last.getSuppressed()[1]).hasMessage("broken 1");
+              assertThat(last.getSuppressed()[1]).hasMessage("broken 2");
+              assertThat(last.getSuppressed()[2]).hasMessage("broken 1");
             });
     assertThat(tried).hasSize(3);
+  }
+
+  @Test
+  void whereAnotherAttemptWouldHaveBeenSafeTheFailureNamesTheStateOfEachEndpoint() {
+    router.eject("b", Duration.ofSeconds(30));
+
+    assertThatThrownBy(() -> router.execute(REQUEST, this::fail))
+        .satisfies(RepeatedExecutionTest::namesAllStates);
+    assertThatThrownBy(
+            () ->
+                router
+                    .executeAsync(
+                        REQUEST, lease -> CompletableFuture.failedFuture(new IOException("broken")))
+                    .join())
+        .cause()
+        .satisfies(RepeatedExecutionTest::namesAllStates);
+    router.reinstate("b");
+    time.advance(Duration.ofSeconds(30));
+  }
+
+  private static void namesAllStates(Throwable failure) {
+    AttemptsExhaustedException why =
+        Arrays.stream(failure.getSuppressed())
+            .filter(AttemptsExhaustedException.class::isInstance)
+            .map(AttemptsExhaustedException.class::cast)
+            .findAny()
+            .orElseThrow();
+    assertThat(why.reason()).isEqualTo(RetryRefused.Reason.ATTEMPTS);
+    assertThat(why)
+        .hasMessageMatching(
+            "attempts: 3 made, no other because of ATTEMPTS \\(expected: one that succeeds\\);"
+                + " endpoints: a WARMING \\(0 in flight, failures in a row: [36]\\),"
+                + " b EJECTED for PT30S \\(requested\\)");
+  }
+
+  @Test
+  void whereThereAreManyEndpointsTheFirstAreNamedAndTheOthersCounted() {
+    router = router(IntStream.range(0, 19).mapToObj(i -> "e" + i).toArray(String[]::new));
+
+    assertThatThrownBy(() -> router.execute(REQUEST, this::fail))
+        .satisfies(
+            last ->
+                assertThat(last.getSuppressed()[0])
+                    .hasMessageContaining("endpoints: e0 ")
+                    .hasMessageContaining(", e15 ")
+                    .hasMessageEndingWith(" and 3 more")
+                    .hasMessageNotContaining("e16"));
+  }
+
+  @Test
+  void whatIsNotSafeToBeRepeatedFailsWithNothingMore() {
+    assertThatThrownBy(() -> router.execute(UNSAFE, this::fail)).hasNoSuppressedExceptions();
+  }
+
+  @Test
+  void anAttemptThatCancelsItselfWhenItIsTakenBackIsMadeElsewhere() throws Exception {
+    String answer =
+        router.execute(
+            REQUEST,
+            lease -> {
+              if (!tried.isEmpty()) {
+                return "from " + lease.endpoint().id();
+              }
+              List<Revocation> told = new ArrayList<>();
+              lease.onRevoked(told::add);
+              tried.add(lease.endpoint().id());
+              router.eject(lease.endpoint().id(), Duration.ofMinutes(1));
+              assertThat(told).containsExactly(Revocation.EJECTED);
+              throw new IOException("cancelled by its own doing");
+            });
+
+    assertThat(answer).startsWith("from ").isNotEqualTo("from " + tried.get(0));
+    time.advance(Duration.ofMinutes(2));
   }
 
   @Test
@@ -107,7 +185,18 @@ class RepeatedExecutionTest {
                       throw always;
                     }))
         .isSameAs(always)
-        .hasNoSuppressedExceptions();
+        .satisfies(
+            last ->
+                assertThat(last.getSuppressed())
+                    .hasExactlyElementsOfTypes(AttemptsExhaustedException.class));
+    assertThatThrownBy(
+            () ->
+                router.execute(
+                    REQUEST,
+                    lease -> {
+                      throw always;
+                    }))
+        .satisfies(last -> assertThat(last.getSuppressed()).as("it does not grow").hasSize(1));
   }
 
   @Test

@@ -259,7 +259,7 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
       staysWhereItIs = true;
       beginRow();
     } else {
-      route.close(failure);
+      route.close(row().exhausted().map(failure::because).orElse(failure));
     }
   }
 

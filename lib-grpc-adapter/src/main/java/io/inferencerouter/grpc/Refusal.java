@@ -2,6 +2,7 @@ package io.inferencerouter.grpc;
 
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.OverloadedException;
@@ -56,6 +57,16 @@ record Refusal(Status status, Metadata trailers) {
                         + failure
                         + " (expected: a channel that takes calls)")
                 .withCause(failure));
+  }
+
+  /**
+   * The same, because there is no other attempt: that is its cause, and has the one from before.
+   */
+  Refusal because(AttemptsExhaustedException why) {
+    if (status.getCause() != null) {
+      why.initCause(status.getCause());
+    }
+    return new Refusal(status.withCause(why), trailers);
   }
 
   /** The router has taken the attempt back. */

@@ -7,6 +7,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.core.LeakPolicy;
@@ -17,6 +18,7 @@ import io.inferencerouter.grpc.RawHttp2Server.Treatment;
 import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,6 +121,22 @@ class RetryTest extends RoutedTest {
     assertThat(one.service.calls).hasPositiveValue();
     assertThat(other.service.calls).hasPositiveValue();
     assertThat(outcomes(3)).containsOnly(Outcome.Kind.SERVER_FAULT);
+  }
+
+  @Test
+  void whereAllFailTheStatusNamesTheStateOfEachEndpoint() throws Exception {
+    ExchangeServer one = serve("one");
+    ExchangeServer other = serve("other");
+    useInTurn(one.endpoint().build(), other.endpoint().build());
+    assertThat(unary(failing()).status().getCause())
+        .isInstanceOf(AttemptsExhaustedException.class)
+        .hasMessageContaining("one WARMING (")
+        .hasMessageContaining("other WARMING (");
+    one.kill();
+    other.kill();
+    assertThat(unary(ask(1)).status().getCause())
+        .isInstanceOf(AttemptsExhaustedException.class)
+        .hasCauseInstanceOf(IOException.class);
   }
 
   @Test

@@ -43,8 +43,11 @@ final class Answer {
     return next;
   }
 
-  /** The same, as what the caller gets. */
-  Answer last() {
+  /** The same, as what the caller gets, for want of another attempt. */
+  Answer last(Exception refused) {
+    if (failure != null) {
+      failure.addSuppressed(refused);
+    }
     return new Answer(response, failure, null);
   }
 

@@ -5,6 +5,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.OverloadedException;
 import java.io.IOException;
+import java.util.function.Consumer;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -27,10 +28,14 @@ final class CallAttempts {
   private final Attempts attempts;
 
   CallAttempts(Routing routing, Request request, CallDeadline deadline) {
+    this(routing, request, deadline, routing.attempts(request, deadline));
+  }
+
+  private CallAttempts(Routing routing, Request request, CallDeadline deadline, Attempts attempts) {
     this.routing = routing;
     this.request = request;
     this.deadline = deadline;
-    this.attempts = routing.attempts(request, deadline);
+    this.attempts = attempts;
   }
 
   /** How a call waits and sends. */
@@ -53,6 +58,18 @@ final class CallAttempts {
     boolean canMove();
   }
 
+  /**
+   * The attempts at the rest of a streamed answer, of which the last of these attempts has brought
+   * the beginning; null if there are to be none.
+   */
+  @Nullable CallAttempts continued(Request rest) {
+    Outcome outcome = Outcome.serverFault().withProgress(Progress.RECEIVED);
+    return attempts
+        .continuation(outcome, routing.inference(rest, deadline))
+        .map(row -> new CallAttempts(routing, rest, deadline, row))
+        .orElse(null);
+  }
+
   /** Asks for the lease of the first attempt. */
   LeaseWait first() {
     return new LeaseWait(attempts.next(), deadline);
@@ -70,7 +87,7 @@ final class CallAttempts {
     } catch (OverloadedException shed) {
       return earlier == null
           ? Answer.of(ShedResponse.of(request, shed, routing.clock()), null)
-          : earlier.last();
+          : earlier.last(shed);
     } catch (IOException refused) {
       return refused(refused, earlier);
     }
@@ -82,10 +99,13 @@ final class CallAttempts {
       Response response = transport.send(attempt);
       awaitFirstByte(response, attempt);
       passOn(response, attempt);
-      return Answer.of(response, mayPass(response) ? next(attempt, transport) : null);
+      return Answer.of(response, mayPass(response) ? next(attempt, transport::waits) : null);
     } catch (IOException e) {
       attempt.fail(e);
-      return Answer.of(attempt.explained(e), earlier, next(attempt, transport));
+      IOException failure = attempt.explained(e);
+      LeaseWait next = next(attempt, transport::waits);
+      explain(failure);
+      return Answer.of(failure, earlier, next);
     } catch (RuntimeException | Error e) {
       attempt.fail(e);
       throw e;
@@ -98,14 +118,14 @@ final class CallAttempts {
       return Answer.of(refused, null, null);
     }
     if (LeaseWait.isRefusal(refused)) {
-      return earlier.last();
+      return earlier.last(refused);
     }
     earlier.drop();
     return Answer.of(refused, earlier, null);
   }
 
   /** Whether a status says that another endpoint, or another time, may do better. */
-  private static boolean mayPass(Response response) {
+  static boolean mayPass(Response response) {
     return switch (response.code()) {
       case 429, 502, 503, 504 -> true;
       default -> false;
@@ -113,14 +133,15 @@ final class CallAttempts {
   }
 
   /**
-   * Waits until something of a stream is there, as long as another endpoint could take over if it
-   * fails before that. Reading is what tells the attempt of the failure.
+   * Waits until something of the body is there, as long as another endpoint could take over if it
+   * fails before that. Reading is what tells the attempt of the failure. An event stream that
+   * nobody has announced may be silent for as long as it likes.
    */
   private void awaitFirstByte(Response response, RoutedAttempt attempt) throws IOException {
     ResponseBody body = response.body();
     if (body == null
         || !response.isSuccessful()
-        || !attempt.lease().request().streaming()
+        || (isEventStream(body) && !attempt.lease().request().streaming())
         || attempts.isLast()
         || !canBeWrittenAgain()) {
       return;
@@ -133,6 +154,15 @@ final class CallAttempts {
     }
   }
 
+  private static boolean isEventStream(ResponseBody body) {
+    return body instanceof LeasedBody leased && leased.isEventStream();
+  }
+
+  /** Adds to a failure why no other attempt follows, if that is for the router to say. */
+  void explain(Throwable failure) {
+    attempts.exhausted().ifPresent(failure::addSuppressed);
+  }
+
   private static void passOn(Response response, RoutedAttempt attempt) throws IOException {
     try {
       attempt.passOn();
@@ -142,7 +172,8 @@ final class CallAttempts {
     }
   }
 
-  private boolean mayMove(RoutedAttempt attempt) {
+  /** Whether an attempt may be given up for another one; once true, it has to be. */
+  boolean mayMove(RoutedAttempt attempt) {
     return (!attempt.isSent() || canBeWrittenAgain()) && attempts.mayMove();
   }
 
@@ -151,8 +182,12 @@ final class CallAttempts {
     return body == null || Unclassified.canBeWrittenAgain(body);
   }
 
-  /** Begins to wait for another attempt; null if there will be none. */
-  private @Nullable LeaseWait next(RoutedAttempt attempt, Transport transport) {
+  /**
+   * Begins to wait for another attempt after one that has failed; null if there will be none.
+   *
+   * @param waits hears of the wait
+   */
+  @Nullable LeaseWait next(RoutedAttempt attempt, Consumer<LeaseWait> waits) {
     Progress progress =
         attempt.isSent() && !attempt.isRefused() ? Progress.SENT : Progress.NOTHING_SENT;
     if (attempt.isCanceled() || (attempt.isSent() && !canBeWrittenAgain())) {
@@ -162,7 +197,7 @@ final class CallAttempts {
       return null;
     }
     LeaseWait wait = new LeaseWait(attempts.next(), deadline);
-    transport.waits(wait);
+    waits.accept(wait);
     return wait;
   }
 }

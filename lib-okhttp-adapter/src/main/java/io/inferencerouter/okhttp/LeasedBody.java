@@ -1,5 +1,6 @@
 package io.inferencerouter.okhttp;
 
+import io.inferencerouter.Endpoint;
 import io.inferencerouter.okhttp.internal.stream.BodyScanner;
 import java.time.Clock;
 import okhttp3.MediaType;
@@ -12,13 +13,19 @@ import org.jspecify.annotations.Nullable;
 /** The body of a response, with which its lease ends. */
 final class LeasedBody extends ResponseBody {
   private final ResponseBody body;
+  private final BodyScanner scanner;
+  private final RoutedAttempt attempt;
+  private final LeasedSource leased;
   private final BufferedSource source;
 
   private LeasedBody(
       Response response, ResponseBody body, BodyScanner scanner, RoutedAttempt attempt) {
     this.body = body;
+    this.scanner = scanner;
+    this.attempt = attempt;
     attempt.lease().backpressure(true);
-    this.source = Okio.buffer(new LeasedSource(response, body, scanner, attempt));
+    this.leased = new LeasedSource(response, body, scanner, attempt);
+    this.source = Okio.buffer(leased);
   }
 
   /**
@@ -45,6 +52,21 @@ final class LeasedBody extends ResponseBody {
         && response.code() != 204
         && response.code() != 205
         && !response.request().method().equals("HEAD");
+  }
+
+  /** Whose answer it is. */
+  Endpoint endpoint() {
+    return attempt.lease().endpoint();
+  }
+
+  /** Whether it is a stream of events that can be read as it is. */
+  boolean isEventStream() {
+    return scanner.countsOutputs();
+  }
+
+  /** Whether it is such a stream and has ended too soon, by the endpoint's doing. */
+  boolean isBrokenOff() {
+    return leased.isBrokenOff();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.inferencerouter.okhttp;
 
 import io.inferencerouter.Outcome;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Response;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hears what a web socket does, reports it on the lease, and passes it on. The lease ends when the
- * endpoint has said its last word, with a close frame, or when the socket fails.
+ * endpoint has said its last word, with a close frame, or when the socket fails. One that fails
+ * before it is open is not the caller's to hear of, as long as another endpoint may do.
  *
  * <p>The caller's listener is told of one end and of nothing after it. OkHttp tells of two when the
  * endpoint's close frame arrives while the one of this side is being written: the reader closes
@@ -20,23 +22,36 @@ import org.jspecify.annotations.Nullable;
 final class LeasedListener extends WebSocketListener {
   private final RoutedWebSocket socket;
   private final RoutedAttempt attempt;
+  private final CallDeadline deadline;
   private final WebSocketListener listener;
   private final Clock clock;
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile boolean opened;
 
   LeasedListener(
-      RoutedWebSocket socket, RoutedAttempt attempt, WebSocketListener listener, Clock clock) {
+      RoutedWebSocket socket,
+      RoutedAttempt attempt,
+      CallDeadline deadline,
+      WebSocketListener listener,
+      Clock clock) {
     this.socket = socket;
     this.attempt = attempt;
+    this.deadline = deadline;
     this.listener = listener;
     this.clock = clock;
   }
 
   @Override
   public void onOpen(WebSocket real, Response response) {
+    try {
+      attempt.passOn();
+    } catch (IOException takenBack) {
+      real.cancel(); // it fails with that, as one that was not opened
+      return;
+    }
     opened = true;
     attempt.lease().backpressure(true); // who says nothing now is not waited for
+    socket.opened(real);
     tell(() -> listener.onOpen(socket, response));
   }
 
@@ -87,7 +102,11 @@ final class LeasedListener extends WebSocketListener {
       attempt.fail(failure);
     }
     if (ended.compareAndSet(false, true)) {
-      listener.onFailure(socket, failure, response);
+      if (opened) {
+        listener.onFailure(socket, failure, response);
+      } else {
+        socket.notOpened(attempt, deadline, failure, response);
+      }
     }
   }
 

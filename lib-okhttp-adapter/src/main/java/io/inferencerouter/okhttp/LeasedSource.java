@@ -3,6 +3,7 @@ package io.inferencerouter.okhttp;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.okhttp.internal.stream.BodyScanner;
 import java.io.IOException;
+import java.util.List;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.Buffer;
@@ -17,7 +18,8 @@ import okio.ForwardingSource;
  *   <li>the body ended, or as many bytes arrived as were announced, or the scanner saw the end of
  *       the answer: success, unless the answer itself says that it failed, or is a stream that
  *       should have had another end, which is a fault of the endpoint;
- *   <li>reading failed: a fault or a time-out of the endpoint, unless the call was cancelled;
+ *   <li>reading failed: a fault or a time-out of the endpoint, unless the call was cancelled; a
+ *       stream of which something has arrived fails with a {@link BrokenStreamException};
  *   <li>the caller closed the body before any of this: cancelled.
  * </ul>
  */
@@ -32,6 +34,7 @@ final class LeasedSource extends ForwardingSource {
   private boolean begun;
   private boolean settled;
   private boolean ended;
+  private boolean brokenOff;
 
   LeasedSource(Response response, ResponseBody body, BodyScanner scanner, RoutedAttempt attempt) {
     super(body.source());
@@ -48,9 +51,10 @@ final class LeasedSource extends ForwardingSource {
     try {
       count = super.read(sink, byteCount);
     } catch (IOException e) {
+      brokenOff |= !settled && scanner.countsOutputs() && attempt.isWanted();
       settled = true;
       attempt.fail(e);
-      throw attempt.explained(e);
+      throw told(attempt.explained(e));
     } catch (RuntimeException e) {
       settled = true;
       attempt.fail(e);
@@ -80,8 +84,24 @@ final class LeasedSource extends ForwardingSource {
     return count;
   }
 
+  /** A failure as who reads is told of it: after the first byte, with what has arrived. */
+  private IOException told(IOException failure) {
+    return brokenOff && received > 0
+        ? new BrokenStreamException(
+            attempt.lease().endpoint().id(),
+            new PartialAnswer(received, scanner.events(), List.of()),
+            failure)
+        : failure;
+  }
+
+  /** Whether this is a stream of events that has ended too soon, by the endpoint's doing. */
+  boolean isBrokenOff() {
+    return brokenOff;
+  }
+
   private void settle() {
     if (scanner.hasFailed()) {
+      brokenOff = !scanner.isAnswered();
       attempt.end(Outcome.serverFault());
     } else {
       attempt.succeed(scanner.usage());

@@ -263,6 +263,23 @@ final class RoutedAttempt {
     return canceled || (real != null && real.isCanceled() && !isGivenUp());
   }
 
+  /**
+   * Whether its answer is still wanted: nobody has cancelled it, and neither is its time over, nor
+   * its lease lost.
+   */
+  boolean isWanted() {
+    Revocation why = revocation;
+    Call real = call;
+    return !canceled
+        && why != Revocation.RECLAIMED
+        && (why != null || real == null || !real.isCanceled());
+  }
+
+  /** Whether the router has taken it back, or ended it. */
+  boolean isTakenBack() {
+    return revocation != null;
+  }
+
   private boolean isGivenUp() {
     Revocation why = revocation;
     return why != null && !why.isFinal();

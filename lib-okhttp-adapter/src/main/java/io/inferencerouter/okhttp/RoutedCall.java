@@ -46,14 +46,8 @@ final class RoutedCall implements Call {
   @Override
   public Response execute() throws IOException {
     CallDeadline deadline = begin();
-    LeaseWait wait = routed.ask(deadline);
-    Transport transport = new Transport(deadline);
-    Answer answer = null;
-    while (wait != null) {
-      answer = routed.attempts().make(wait, answer, transport);
-      wait = answer.next();
-    }
-    return Objects.requireNonNull(answer, "answer").get();
+    Transport transport = new Transport(deadline, request);
+    return transport.continued(routed.attemptAll(routed.ask(deadline), transport).get());
   }
 
   @Override
@@ -61,7 +55,10 @@ final class RoutedCall implements Call {
     Objects.requireNonNull(callback, "callback");
     CallDeadline deadline = begin();
     Executor executor = factory.client().dispatcher().executorService();
-    routed.ask(deadline, executor, new Enqueued(callback, executor, new Transport(deadline), null));
+    routed.ask(
+        deadline,
+        executor,
+        new Enqueued(callback, executor, new Transport(deadline, request), null));
   }
 
   private CallDeadline begin() {
@@ -74,9 +71,21 @@ final class RoutedCall implements Call {
   /** Each attempt is a call of the client. */
   private final class Transport implements CallAttempts.Transport {
     private final CallDeadline deadline;
+    private final Request sent;
 
-    Transport(CallDeadline deadline) {
+    Transport(CallDeadline deadline, Request sent) {
       this.deadline = deadline;
+      this.sent = sent;
+    }
+
+    /** The response, with a body that is continued elsewhere, if the user has said how. */
+    Response continued(Response response) {
+      StreamContinuation continuation = factory.continuation();
+      return continuation == null
+          ? response
+          : new CallContinuation(
+                  continuation, request, routed, rest -> new Transport(deadline, rest))
+              .applyTo(response);
     }
 
     @Override
@@ -92,7 +101,7 @@ final class RoutedCall implements Call {
     @Override
     public Response send(RoutedAttempt attempt) throws IOException {
       Call real =
-          extras.handOver(factory.routing().address(request, attempt), factory.client()::newCall);
+          extras.handOver(factory.routing().address(sent, attempt), factory.client()::newCall);
       deadline.applyTo(real.timeout());
       attempt.use(real);
       return LeasedBody.tie(real.execute(), attempt, factory.routing().clock());
@@ -141,15 +150,15 @@ final class RoutedCall implements Call {
       if (next != null) {
         RoutedRequest.goOn(next, executor, new Enqueued(callback, executor, transport, answer));
       } else {
-        tell(callback, answer);
+        tell(callback, answer, transport);
       }
     }
   }
 
-  private void tell(Callback callback, Answer answer) {
+  private void tell(Callback callback, Answer answer, Transport transport) {
     Response response;
     try {
-      response = answer.get();
+      response = transport.continued(answer.get());
     } catch (IOException e) {
       callback.onFailure(this, e);
       return;

@@ -54,6 +54,29 @@ final class RoutedRequest {
     return wait;
   }
 
+  /** Asks for a lease for the rest of a streamed answer; null if there is to be none. */
+  @Nullable LeaseWait askForRest(Request rest) {
+    CallAttempts all = attempts().continued(rest);
+    if (all == null) {
+      return null;
+    }
+    attempts = all;
+    LeaseWait wait = all.first();
+    waits(wait);
+    return wait;
+  }
+
+  /** Makes the attempts, one after another on this thread; what came of the last. */
+  Answer attemptAll(LeaseWait first, CallAttempts.Transport transport) {
+    Answer answer = attempts().make(first, null, transport);
+    LeaseWait wait = answer.next();
+    while (wait != null) {
+      answer = attempts().make(wait, answer, transport);
+      wait = answer.next();
+    }
+    return answer;
+  }
+
   /** Notes what it waits for now. */
   void waits(LeaseWait wait) {
     waiting = wait;

@@ -37,8 +37,12 @@ final class Routing {
 
   /** The attempts at a request. Its deadline is at most that of the call. */
   Attempts attempts(Request request, CallDeadline deadline) {
-    InferenceRequest inference = classify(RoutedAttempt.logical(request));
-    return router.attempts(deadline.limit(inference));
+    return router.attempts(inference(request, deadline));
+  }
+
+  /** A request as the router sees it. Its deadline is at most that of the call. */
+  InferenceRequest inference(Request request, CallDeadline deadline) {
+    return deadline.limit(classify(RoutedAttempt.logical(request)));
   }
 
   /**

@@ -11,6 +11,7 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes calls and web sockets that go to the endpoint a router chooses. Use it wherever a {@code
@@ -88,8 +89,9 @@ import okhttp3.WebSocketListener;
  *   <li>A request that the classifier calls idempotent or replayable, and whose body can be written
  *       again, if its connection failed or timed out before the headers of a response, or the
  *       status is 429, 502, 503 or 504.
- *   <li>The same, if it is streaming, and the body failed before its first byte. So the response to
- *       such a request is there when its first byte is.
+ *   <li>The same, if the body failed before its first byte. So the response to such a request is
+ *       there when its first byte is; an event stream that the request does not ask for is there
+ *       with its headers, and stays where it is.
  * </ul>
  *
  * <p>An attempt that has not failed is given up for another one when its endpoint is ejected or
@@ -100,6 +102,13 @@ import okhttp3.WebSocketListener;
  * <p>{@code Retry-After} of a 429 or 503, in seconds or as a date, is how long its endpoint is left
  * alone. The response, or the failure, of the last attempt is what the call ends with; when there
  * is no room for another attempt, that of the one before.
+ *
+ * <h2>Streams that break off</h2>
+ *
+ * <p>A stream of events that fails after its first byte, by the endpoint's doing, fails with a
+ * {@link BrokenStreamException} that says how much had arrived. Where the rest of an answer can be
+ * asked for, a {@link StreamContinuation} says how, and the events of the next endpoint follow in
+ * the same body. Then a stream that ends without its last event has failed, too.
  *
  * <h2>What comes back</h2>
  *
@@ -155,9 +164,11 @@ import okhttp3.WebSocketListener;
  *
  * <p>A web socket waits for its slot as a call does, without a thread, and keeps it until the
  * endpoint has closed. Messages may be sent from the start; those that wait with it are sent when
- * it is open. Cancelling it, and the call time-out, end the wait and the handshake. It follows no
- * redirects, and does not count for the dispatcher's limits. The URIs of endpoints start with
- * {@code http} for web sockets, too.
+ * it is open. Where it cannot be opened, for want of a connection, by a failure of the handshake,
+ * or by status 429, 502, 503 or 504, it is opened at another endpoint by the rules for calls above;
+ * so it is when its endpoint is taken out before that. Cancelling it, and the call time-out, end
+ * the wait and the handshake. It follows no redirects, and does not count for the dispatcher's
+ * limits. The URIs of endpoints start with {@code http} for web sockets, too.
  *
  * <p>The first message is the first output, and each message is one unit of output. The lease ends:
  *
@@ -179,8 +190,10 @@ import okhttp3.WebSocketListener;
 public final class RoutingCallFactory implements Call.Factory, WebSocket.Factory {
   private final Routing routing;
   private final OkHttpClient client;
+  private final @Nullable StreamContinuation continuation;
 
   private RoutingCallFactory(Builder builder) {
+    continuation = builder.continuation;
     routing = builder.routing.build();
     client = builder.client.newBuilder().addNetworkInterceptor(new EndpointHeaders()).build();
   }
@@ -236,6 +249,11 @@ public final class RoutingCallFactory implements Call.Factory, WebSocket.Factory
     return client;
   }
 
+  /** How streams that have broken off are continued; null if they are not. */
+  @Nullable StreamContinuation continuation() {
+    return continuation;
+  }
+
   /**
    * The client for one web socket. A redirect would take the headers of the endpoint along, and a
    * dispatcher in common would make those wait that have their slot already.
@@ -254,6 +272,7 @@ public final class RoutingCallFactory implements Call.Factory, WebSocket.Factory
   public static final class Builder {
     private final Routing.Settings routing;
     private final OkHttpClient client;
+    private @Nullable StreamContinuation continuation;
 
     private Builder(InferenceRouter router, OkHttpClient client) {
       this.routing = new Routing.Settings(router);
@@ -291,6 +310,17 @@ public final class RoutingCallFactory implements Call.Factory, WebSocket.Factory
      */
     public Builder clock(Clock clock) {
       routing.clock(clock);
+      return this;
+    }
+
+    /**
+     * Says how streams of events that break off after their first byte are continued on another
+     * endpoint; by default they are not, and fail with a {@link BrokenStreamException}. With it,
+     * events are passed on when they are whole, and their data is kept until the body ends, up to
+     * {@value PartialAnswer#MAX_DATA} characters.
+     */
+    public Builder continuation(StreamContinuation continuation) {
+      this.continuation = Objects.requireNonNull(continuation, "continuation");
       return this;
     }
 

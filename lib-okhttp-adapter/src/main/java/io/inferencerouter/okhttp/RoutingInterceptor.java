@@ -3,14 +3,8 @@ package io.inferencerouter.okhttp;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.RouterListener;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.Objects;
-import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
@@ -47,6 +41,8 @@ import okio.AsyncTimeout;
  *   <li>An attempt is not moved when its endpoint is ejected, or does not begin to answer:
  *       cancelling it would cancel the whole call. It ends with its own time-outs, and is then made
  *       elsewhere.
+ *   <li>A stream that breaks off is not continued elsewhere; it fails with a {@link
+ *       BrokenStreamException}.
  *   <li>A request that has a lease passes untouched: one of a {@link RoutingCallFactory} over the
  *       same client, or one that another such interceptor has seen.
  *   <li>A call that waits holds its thread. Its cancellation ends the wait: at once with OkHttp 5,
@@ -177,7 +173,7 @@ public final class RoutingInterceptor implements Interceptor {
         attempt.sending();
         return LeasedBody.tie(response, attempt, routing.clock());
       } catch (IOException e) {
-        if (!headersAreAddedLater && !(tellsWhenItIsWritten(addressed) && isWithoutConnection(e))) {
+        if (!headersAreAddedLater && !(tellsWhenItIsWritten(addressed) && NoConnection.is(e))) {
           attempt.sending();
         }
         throw orTimeout(e, chain.call());
@@ -189,26 +185,6 @@ public final class RoutingInterceptor implements Interceptor {
     public boolean canMove() {
       return false;
     }
-  }
-
-  /**
-   * Whether a failure says that there was no connection, and none before it that was given up:
-   * those are suppressed in it. It may be one to where the endpoint has redirected to; but then the
-   * body has been written, so this is asked of requests that tell when theirs is.
-   */
-  private static boolean isWithoutConnection(Throwable failure) {
-    return (failure instanceof ConnectException
-            || failure instanceof NoRouteToHostException
-            || failure instanceof UnknownHostException
-            || failure instanceof SSLException
-            || isConnectTimeout(failure))
-        && Arrays.stream(failure.getSuppressed()).allMatch(RoutingInterceptor::isWithoutConnection);
-  }
-
-  /** A time-out of writing or reading says something else. */
-  private static boolean isConnectTimeout(Throwable failure) {
-    return failure instanceof SocketTimeoutException
-        && "Connect timed out".equalsIgnoreCase(failure.getMessage());
   }
 
   /** Whether an attempt hears that the endpoint gets the request before it can act on it. */

@@ -67,5 +67,6 @@ class ArchitectureTest {
           .arePublic()
           .should()
           .haveNameMatching(
-              ".*\\.(RoutingCallFactory|RoutingInterceptor|RequestClassifier|InferenceApiClassifier|ClassificationRules?|HttpProbe)(\\$Builder)?");
+              ".*\\.(RoutingCallFactory|RoutingInterceptor|RequestClassifier|InferenceApiClassifier|ClassificationRules?|HttpProbe"
+                  + "|StreamContinuation|PartialAnswer|BrokenStreamException)(\\$Builder)?");
 }

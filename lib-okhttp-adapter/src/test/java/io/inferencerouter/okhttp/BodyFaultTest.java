@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The first endpoint begins to answer, and then fails. What has arrived is the caller's, with a
- * failure that says so; nothing of it is sent again. Only a stream of which nothing has arrived is
- * answered by the second.
+ * failure that says so; nothing of it is sent again. Only an answer of which nothing but the
+ * headers has arrived is given by the second.
  */
 class BodyFaultTest extends FaultTest {
   BodyFaultTest() throws Exception {
@@ -165,7 +165,7 @@ class BodyFaultTest extends FaultTest {
   @ParameterizedTest
   @EnumSource
   void aSlowDripArrivesWholeAndIsNoFailure(Way way) throws Exception {
-    Semaphore drops = new Semaphore(0);
+    Semaphore drops = new Semaphore(1);
     String text = "{\"a\":\"" + "x".repeat(50) + "\"}";
     answers(
         link -> {
@@ -182,14 +182,72 @@ class BodyFaultTest extends FaultTest {
     StringBuilder arrived = new StringBuilder();
     try (Response response = answer(way, false)) {
       for (int i = 0; i < text.length(); i++) {
-        drops.release();
         arrived.append((char) response.body().source().readByte());
+        drops.release();
       }
       assertThat(response.body().source().exhausted()).isTrue();
     }
     assertThat(arrived).hasToString(text);
     assertThat(outcome()).isEqualTo(Outcome.Kind.SUCCESS);
     assertThat(second.requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAnswerThatIsResetBeforeItsFirstByteIsGivenByTheSecond(Way way) throws Exception {
+    answers(
+        link -> {
+          link.send(JSON_HEAD + "Content-Length: 100\r\n\r\n");
+          link.reset();
+        });
+
+    isAnsweredByTheSecond(way, chat(), Outcome.Kind.SERVER_FAULT);
+    awaitOneRequestToTheFirst();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAnswerThatStallsBeforeItsFirstByteIsGivenByTheSecond(Way way) throws Exception {
+    losesPatienceReading();
+    answers(
+        link -> {
+          link.send(JSON_HEAD + "Content-Length: 100\r\n\r\n");
+          link.hold();
+        });
+
+    isAnsweredByTheSecond(way, chat(), Outcome.Kind.TIMEOUT);
+    awaitOneRequestToTheFirst();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAnswerToWhatCanBeSentOnlyOnceFailsAfterItsHeaders(Way way) throws Exception {
+    answers(
+        link -> {
+          link.send(JSON_HEAD + "Content-Length: 100\r\n\r\n");
+          awaitRelease();
+          link.reset();
+        });
+
+    failsAfter("", way.answer(call(way, oneShot())), IOException.class, Outcome.Kind.SERVER_FAULT);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStreamThatNobodyHasAskedForIsThereBeforeItsFirstByte(Way way) throws Exception {
+    answers(
+        link -> {
+          link.send(STREAM_HEAD);
+          awaitRelease();
+          link.send(chunk(EVENT) + "0\r\n\r\n");
+          link.hold();
+        });
+
+    try (Response response = answer(way, false)) {
+      release.countDown();
+      assertThat(response.body().string()).isEqualTo(EVENT);
+    }
+    assertThat(outcome()).isEqualTo(Outcome.Kind.SUCCESS);
   }
 
   @ParameterizedTest
@@ -225,7 +283,43 @@ class BodyFaultTest extends FaultTest {
   void aStreamThatIsReset(Way way) throws Exception {
     answersAndResets(STREAM_HEAD + chunk(EVENT));
 
-    failsAfter(EVENT, answer(way, true), IOException.class, Outcome.Kind.SERVER_FAULT);
+    failsAfter(EVENT, answer(way, true), BrokenStreamException.class, Outcome.Kind.SERVER_FAULT);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStreamThatBreaksOffSaysHowMuchOfItHasArrived(Way way) throws Exception {
+    String piece = "data: {\"choices\":[{\"del";
+    answers(
+        link -> {
+          link.send(STREAM_HEAD + chunk(EVENT + EVENT) + chunk(piece));
+          awaitRelease();
+          link.reset();
+        });
+
+    String arrived = EVENT + EVENT + piece;
+    try (Response response = answer(way, true)) {
+      BufferedSource source = response.body().source();
+      assertThat(source.readUtf8(arrived.length())).isEqualTo(arrived);
+      release.countDown();
+      assertThatThrownBy(source::readUtf8)
+          .isInstanceOfSatisfying(
+              BrokenStreamException.class,
+              broken -> {
+                assertThat(broken)
+                    .hasMessageStartingWith(
+                        "stream of endpoint 1: broken off after "
+                            + arrived.length()
+                            + " byte(s), 2 event(s) (expected: its last event; ")
+                    .cause()
+                    .isInstanceOf(IOException.class);
+                assertThat(broken.received().bytes()).isEqualTo(arrived.length());
+                assertThat(broken.received().events()).isEqualTo(2);
+                assertThat(broken.received().data()).isEmpty();
+                assertThat(broken.received().isDataComplete()).isFalse();
+              });
+    }
+    assertThat(outcome()).isEqualTo(Outcome.Kind.SERVER_FAULT);
   }
 
   @ParameterizedTest
@@ -233,7 +327,7 @@ class BodyFaultTest extends FaultTest {
   void aStreamThatStalls(Way way) throws Exception {
     answersAndHolds(STREAM_HEAD + chunk(EVENT));
 
-    failsAfter(EVENT, answer(way, true), SocketTimeoutException.class, Outcome.Kind.TIMEOUT);
+    failsAfter(EVENT, answer(way, true), BrokenStreamException.class, Outcome.Kind.TIMEOUT);
   }
 
   @ParameterizedTest
@@ -241,7 +335,7 @@ class BodyFaultTest extends FaultTest {
   void aStreamThatIsCutWithinItsFraming(Way way) throws Exception {
     answers(link -> link.send(STREAM_HEAD + chunk(EVENT)));
 
-    failsAfter(EVENT, answer(way, true), IOException.class, Outcome.Kind.SERVER_FAULT);
+    failsAfter(EVENT, answer(way, true), BrokenStreamException.class, Outcome.Kind.SERVER_FAULT);
   }
 
   @ParameterizedTest
@@ -250,7 +344,8 @@ class BodyFaultTest extends FaultTest {
     String piece = "data: {\"choices\":[{\"del";
     answers(link -> link.send(STREAM_HEAD + chunk(EVENT) + "40\r\n" + piece));
 
-    failsAfter(EVENT + piece, answer(way, true), IOException.class, Outcome.Kind.SERVER_FAULT);
+    failsAfter(
+        EVENT + piece, answer(way, true), BrokenStreamException.class, Outcome.Kind.SERVER_FAULT);
   }
 
   @ParameterizedTest

@@ -220,7 +220,9 @@ class CallTimeoutTest extends RoutedTest {
           awaitRelease();
         });
     try (Response response = call().execute()) {
-      assertThatThrownBy(() -> response.body().string()).isInstanceOf(SocketTimeoutException.class);
+      assertThatThrownBy(() -> response.body().string())
+          .isInstanceOf(BrokenStreamException.class)
+          .hasCauseInstanceOf(SocketTimeoutException.class);
     }
     assertThat(observed.outcome()).isEqualTo(Outcome.timeout());
   }

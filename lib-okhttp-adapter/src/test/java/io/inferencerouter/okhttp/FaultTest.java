@@ -51,7 +51,7 @@ import org.junit.jupiter.api.BeforeEach;
  *       <td>this answer</td></tr>
  *   <tr><td>answers 429, with or without a time</td><td>this answer</td><td>second</td>
  *       <td>this answer</td></tr>
- *   <tr><td>begins a stream, and fails before its first byte</td><td>fails</td><td>second</td>
+ *   <tr><td>begins an answer, and fails before the first byte of its body</td><td>fails</td><td>second</td>
  *       <td>fails</td></tr>
  *   <tr><td>resets, cuts or stalls within the body; sends less than declared</td>
  *       <td colspan="3">what has arrived, and then a failure</td></tr>
@@ -144,7 +144,7 @@ abstract class FaultTest extends RoutedTest {
     losesPatience(chain -> chain.withReadTimeout((int) SHORT.toMillis(), MILLISECONDS));
   }
 
-  private Response sendPatiently(Interceptor.Chain chain) throws IOException {
+  Response sendPatiently(Interceptor.Chain chain) throws IOException {
     boolean isWell = chain.request().url().port() == second.port();
     return (isWell ? chain : patience.apply(chain)).proceed(chain.request());
   }

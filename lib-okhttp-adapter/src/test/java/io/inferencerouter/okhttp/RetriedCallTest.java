@@ -3,6 +3,7 @@ package io.inferencerouter.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.Credential;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
@@ -399,6 +400,26 @@ class RetriedCallTest extends RoutedTest {
     Exchange second = other.take();
     assertThat(second.headers.getValuesList("Authorization")).containsExactly("Bearer two");
     assertThat(second.headers.contains("X-1")).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whereAllFailTheFailureNamesTheStateOfEachEndpoint(Way way) throws Exception {
+    route(endpoint("1", closedPort()).build(), endpoint("2", closedPort()).build());
+
+    assertThatThrownBy(() -> text(way, request().build()))
+        .satisfies(
+            failure ->
+                assertThat(failure.getSuppressed())
+                    .anySatisfy(
+                        suppressed ->
+                            assertThat(suppressed)
+                                .isInstanceOf(AttemptsExhaustedException.class)
+                                .hasMessageContaining("1 WARMING (")
+                                .hasMessageContaining("2 WARMING (")));
+    for (int i = 0; i < 3; i++) {
+      assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SERVER_FAULT);
+    }
   }
 
   @ParameterizedTest

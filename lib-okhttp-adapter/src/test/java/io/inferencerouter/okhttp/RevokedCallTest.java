@@ -17,6 +17,7 @@ import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -195,8 +196,8 @@ class RevokedCallTest extends RoutedTest {
   }
 
   @Test
-  void anAnswerWhoseHeadersHaveComeStaysWhereItIs() throws Exception {
-    firstPauses("application/json", "", "\"first\"");
+  void anAnswerWhoseFirstByteHasComeStaysWhereItIs() throws Exception {
+    firstPauses("application/json", "\"", "first\"");
     route(builder -> builder);
 
     try (Response response = call().execute()) {
@@ -298,11 +299,31 @@ class RevokedCallTest extends RoutedTest {
 
     assertThatThrownBy(() -> get(text))
         .cause()
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(BrokenStreamException.class)
+        .cause()
         .hasMessage("attempt: taken back by the router (STALLED)");
     assertThat(observed.outcome())
         .isEqualTo(Outcome.timeout().withProgress(Outcome.Progress.RECEIVED));
     assertThat(other.requests()).isZero();
+  }
+
+  @Test
+  void aStreamThatIsEndedGoesOnElsewhereIfItsUserSaysHow() throws Exception {
+    firstPauses("text/event-stream", EVENT, "");
+    other.script(exchange -> exchange.respond(200, "text/event-stream", EVENT + DONE));
+    routeInVirtualTime(builder -> builder.stalls(impatient(true)));
+    Call.Factory continued =
+        RoutingCallFactory.builder(router, client)
+            .continuation((request, received) -> Optional.of(request))
+            .build();
+    Future<String> text = text(continued.newCall(streamed()));
+    Waiting.take(observed.firstTokens, "the first event");
+    passUntilHeard(observed.stalled, "a stall");
+
+    assertThat(get(text)).isEqualTo("200 " + EVENT + EVENT + DONE);
+    assertThat(observed.outcome())
+        .isEqualTo(Outcome.timeout().withProgress(Outcome.Progress.RECEIVED));
+    assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SUCCESS);
   }
 
   @Test

@@ -106,7 +106,8 @@ class WebSocketTest extends RoutedTest {
     RoutedWebSocket socket =
         new RoutedWebSocket((RoutingCallFactory) calls, request().get().build(), heard);
     RoutedAttempt attempt = new RoutedAttempt(router.acquire(InferenceRequest.anyModel()));
-    LeasedListener client = new LeasedListener(socket, attempt, heard, Clock.systemUTC());
+    LeasedListener client =
+        new LeasedListener(socket, attempt, CallDeadline.afterMillis(0), heard, Clock.systemUTC());
     client.onClosing(socket, 1000, "");
     client.onClosed(socket, 1000, "");
     client.onFailure(socket, new SocketException("Broken pipe"), null);

@@ -622,6 +622,57 @@ class PassiveHealthTest {
     assertThat(events.ejected).hasSize(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 100})
+  void whatFailedBeforeSomebodyTookTheEndpointOutDoesNotCountAgainstItsReturn(int before) {
+    InferenceRouter router = router("a", "b", "c", "d");
+    traffic(router).send(before, GAP, Outcome.success());
+    List<Lease> leases = underWayOn(router, "a", 20);
+    for (int i = 0; i < 20; i++) {
+      leases.get(i).complete(i % 5 == 4 ? Outcome.success() : Outcome.serverFault());
+    }
+    router.eject("a", Duration.ofSeconds(2));
+    time.advance(Duration.ofSeconds(2));
+    assertThat(lifecycle(router, "a").isRoutable()).isTrue();
+
+    traffic(router).send(400, GAP, Outcome.success());
+
+    assertThat(events.ejected).hasSize(1);
+  }
+
+  @Test
+  void aRateLimitOfABurstThatIsReportedAfterTheReturnDoesNotSendTheEndpointAwayAgain() {
+    InferenceRouter router = router("a", "b");
+    List<Lease> burst = underWayOn(router, "a", 3);
+    time.advance(Duration.ofMillis(10));
+    burst.get(0).complete(Outcome.rateLimited());
+    time.advance(Duration.ofSeconds(1));
+    assertThat(lifecycle(router, "a").isRoutable()).isTrue();
+
+    burst.get(1).complete(Outcome.rateLimited());
+
+    assertThat(lifecycle(router, "a").isRoutable()).isTrue();
+    assertThat(events.ejected).hasSize(1);
+    burst.get(2).complete(Outcome.rateLimited(Duration.ofSeconds(3)));
+    assertThat(lifecycle(router, "a")).as("whoever names a time").isEqualTo(Lifecycle.EJECTED);
+    time.advance(Duration.ofSeconds(3));
+    underWayOn(router, "a", 1).get(0).complete(Outcome.rateLimited());
+    assertThat(events.ejected).as("one of a later request").hasSize(3);
+  }
+
+  @Test
+  void aRateLimitFromBeforeAnEjectionSaysNothingAfterTheReturn() {
+    InferenceRouter router = router("a", "b");
+    List<Lease> burst = underWayOn(router, "a", 1);
+    time.advance(Duration.ofMillis(10));
+    router.eject("a", Duration.ofSeconds(2));
+    time.advance(Duration.ofSeconds(2));
+
+    burst.get(0).complete(Outcome.rateLimited());
+
+    assertThat(lifecycle(router, "a").isRoutable()).isTrue();
+  }
+
   @Test
   void withoutAPolicyNobodyIsEjected() {
     InferenceRouter router =

@@ -2,6 +2,7 @@ package io.inferencerouter.core.internal.execution;
 
 import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempts;
+import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Revocation;
@@ -155,14 +156,32 @@ public final class AsyncExecution<T> {
     }
   }
 
-  /** Ends an attempt that failed. Errors are not for trying again, whatever they befell. */
+  /**
+   * Ends an attempt that failed. Errors are not for trying again, whatever they befell. Where
+   * another attempt is forbidden by a limit, the failure says so.
+   */
   static boolean mayRetry(Lease lease, Throwable failure, Attempts attempts) {
     Outcome outcome = Outcome.ofFailure(failure);
-    boolean wrapped = failure instanceof CompletionException && failure.getCause() != null;
-    if ((wrapped ? failure.getCause() : failure) instanceof Error) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
+    Throwable thrown = cause == null ? failure : cause;
+    if (thrown instanceof Error) {
       lease.complete(outcome);
       return false;
     }
-    return attempts.retryAfter(outcome).isPresent();
+    if (attempts.retryAfter(outcome).isPresent()) {
+      return true;
+    }
+    attempts.exhausted().ifPresent(why -> explain(thrown, why));
+    return false;
+  }
+
+  /** An exception that is thrown again and again, for many requests, is not to grow. */
+  private static void explain(Throwable failure, AttemptsExhaustedException why) {
+    for (Throwable suppressed : failure.getSuppressed()) {
+      if (suppressed instanceof AttemptsExhaustedException) {
+        return;
+      }
+    }
+    failure.addSuppressed(why);
   }
 }

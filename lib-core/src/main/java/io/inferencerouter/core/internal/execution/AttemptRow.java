@@ -2,6 +2,7 @@ package io.inferencerouter.core.internal.execution;
 
 import io.inferencerouter.AttemptRetried;
 import io.inferencerouter.Attempts;
+import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
@@ -45,6 +46,9 @@ public final class AttemptRow implements Attempts {
     /** Whether any endpoint besides these may serve the request. */
     boolean hasOthers(InferenceRequest request, Set<String> ids);
 
+    /** How the endpoints are that may serve the request, in words. */
+    String states(InferenceRequest request);
+
     /** Tells that there will be another attempt. */
     void retried(AttemptRetried event);
 
@@ -77,6 +81,7 @@ public final class AttemptRow implements Attempts {
   private Duration backoff = Duration.ZERO;
   private int made;
   private boolean begun;
+  private RetryRefused.@Nullable Reason refusal;
 
   /**
    * Begins a row.
@@ -90,6 +95,14 @@ public final class AttemptRow implements Attempts {
     this.retries = retries;
     this.executor = executor;
     this.startNanos = request.deadline().isPresent() ? retries.ticker.nanos() : 0;
+  }
+
+  /** Begins a row that goes on where another one has got to, with another request. */
+  private AttemptRow(AttemptRow before, InferenceRequest request) {
+    this(request, before.entrance, before.retries, before.executor);
+    this.tried = before.tried;
+    this.made = before.made;
+    this.begun = true;
   }
 
   @Override
@@ -301,21 +314,15 @@ public final class AttemptRow implements Attempts {
   @Override
   public Optional<Duration> retryAfter(Outcome outcome) {
     Lease failed = underWay();
-    failed.complete(outcome);
-    underWay = null;
-    phase = Phase.OVER;
-    Outcome stated = stated(failed, outcome);
+    Outcome stated = end(failed, outcome);
     boolean limited = stated.kind() == Outcome.Kind.RATE_LIMITED;
     if (!retries.isEnabled() || !(limited || stated.kind().isFault())) {
       return Optional.empty();
     }
-    long now = retries.ticker.nanos();
-    tried =
-        tried.with(
-            failed.endpoint().id(), now + stated.retryAfter().map(Duration::toNanos).orElse(0L));
+    long now = tried(failed, stated);
     long wait = waitNanos(limited, now);
     RetryBudget budget = limited ? retries.moves : retries.failures;
-    RetryRefused.Reason refusal = refusal(stated, wait, budget, now);
+    refusal = isSafe(stated) ? refusal(wait, budget, now) : RetryRefused.Reason.UNSAFE;
     if (refusal != null) {
       entrance.refused(new RetryRefused(request, failed.endpoint(), stated, made, refusal));
       return Optional.empty();
@@ -328,6 +335,74 @@ public final class AttemptRow implements Attempts {
         new AttemptRetried(
             request, failed.endpoint(), stated, made, backoff, budget.left(now), revocation));
     return Optional.of(backoff);
+  }
+
+  @Override
+  public Optional<Attempts> continuation(Outcome outcome, InferenceRequest rest) {
+    Objects.requireNonNull(rest, "rest");
+    Lease failed = underWay();
+    Outcome stated = end(failed, outcome);
+    if (!retries.isEnabled() || !stated.kind().isFault()) {
+      return Optional.empty();
+    }
+    long now = tried(failed, stated);
+    AttemptRow next = new AttemptRow(this, within(rest));
+    long wait = next.waitNanos(false, now);
+    refusal = next.refusal(wait, retries.failures, now);
+    if (refusal != null) {
+      entrance.refused(new RetryRefused(request, failed.endpoint(), stated, made, refusal));
+      return Optional.empty();
+    }
+    next.backoff = Duration.ofNanos(wait);
+    entrance.retried(
+        new AttemptRetried(
+            request, failed.endpoint(), stated, made, next.backoff, retries.failures.left(now)));
+    return Optional.of(next);
+  }
+
+  @Override
+  public Optional<AttemptsExhaustedException> exhausted() {
+    RetryRefused.Reason reason = refusal;
+    return reason == null || reason == RetryRefused.Reason.UNSAFE
+        ? Optional.empty()
+        : Optional.of(
+            new AttemptsExhaustedException(
+                reason,
+                "attempts: "
+                    + made
+                    + " made, no other because of "
+                    + reason
+                    + " (expected: one that succeeds); endpoints: "
+                    + entrance.states(request)));
+  }
+
+  /** Another request, with no more time than is left of this one's. */
+  private InferenceRequest within(InferenceRequest rest) {
+    Duration deadline = request.deadline().orElse(null);
+    if (deadline == null) {
+      return rest;
+    }
+    Duration left = Duration.ofNanos(Math.max(1, leftNanos(deadline)));
+    return rest.deadline().filter(own -> own.compareTo(left) <= 0).isPresent()
+        ? rest
+        : rest.toBuilder().deadline(left).build();
+  }
+
+  /** Ends the attempt under way; says what it has come to. */
+  private Outcome end(Lease failed, Outcome outcome) {
+    failed.complete(outcome);
+    underWay = null;
+    phase = Phase.OVER;
+    return stated(failed, outcome);
+  }
+
+  /** Notes where an attempt has failed; says what time it is. */
+  private long tried(Lease failed, Outcome stated) {
+    long now = retries.ticker.nanos();
+    tried =
+        tried.with(
+            failed.endpoint().id(), now + stated.retryAfter().map(Duration::toNanos).orElse(0L));
+    return now;
   }
 
   /** What the lease was told, and what was not said then of how far the attempt came. */
@@ -347,11 +422,7 @@ public final class AttemptRow implements Attempts {
     return Math.max(retries.backoffNanos(made), tried.restNanos(nowNanos));
   }
 
-  private RetryRefused.@Nullable Reason refusal(
-      Outcome outcome, long waitNanos, RetryBudget budget, long nowNanos) {
-    if (!isSafe(outcome)) {
-      return RetryRefused.Reason.UNSAFE;
-    }
+  private RetryRefused.@Nullable Reason refusal(long waitNanos, RetryBudget budget, long nowNanos) {
     if (made >= retries.policy.maxAttempts()) {
       return RetryRefused.Reason.ATTEMPTS;
     }

@@ -105,6 +105,11 @@ final class Breaker {
     }
   }
 
+  /** Forgets everything. */
+  void reset() {
+    breaker = null;
+  }
+
   /** Begins anew. */
   void close() {
     if (breaker != null && breaker.getState() != CircuitBreaker.State.CLOSED) {

@@ -3,6 +3,7 @@ package io.inferencerouter.core.internal.health;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.internal.state.AnswerTally;
 import io.inferencerouter.core.internal.state.EndpointState;
+import io.inferencerouter.core.internal.state.EndpointState.Beginning;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -18,6 +19,7 @@ final class EndpointHealth {
   final Breaker breaker;
 
   private final HealthPolicy policy;
+  private Beginning beginning;
   private int answersThen;
   private int failuresThen;
   private double answers;
@@ -28,12 +30,17 @@ final class EndpointHealth {
   private long calmAnswers;
   private long lastEjectionNanos;
   private int rateLimits;
+  private boolean wasRateLimited;
+  private long rateLimitedSinceNanos;
   private long rateLimitedUntilNanos;
   private long lastBackOffNanos;
   private boolean withheld;
 
   EndpointHealth(EndpointState state, HealthPolicy policy, Clock clock, long nowNanos) {
     this.state = state;
+    this.beginning = state.beginning();
+    this.answersThen = beginning.answers();
+    this.failuresThen = beginning.failures();
     this.policy = policy;
     this.breaker = new Breaker(policy, clock);
     this.calmSinceNanos = nowNanos;
@@ -46,6 +53,7 @@ final class EndpointHealth {
    * @param kept the share of what was remembered that is not forgotten by now
    */
   void observe(boolean routable, boolean ejectedForHealth, double kept, long nowNanos) {
+    boolean anew = beginsAnew();
     int answersNow = AnswerTally.count(state.work.answersWord());
     int failuresNow = state.work.failures();
     // A count that was set back by a race is no answer; the next difference starts from there.
@@ -57,7 +65,10 @@ final class EndpointHealth {
       away = true;
       breaker.open();
     } else if (routable) {
-      if (away) {
+      if (anew && !away) {
+        breaker.reset();
+      }
+      if (away || anew) {
         away = false;
         answers = 0;
         failures = 0;
@@ -70,6 +81,19 @@ final class EndpointHealth {
       breaker.tell(newAnswers, newFailures);
       forgive(newAnswers, newFailures, nowNanos);
     }
+  }
+
+  /** Whether the endpoint has begun anew: then what was counted before says nothing any more. */
+  @SuppressWarnings("ReferenceEquality") // which beginning it is
+  private boolean beginsAnew() {
+    Beginning now = state.beginning();
+    if (now == beginning) {
+      return false;
+    }
+    beginning = now;
+    answersThen = now.answers();
+    failuresThen = now.failures();
+    return true;
   }
 
   /** An ejection is forgiven to whoever has answered for as long as it took, and not failed. */
@@ -139,6 +163,17 @@ final class EndpointHealth {
       rateLimits = 0;
     }
     return doubled(policy.backOff(), rateLimits, policy.maxBackOff());
+  }
+
+  /** Notes that the endpoint has asked to be left alone, and is from now on. */
+  void rateLimited(long nowNanos) {
+    wasRateLimited = true;
+    rateLimitedSinceNanos = nowNanos;
+  }
+
+  /** Whether a request was sent before the endpoint was last left alone for its quota. */
+  boolean isFromBeforeRateLimit(long acquiredNanos) {
+    return wasRateLimited && acquiredNanos - rateLimitedSinceNanos < 0;
   }
 
   /** Notes that the endpoint is left alone for that long. */

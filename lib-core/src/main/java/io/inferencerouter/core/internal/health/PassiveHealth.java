@@ -58,7 +58,8 @@ public final class PassiveHealth {
   /** An ejection is extended by no less than this part of what is asked for. */
   private static final int LEAST_EXTENSION_PARTS = 10;
 
-  private record RateLimit(EndpointState state, String id, Optional<Duration> retryAfter) {}
+  private record RateLimit(
+      EndpointState state, String id, Optional<Duration> retryAfter, long acquiredNanos) {}
 
   private record Suspect(Member member, EndpointHealth health, EjectionReason reason) {}
 
@@ -109,9 +110,14 @@ public final class PassiveHealth {
     loop.run();
   }
 
-  /** An endpoint has refused a request for reasons of quota. */
-  public void rateLimited(EndpointState state, String id, Optional<Duration> retryAfter) {
-    rateLimits.add(new RateLimit(state, id, retryAfter));
+  /**
+   * An endpoint has refused a request for reasons of quota.
+   *
+   * @param acquiredNanos when the request was routed
+   */
+  public void rateLimited(
+      EndpointState state, String id, Optional<Duration> retryAfter, long acquiredNanos) {
+    rateLimits.add(new RateLimit(state, id, retryAfter, acquiredNanos));
     loop.run();
   }
 
@@ -254,7 +260,7 @@ public final class PassiveHealth {
     }
     EndpointHealth health = health(member, now);
     boolean asked = limit.retryAfter.filter(wait -> !wait.isZero()).isPresent();
-    if (!asked && !member.isRoutable()) {
+    if (!asked && (!member.isRoutable() || health.isFromBeforeRateLimit(limit.acquiredNanos))) {
       return; // one of many that were under way together
     }
     Duration wait = limit.retryAfter.filter(unused -> asked).orElseGet(() -> health.backOff(now));
@@ -267,13 +273,16 @@ public final class PassiveHealth {
             Cause.RATE_LIMITED, wait.toNanos() * 1e-9, policy.maxBackOff().toNanos() * 1e-9);
     // Who names a time has earned to be believed; a time of our own making must not leave nobody.
     if (asked) {
-      eject(member, reason, bounded, now, (f, m) -> true);
+      if (eject(member, reason, bounded, now, (f, m) -> true)) {
+        health.rateLimited(now);
+      }
     } else if (eject(
         member,
         reason,
         bounded,
         now,
         (f, m) -> m.isRoutable() && EjectionLimits.othersAreLeft(f, m))) {
+      health.rateLimited(now);
       health.backedOff(bounded, now);
     }
   }

@@ -68,7 +68,7 @@ final class Pipeline {
     void revoked(Consumer<Revocation> action, Revocation why);
 
     /** An endpoint has refused a request for reasons of quota. */
-    void rateLimited(Candidate candidate, Outcome outcome);
+    void rateLimited(Candidate candidate, Outcome outcome, long acquiredNanos);
 
     /** So much time has passed with requests in it since what is learned was last put in order. */
     void recalibrationDue(double elapsedSeconds);
@@ -369,8 +369,9 @@ final class Pipeline {
       if (isCurrent) {
         succeeded(candidate, nowNanos - lease.acquiredNanos(), nowNanos, timed);
       }
-    } else if (outcome.kind() == Outcome.Kind.RATE_LIMITED) {
-      afterRelease.rateLimited(candidate, outcome);
+    } else if (outcome.kind() == Outcome.Kind.RATE_LIMITED
+        && (isCurrent || outcome.retryAfter().isPresent())) {
+      afterRelease.rateLimited(candidate, outcome, lease.acquiredNanos());
     }
     if (events.isHeard()) {
       long elapsed = nowNanos - lease.acquiredNanos();

@@ -10,6 +10,7 @@ import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.Explanation;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
@@ -123,12 +124,25 @@ public final class PipelineRouter implements InferenceRouter {
   }
 
   Lease acquire(InferenceRequest request, long nowNanos) {
-    return granted(closed ? null : pipeline.route(request, nowNanos), request);
+    Fleet before = membership.fleet();
+    Lease lease = closed ? null : pipeline.route(request, nowNanos);
+    return lease != null
+        ? lease
+        : lookAgain(request, before, asked -> pipeline.route(asked, pipeline.nanos()));
   }
 
-  private Lease granted(@Nullable RoutedLease lease, InferenceRequest request) {
+  /**
+   * Looks once more whether there is a lease, if the set of endpoints has changed meanwhile: an
+   * endpoint that has just come back is not full.
+   */
+  private Lease lookAgain(InferenceRequest request, Fleet before, WaitQueue.Entrance entrance) {
+    InferenceRouterException never = shedding.never(request);
+    if (never != null) {
+      throw shedding.shed(request, never);
+    }
+    Lease lease = membership.fleet() == before ? null : entrance.tryEnter(request);
     if (lease == null) {
-      throw shedding.now(request);
+      throw shedding.full(request);
     }
     return lease;
   }
@@ -147,9 +161,13 @@ public final class PipelineRouter implements InferenceRouter {
         return CompletableFuture.completedFuture(lease);
       }
     }
-    Duration maxWait = shedding.isHopeless(request) ? Duration.ZERO : maxWait(request);
+    InferenceRouterException never = shedding.never(request);
+    if (never != null) {
+      return CompletableFuture.failedFuture(shedding.shed(request, never));
+    }
+    Duration maxWait = maxWait(request);
     if (maxWait.isZero()) {
-      return CompletableFuture.failedFuture(shedding.now(request));
+      return CompletableFuture.failedFuture(shedding.full(request));
     }
     if (events.isHeard()) {
       events.emit(listener -> listener.requestQueued(request));
@@ -298,7 +316,15 @@ public final class PipelineRouter implements InferenceRouter {
 
     @Override
     public Lease acquireNow(InferenceRequest request, Tried tried) {
-      return granted(closed ? null : pipeline.route(request, tried, pipeline.nanos()), request);
+      Fleet before = membership.fleet();
+      WaitQueue.Entrance entrance = asked -> pipeline.route(asked, tried, pipeline.nanos());
+      Lease lease = closed ? null : entrance.tryEnter(request);
+      return lease != null ? lease : lookAgain(request, before, entrance);
+    }
+
+    @Override
+    public String states(InferenceRequest request) {
+      return shedding.refusal(request).states();
     }
 
     @Override
@@ -354,12 +380,12 @@ public final class PipelineRouter implements InferenceRouter {
     }
 
     @Override
-    public void rateLimited(Candidate candidate, Outcome outcome) {
+    public void rateLimited(Candidate candidate, Outcome outcome, long acquiredNanos) {
       if (settings.health().isEnabled()) {
         announcements.run(
             () ->
                 passiveHealth.rateLimited(
-                    candidate.state, candidate.endpoint.id(), outcome.retryAfter()));
+                    candidate.state, candidate.endpoint.id(), outcome.retryAfter(), acquiredNanos));
       }
     }
 

@@ -7,7 +7,6 @@ import io.inferencerouter.NoEndpointException;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
-import io.inferencerouter.core.internal.state.Ejection;
 import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Member;
 import io.inferencerouter.core.internal.state.OutstandingWork;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,17 +94,14 @@ final class Refusal {
         "endpoints for "
             + described(request.model())
             + ": "
-            + rightRegion.stream()
-                .limit(MAX_ENDPOINTS_NAMED)
-                .map(this::state)
-                .collect(Collectors.joining(", "))
+            + EndpointStates.of(rightRegion, nowNanos)
             + " (expected: one that takes requests";
     OptionalLong wait =
         rightRegion.stream()
             .map(Member::ejection)
             .filter(Objects::nonNull)
             .filter(ejection -> ejection.reason().cause() == Cause.RATE_LIMITED)
-            .mapToLong(this::nanosLeft)
+            .mapToLong(ejection -> EndpointStates.nanosLeft(ejection, nowNanos))
             .min();
     if (wait.isEmpty()) {
       return refuse(NoEndpointException.Reason.UNAVAILABLE, states + ")");
@@ -116,21 +111,11 @@ final class Refusal {
         OverloadedException.Reason.QUOTA, retryAfter, states + "; retry after " + retryAfter + ")");
   }
 
-  private String state(Member member) {
-    String state = member.endpoint().id() + " " + member.lifecycle();
-    Ejection ejection = member.ejection();
-    return ejection == null
-        ? state
-        : state
-            + " for "
-            + Duration.ofNanos(nanosLeft(ejection)).truncatedTo(ChronoUnit.MILLIS)
-            + " ("
-            + ejection.reason()
-            + ")";
-  }
-
-  private long nanosLeft(Ejection ejection) {
-    return Math.max(0, ejection.untilNanos() - nowNanos);
+  /** How the endpoints are that serve the request's model, or one of its fallbacks. */
+  String states() {
+    return EndpointStates.of(
+        fleet.members().stream().filter(m -> tiers().stream().anyMatch(m::serves)).toList(),
+        nowNanos);
   }
 
   private List<String> tiers() {
@@ -141,14 +126,7 @@ final class Refusal {
   }
 
   private List<Member> serving() {
-    return fleet.members().stream()
-        .filter(
-            member ->
-                request.model().isEmpty()
-                    || member.endpoint().models().isEmpty()
-                    || member.endpoint().models().stream()
-                        .anyMatch(served -> served.name().equals(request.model())))
-        .toList();
+    return fleet.members().stream().filter(member -> member.serves(request.model())).toList();
   }
 
   private boolean hasVersion(Member member) {
@@ -190,7 +168,8 @@ final class Refusal {
             + retryAfter
             + ", add endpoints, or raise "
             + limits
-            + ")");
+            + "): "
+            + states());
   }
 
   /** How many have a free slot, so that it must be memory which they lack. */

@@ -31,25 +31,19 @@ final class Shedding implements WaitQueue.Refusals {
     return new Refusal(router.fleet(), request, pipeline.nanos());
   }
 
-  /** Whether waiting would not help. */
-  boolean isHopeless(InferenceRequest request) {
-    return never(request) != null;
-  }
-
-  private @Nullable InferenceRouterException never(InferenceRequest request) {
+  /** Why waiting would not help; null if it may. */
+  @Nullable InferenceRouterException never(InferenceRequest request) {
     Objects.requireNonNull(request, "request");
     return router.isClosed() ? new RouterClosedException() : refusal(request).noEndpoint();
   }
 
-  /** Sheds a request that does not wait. */
-  InferenceRouterException now(InferenceRequest request) {
-    InferenceRouterException never = never(request);
-    return never != null
-        ? shed(request, never)
-        : overloaded(request, OverloadedException.Reason.NO_FREE_SLOT, "request: not to wait");
+  /** Sheds a request that does not wait, for there is no room now. */
+  InferenceRouterException full(InferenceRequest request) {
+    return overloaded(request, OverloadedException.Reason.NO_FREE_SLOT, "request: not to wait");
   }
 
-  private InferenceRouterException shed(InferenceRequest request, InferenceRouterException reason) {
+  /** Sheds a request for a reason that was found. */
+  InferenceRouterException shed(InferenceRequest request, InferenceRouterException reason) {
     Events events = pipeline.events();
     if (events.isHeard()) {
       RequestShed event = new RequestShed(request, reason);

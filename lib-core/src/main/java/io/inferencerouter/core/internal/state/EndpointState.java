@@ -39,6 +39,7 @@ public final class EndpointState {
   public final int cacheSlot;
 
   private volatile Object cache = new Object();
+  private volatile Beginning beginning = new Beginning(0, 0);
   private volatile long memoryBudget;
   private final Map<ServedAs, ModelService> services = new ConcurrentHashMap<>();
   private volatile @Nullable LoadReport loadReport;
@@ -51,6 +52,19 @@ public final class EndpointState {
 
   EndpointState(int cacheSlot) {
     this.cacheSlot = cacheSlot;
+  }
+
+  /**
+   * What had been counted when the endpoint began, or began anew; another object each time.
+   *
+   * @param answers the count of answers then
+   * @param failures the count of failures then
+   */
+  public record Beginning(int answers, int failures) {}
+
+  /** When it began, or began anew. */
+  public Beginning beginning() {
+    return beginning;
   }
 
   /** What stands for the contents of its cache: another object after a restart. */
@@ -93,6 +107,7 @@ public final class EndpointState {
   public void restarted(long nowNanos) {
     work.disregardBefore(nowNanos);
     work.cool();
+    beginning = new Beginning(AnswerTally.count(work.answersWord()), work.failures());
     cache = new Object();
     services.values().forEach(service -> service.residency.unloaded());
   }

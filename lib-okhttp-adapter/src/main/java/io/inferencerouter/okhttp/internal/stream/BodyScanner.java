@@ -29,6 +29,11 @@ public interface BodyScanner {
     return false;
   }
 
+  /** How many events with data have arrived whole; 0 if this is no stream of events. */
+  default long events() {
+    return 0;
+  }
+
   /** Whether the answer has arrived in full, so that what may still follow does not matter. */
   boolean isAnswered();
 

@@ -54,6 +54,7 @@ final class EventStreamScanner implements BodyScanner {
   private boolean noticed;
   private boolean truncated;
   private long outputs;
+  private long events;
 
   EventStreamScanner(StreamEnd expectedEnd) {
     this.expectedEnd = expectedEnd;
@@ -189,6 +190,9 @@ final class EventStreamScanner implements BodyScanner {
   }
 
   private void endEvent() {
+    if (eventHasData) {
+      events++;
+    }
     if (eventHasError) {
       kind = EventKind.FAILURE;
     }
@@ -243,6 +247,11 @@ final class EventStreamScanner implements BodyScanner {
   @Override
   public long outputs() {
     return outputs;
+  }
+
+  @Override
+  public long events() {
+    return events;
   }
 
   @Override
