@@ -345,9 +345,9 @@ class Decision implements Candidates {
     return point & (CandidateSet.TOTAL_WEIGHT - 1);
   }
 
-  /** Whether this decision is one of those, one in {@code 1 << bits}, that stand for all. */
-  final boolean isSample(int bits) {
-    return (seed & ((1 << bits) - 1)) == 0;
+  /** Whether this decision is the one of so many, a power of two, that stands for all of them. */
+  final boolean isOneOf(int decisions) {
+    return (seed & (decisions - 1)) == 0;
   }
 
   /** Bits that differ from decision to decision. */

@@ -45,9 +45,6 @@ class RoutedLease extends RevocableLease {
   private static final long FIRST_OUTPUT = 1L << 62;
   private static final int PROGRESS_SHIFT = 31;
 
-  /** Where an endpoint is well known, one request in so many powers of two teaches. */
-  private static final int WELL_KNOWN_SAMPLE_BITS = 2;
-
   /** Marks: it loads the model, it waits for that, no endpoint is passed over for slow start. */
   private static final byte LOADER = 1;
 
@@ -332,13 +329,12 @@ class RoutedLease extends RevocableLease {
 
   /**
    * Whether anybody needs to know when this lease ended. Reading the clock is what a release costs
-   * most, and where an endpoint is well known, a sample of its requests is enough to stay up to
+   * most, and where an endpoint is known well, a sample of its requests is enough to stay up to
    * date.
    */
   private boolean isTimed(Outcome outcome) {
     Candidate candidate = chosen();
-    return isSample(WELL_KNOWN_SAMPLE_BITS)
-        || !candidate.isWellKnown()
+    return isOneOf(candidate.requestsPerLesson())
         || isLoader()
         || outcome.kind() != Outcome.Kind.SUCCESS
         || candidate.work.isErrorLevelRaised()

@@ -48,7 +48,7 @@ public final class Candidate {
   private float fixedUnits;
   private float share = 1;
   private boolean conditional;
-  private boolean wellKnown;
+  private int requestsPerLesson;
 
   private Candidate(Member member, String modelVersion, ModelService service) {
     this.endpoint = member.endpoint();
@@ -69,8 +69,8 @@ public final class Candidate {
       float perOutputUnit,
       float perNeighbour,
       float fixed,
-      boolean isWellKnown) {
-    wellKnown = isWellKnown;
+      int requestsPerLesson) {
+    this.requestsPerLesson = requestsPerLesson;
     secondsPerInputUnit = perInputUnit;
     secondsPerOutputUnit = perOutputUnit;
     secondsPerNeighbour = perNeighbour;
@@ -129,11 +129,11 @@ public final class Candidate {
   }
 
   /**
-   * Whether there is so much evidence on its speed that a sample of the requests is enough to stay
-   * up to date.
+   * One in so many requests has to be looked at to stay up to date: each, until there is evidence
+   * on the speed, then a sample. A power of two.
    */
-  public boolean isWellKnown() {
-    return wellKnown;
+  public int requestsPerLesson() {
+    return requestsPerLesson;
   }
 
   /**

@@ -73,7 +73,8 @@ abstract class ServiceWordsPadded extends ServiceWords {
 public final class ModelService extends ServiceWordsPadded {
   private static final float PRIOR_OBSERVATIONS = 0.5f;
   private static final float MAX_SURPRISE = 8;
-  private static final float WELL_KNOWN = 64;
+  private static final float KNOWN = 64;
+  private static final float WELL_KNOWN = 4096;
   private static final float NEW = 64;
   private static final float MAX_FACTOR = 1000;
   private static final float SOME = 4;
@@ -385,8 +386,17 @@ public final class ModelService extends ServiceWordsPadded {
           secondsPerOutputUnit,
           secondsPerOutputUnit * penalty,
           overheadSeconds + residency.pendingLoadSeconds(),
-          Math.max(inputObservations(), outputObservations()) > WELL_KNOWN);
+          requestsPerLesson());
     }
+  }
+
+  /**
+   * Evidence of the last minutes that is plenty also says that many requests come, and so that few
+   * of them are many still.
+   */
+  private int requestsPerLesson() {
+    float observations = Math.max(inputObservations(), outputObservations());
+    return observations <= KNOWN ? 1 : observations <= WELL_KNOWN ? 4 : 16;
   }
 
   private void estimateInput(long evidence, long counts) {
