@@ -156,8 +156,8 @@ public interface Candidates {
   /**
    * An endpoint drawn at random, in proportion to its weight among those of {@link #size()},
    * available or not. {@code stratum} of {@code strata} divides the total weight into equal parts,
-   * so that one draw from each stratum, from 0 on and one directly after the other, gives distinct
-   * endpoints as long as none is heavier than a part.
+   * so that one draw from each stratum, from 0 on and one directly after the other, hardly ever
+   * gives the same endpoint twice, as long as none is heavier than a part.
    *
    * @param stratum 0 to {@code strata - 1}
    * @param strata at least 1
