@@ -11,6 +11,7 @@ import io.inferencerouter.Revocation;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.LeakPolicy;
+import io.inferencerouter.core.RetryPolicy;
 import io.inferencerouter.core.StallPolicy;
 import io.inferencerouter.core.testing.VirtualScheduler;
 import io.inferencerouter.core.testing.Waiting;
@@ -311,7 +312,8 @@ class RevokedCallTest extends RoutedTest {
   void aStreamThatIsEndedGoesOnElsewhereIfItsUserSaysHow() throws Exception {
     firstPauses("text/event-stream", EVENT, "");
     other.script(exchange -> exchange.respond(200, "text/event-stream", EVENT + DONE));
-    routeInVirtualTime(builder -> builder.stalls(impatient(true)));
+    RetryPolicy atOnce = RetryPolicy.builder().backoff(Duration.ZERO).build();
+    routeInVirtualTime(builder -> builder.stalls(impatient(true)).retries(atOnce));
     Call.Factory continued =
         RoutingCallFactory.builder(router, client)
             .continuation((request, received) -> Optional.of(request))
