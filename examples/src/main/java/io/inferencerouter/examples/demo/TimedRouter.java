@@ -3,6 +3,7 @@ package io.inferencerouter.examples.demo;
 import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempt;
 import io.inferencerouter.Attempts;
+import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.Explanation;
 import io.inferencerouter.InferenceRequest;
@@ -54,7 +55,10 @@ final class TimedRouter implements InferenceRouter {
 
   @Override
   public Attempts attempts(InferenceRequest request) {
-    Attempts attempts = router.attempts(request);
+    return timed(router.attempts(request));
+  }
+
+  private Attempts timed(Attempts attempts) {
     return new Attempts() {
       @Override
       public InferenceRequest request() {
@@ -104,6 +108,16 @@ final class TimedRouter implements InferenceRouter {
       @Override
       public Optional<Duration> retryAfter(Outcome outcome) {
         return attempts.retryAfter(outcome);
+      }
+
+      @Override
+      public Optional<Attempts> continuation(Outcome outcome, InferenceRequest rest) {
+        return attempts.continuation(outcome, rest).map(TimedRouter.this::timed);
+      }
+
+      @Override
+      public Optional<AttemptsExhaustedException> exhausted() {
+        return attempts.exhausted();
       }
     };
   }
