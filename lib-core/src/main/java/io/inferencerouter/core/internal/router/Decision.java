@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
  * requests in flight:
  *
  * <pre>
- *   wait    = n &lt; lanes ? 0 : max(reserved input time ÷ lanes, age of the oldest unanswered)
+ *   wait    = n &lt; lanes ? reserved input time ÷ lanes² : max(reserved input time ÷ lanes, age of the oldest unanswered)
  *   input   = overhead + load time of the model + reading(i, k) · secondsPerInputUnit
  *   output  = o · secondsPerOutputUnit · (1 + penalty · n)
  *   harm    = o · secondsPerOutputUnit · penalty · n + 2 · n · what is exceptional of the reading
  * </pre>
  *
  * <p>The lanes are the inputs that are read side by side, as declared or as {@linkplain
- * io.inferencerouter.core.internal.state.Lanes learned}. What is learned is an average over a
- * while, and of one's own requests. So where a learned lane is free, the wait is not taken for
- * none, but for reserved input time ÷ lanes²: else the one of several equal endpoints that seems a
- * little faster would get all there is until it is full.
+ * io.inferencerouter.core.internal.state.Lanes learned}. Where a lane is free, the wait is not
+ * taken for none, but for reserved input time ÷ lanes²: others may take it as well, and else the
+ * one of several equal endpoints that seems a little faster would get all there is until it is
+ * full.
  *
  * <p>Of {@code i} input units the endpoint has {@code k} in its cache; reading the rest takes more
  * than proportionally long, see {@link io.inferencerouter.CostEstimator#doublingInput}.

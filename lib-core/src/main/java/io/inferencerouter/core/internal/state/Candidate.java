@@ -78,11 +78,11 @@ public final class Candidate {
   }
 
   /** Takes over how many inputs are read side by side, and what is read for each of them. */
-  void publishShape(int lanes, boolean areDeclared, float fixedUnits) {
+  void publishShape(int lanes, float fixedUnits) {
     this.lanes = lanes;
     this.fixedUnits = fixedUnits;
     waitPerMicro = (float) MICRO / lanes;
-    waitPerMicroWithFreeLane = areDeclared ? 0 : waitPerMicro / lanes;
+    waitPerMicroWithFreeLane = waitPerMicro / lanes;
   }
 
   /** How many requests have their input processed at the same time. */
@@ -95,10 +95,7 @@ public final class Candidate {
     return waitPerMicro;
   }
 
-  /**
-   * Seconds of waiting for each microsecond of reserved input, when a lane is free: none where the
-   * lanes are declared.
-   */
+  /** Seconds of waiting for each microsecond of reserved input, when a lane is free. */
   public float waitPerMicroWithFreeLane() {
     return waitPerMicroWithFreeLane;
   }

@@ -373,7 +373,7 @@ public final class ModelService extends ServiceWordsPadded {
   private void publishShape() {
     Candidate candidate = published;
     if (candidate != null) {
-      candidate.publishShape(lanes, areLanesDeclared(), fixedUnits);
+      candidate.publishShape(lanes, fixedUnits);
     }
   }
 
