@@ -1,8 +1,6 @@
 package io.inferencerouter.grpc;
 
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.Status;
 import io.inferencerouter.ActiveProbe;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointChanged;
@@ -155,21 +153,7 @@ public final class EndpointChannels implements RouterListener {
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("timeout: " + timeout + " (expected: above zero)");
     }
-    try {
-      EndpointChannel channel = enterAlways(endpoint);
-      return channel == null
-          ? CompletableFuture.failedFuture(Refusal.SHUT_DOWN.status().asRuntimeException())
-          : channel.leaveIfItFails(
-              () ->
-                  HealthCheck.start(
-                      channel,
-                      channel.headers(endpoint).over(new Metadata()),
-                      service,
-                      timeout,
-                      channel::leave));
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return new OutOfBand(this, endpoint).checkHealth(service, timeout);
   }
 
   /**
@@ -205,52 +189,12 @@ public final class EndpointChannels implements RouterListener {
     }
     LoadSubscription subscription =
         new LoadSubscription(
-            this,
-            Objects.requireNonNull(endpoint, "endpoint"),
+            new OutOfBand(this, Objects.requireNonNull(endpoint, "endpoint")),
             interval,
             Objects.requireNonNull(scheduler, "scheduler"),
             Objects.requireNonNull(reports, "reports"));
     subscription.open();
     return subscription;
-  }
-
-  /**
-   * Opens a stream of load reports; null if the channels are closed.
-   *
-   * @param ended hears when it has ended, and whether it makes sense to open another one
-   */
-  @Nullable LoadWatch openLoadStream(
-      Endpoint endpoint, Duration interval, Consumer<LoadReport> reports, Consumer<Boolean> ended) {
-    EndpointChannel channel = enterAlways(endpoint);
-    if (channel == null) {
-      return null;
-    }
-    LoadWatch watch =
-        channel.leaveIfItFails(
-            () ->
-                LoadWatch.start(
-                    channel,
-                    channel.headers(endpoint).over(new Metadata()),
-                    interval,
-                    reports,
-                    (ofItself, status) -> {
-                      channel.watchEnded(ofItself);
-                      ended.accept(
-                          status.getCode() != Status.Code.UNIMPLEMENTED && !channel.isRetired());
-                    }));
-    channel.watched(watch);
-    return watch;
-  }
-
-  /** Enters as what is not a call of the router's: without regard to the number of streams. */
-  private @Nullable EndpointChannel enterAlways(Endpoint endpoint) {
-    while (true) {
-      EndpointChannel channel = channel(endpoint, Set::of);
-      if (channel == null || channel.enterAlways()) {
-        return channel;
-      }
-      forget(endpoint, channel);
-    }
   }
 
   /** Replaces a channel that was found retired. */

@@ -1,6 +1,5 @@
 package io.inferencerouter.grpc;
 
-import io.inferencerouter.Endpoint;
 import io.inferencerouter.LoadReport;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.grpc.internal.concurrent.Steps;
@@ -22,8 +21,7 @@ public final class LoadSubscription implements AutoCloseable {
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(2);
 
-  private final EndpointChannels channels;
-  private final Endpoint endpoint;
+  private final OutOfBand endpoint;
   private final Duration interval;
   private final Consumer<LoadReport> reports;
   private final Scheduler scheduler;
@@ -36,12 +34,7 @@ public final class LoadSubscription implements AutoCloseable {
   private volatile boolean closed;
 
   LoadSubscription(
-      EndpointChannels channels,
-      Endpoint endpoint,
-      Duration interval,
-      Scheduler scheduler,
-      Consumer<LoadReport> reports) {
-    this.channels = channels;
+      OutOfBand endpoint, Duration interval, Scheduler scheduler, Consumer<LoadReport> reports) {
     this.endpoint = endpoint;
     this.interval = interval;
     this.scheduler = scheduler;
@@ -55,7 +48,7 @@ public final class LoadSubscription implements AutoCloseable {
             return;
           }
           try {
-            stream = channels.openLoadStream(endpoint, interval, this::reported, this::ended);
+            stream = endpoint.watchLoad(interval, this::reported, this::ended);
           } catch (RuntimeException e) {
             ended(true); // the channel could not be made, this time
             return;

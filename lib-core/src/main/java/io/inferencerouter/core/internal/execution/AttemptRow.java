@@ -1,13 +1,11 @@
 package io.inferencerouter.core.internal.execution;
 
-import io.inferencerouter.AttemptRetried;
 import io.inferencerouter.Attempts;
 import io.inferencerouter.AttemptsExhaustedException;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RetryRefused;
-import io.inferencerouter.Revocation;
 import io.inferencerouter.core.Scheduler.Cancellation;
 import java.time.Duration;
 import java.util.HashSet;
@@ -29,33 +27,6 @@ import org.jspecify.annotations.Nullable;
  * lease is out, by which it sees the same.
  */
 public final class AttemptRow implements Attempts {
-  /** What a row needs of its router. */
-  public interface Entrance {
-    /** As {@code acquireAsync}, on endpoints that were not tried as long as there are any. */
-    CompletableFuture<Lease> acquire(InferenceRequest request, Tried tried, Executor executor);
-
-    /** As {@code acquire}, on endpoints that were not tried as long as there are any. */
-    Lease acquireNow(InferenceRequest request, Tried tried);
-
-    /** Acquires a lease on none of these endpoints, if one is to be had now. */
-    Optional<Lease> acquireBesides(Set<String> ids, InferenceRequest request);
-
-    /** How long all endpoints for a request are to be left alone by quota; empty if not all are. */
-    Optional<Duration> limited(InferenceRequest request);
-
-    /** Whether any endpoint besides these may serve the request. */
-    boolean hasOthers(InferenceRequest request, Set<String> ids);
-
-    /** How the endpoints are that may serve the request, in words. */
-    String states(InferenceRequest request);
-
-    /** Tells that there will be another attempt. */
-    void retried(AttemptRetried event);
-
-    /** Tells that there will be no other attempt. */
-    void refused(RetryRefused event);
-  }
-
   private static final Duration SHORTEST_REST = Duration.ofMillis(10);
   private static final int LOOKS = 3;
 
@@ -313,50 +284,42 @@ public final class AttemptRow implements Attempts {
 
   @Override
   public Optional<Duration> retryAfter(Outcome outcome) {
-    Lease failed = underWay();
-    Outcome stated = end(failed, outcome);
-    boolean limited = stated.kind() == Outcome.Kind.RATE_LIMITED;
-    if (!retries.isEnabled() || !(limited || stated.kind().isFault())) {
+    EndedAttempt failed = end(outcome);
+    boolean limited = failed.isLimited();
+    if (!retries.isEnabled() || !(limited || failed.isFault())) {
       return Optional.empty();
     }
-    long now = tried(failed, stated);
+    long now = tried(failed);
     long wait = waitNanos(limited, now);
     RetryBudget budget = limited ? retries.moves : retries.failures;
-    refusal = isSafe(stated) ? refusal(wait, budget, now) : RetryRefused.Reason.UNSAFE;
+    refusal = failed.isSafeToRepeat() ? refusal(wait, budget, now) : RetryRefused.Reason.UNSAFE;
     if (refusal != null) {
-      entrance.refused(new RetryRefused(request, failed.endpoint(), stated, made, refusal));
+      entrance.refused(failed.refused(refusal));
       return Optional.empty();
     }
     phase = Phase.READY;
     backoff = Duration.ofNanos(wait);
-    Revocation revocation =
-        paid && failed instanceof AttemptedLease taken ? taken.revocation().orElse(null) : null;
-    entrance.retried(
-        new AttemptRetried(
-            request, failed.endpoint(), stated, made, backoff, budget.left(now), revocation));
+    entrance.retried(failed.retried(backoff, budget.left(now), paid));
     return Optional.of(backoff);
   }
 
   @Override
   public Optional<Attempts> continuation(Outcome outcome, InferenceRequest rest) {
     Objects.requireNonNull(rest, "rest");
-    Lease failed = underWay();
-    Outcome stated = end(failed, outcome);
-    if (!retries.isEnabled() || !stated.kind().isFault()) {
+    EndedAttempt failed = end(outcome);
+    if (!retries.isEnabled() || !failed.isFault()) {
       return Optional.empty();
     }
-    long now = tried(failed, stated);
+    long now = tried(failed);
     AttemptRow next = new AttemptRow(this, within(rest));
     long wait = next.waitNanos(false, now);
     refusal = next.refusal(wait, retries.failures, now);
     if (refusal != null) {
-      entrance.refused(new RetryRefused(request, failed.endpoint(), stated, made, refusal));
+      entrance.refused(failed.refused(refusal));
       return Optional.empty();
     }
     next.backoff = Duration.ofNanos(wait);
-    entrance.retried(
-        new AttemptRetried(
-            request, failed.endpoint(), stated, made, next.backoff, retries.failures.left(now)));
+    entrance.retried(failed.retried(next.backoff, retries.failures.left(now), false));
     return Optional.of(next);
   }
 
@@ -388,30 +351,19 @@ public final class AttemptRow implements Attempts {
         : rest.toBuilder().deadline(left).build();
   }
 
-  /** Ends the attempt under way; says what it has come to. */
-  private Outcome end(Lease failed, Outcome outcome) {
-    failed.complete(outcome);
+  /** Ends the attempt under way. */
+  private EndedAttempt end(Outcome outcome) {
+    EndedAttempt ended = EndedAttempt.of(request, underWay(), outcome, made);
     underWay = null;
     phase = Phase.OVER;
-    return stated(failed, outcome);
+    return ended;
   }
 
   /** Notes where an attempt has failed; says what time it is. */
-  private long tried(Lease failed, Outcome stated) {
+  private long tried(EndedAttempt failed) {
     long now = retries.ticker.nanos();
-    tried =
-        tried.with(
-            failed.endpoint().id(), now + stated.retryAfter().map(Duration::toNanos).orElse(0L));
+    tried = failed.addedTo(tried, now);
     return now;
-  }
-
-  /** What the lease was told, and what was not said then of how far the attempt came. */
-  private static Outcome stated(Lease lease, Outcome outcome) {
-    Outcome first =
-        lease instanceof AttemptedLease attempted ? attempted.outcome().orElse(outcome) : outcome;
-    return first.progress().isEmpty() && outcome.progress().isPresent()
-        ? first.withProgress(outcome.progress().get())
-        : first;
   }
 
   private long waitNanos(boolean limited, long nowNanos) {
@@ -423,24 +375,13 @@ public final class AttemptRow implements Attempts {
   }
 
   private RetryRefused.@Nullable Reason refusal(long waitNanos, RetryBudget budget, long nowNanos) {
-    if (made >= retries.policy.maxAttempts()) {
-      return RetryRefused.Reason.ATTEMPTS;
-    }
-    long longest =
-        Math.max(retries.policy.maxRetryAfter().toNanos(), retries.policy.maxBackoff().toNanos());
-    if (waitNanos > longest
-        || (request.deadline().isPresent() && waitNanos >= leftNanos(request.deadline().get()))) {
-      return RetryRefused.Reason.DEADLINE;
+    Duration deadline = request.deadline().orElse(null);
+    long left = deadline == null ? Long.MAX_VALUE : leftNanos(deadline);
+    RetryRefused.Reason reason = retries.refusal(made, waitNanos, left);
+    if (reason != null) {
+      return reason;
     }
     return paid || budget.trySpend(nowNanos) ? null : RetryRefused.Reason.BUDGET;
-  }
-
-  private boolean isSafe(Outcome outcome) {
-    return switch (outcome.progress().orElse(Outcome.Progress.SENT)) {
-      case NOTHING_SENT -> true;
-      case SENT -> request.idempotent() || request.replayable();
-      case RECEIVED -> false;
-    };
   }
 
   @Override

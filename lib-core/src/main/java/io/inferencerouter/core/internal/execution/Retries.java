@@ -1,9 +1,11 @@
 package io.inferencerouter.core.internal.execution;
 
+import io.inferencerouter.RetryRefused;
 import io.inferencerouter.Ticker;
 import io.inferencerouter.core.RetryPolicy;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the attempts of all requests of a router have in common: policy, budgets, time. */
 public final class Retries {
@@ -41,6 +43,21 @@ public final class Retries {
     if (isEnabled()) {
       requests.increment();
     }
+  }
+
+  /**
+   * What the policy has against another attempt; null if nothing.
+   *
+   * @param made how many attempts there have been
+   * @param waitNanos how long it would have to wait
+   * @param leftNanos how long somebody waits for its answer
+   */
+  RetryRefused.@Nullable Reason refusal(int made, long waitNanos, long leftNanos) {
+    if (made >= policy.maxAttempts()) {
+      return RetryRefused.Reason.ATTEMPTS;
+    }
+    long longest = Math.max(policy.maxRetryAfter().toNanos(), policy.maxBackoff().toNanos());
+    return waitNanos > longest || waitNanos >= leftNanos ? RetryRefused.Reason.DEADLINE : null;
   }
 
   /**

@@ -23,6 +23,7 @@ import io.inferencerouter.core.internal.execution.AsyncExecution;
 import io.inferencerouter.core.internal.execution.AttemptRow;
 import io.inferencerouter.core.internal.execution.BlockingExecution;
 import io.inferencerouter.core.internal.execution.Delays;
+import io.inferencerouter.core.internal.execution.Entrance;
 import io.inferencerouter.core.internal.execution.Retries;
 import io.inferencerouter.core.internal.execution.Tried;
 import io.inferencerouter.core.internal.health.PassiveHealth;
@@ -306,7 +307,7 @@ public final class PipelineRouter implements InferenceRouter {
     return "InferenceRouter[" + membership.fleet().members().size() + " endpoints]";
   }
 
-  private final class AttemptEntrance implements AttemptRow.Entrance {
+  private final class AttemptEntrance implements Entrance {
     @Override
     public CompletableFuture<Lease> acquire(
         InferenceRequest request, Tried tried, Executor executor) {

@@ -20,6 +20,13 @@ final class RateShift {
   private static final double DIFFERENCE = 1.4;
   private static final int IN_A_ROW = 2;
 
+  /** What an endpoint has become. */
+  enum Direction {
+    NONE,
+    FASTER,
+    SLOWER
+  }
+
   /** The part that is left of evidence from before the change. */
   private static final float KEPT = 0.02f;
 

@@ -75,13 +75,15 @@ public final class Recalibration {
     Speeds input = new Speeds();
     Speeds output = new Speeds();
     for (ModelService service : services) {
-      service.forgetBeforeShift(
-          service.newestInputRatio() / inputTrend,
-          service.newestOutputRatio() / outputTrend,
+      Avoidance avoidance = service.avoidance;
+      avoidance.shifted(
+          service.forgetBeforeShift(
+              service.newestInputRatio() / inputTrend, service.newestOutputRatio() / outputTrend),
           DOUBT_ROUNDS);
-      boolean isInDoubt = service.isSlowerLately();
-      boolean isAvoided =
-          service.roundsUnvisited() >= (isInDoubt ? UNVISITED_ROUNDS_IN_DOUBT : UNVISITED_ROUNDS);
+      boolean isInDoubt = avoidance.isSlowerLately();
+      int unvisited =
+          avoidance.roundsUnvisited(service.inputObservations() + service.outputObservations());
+      boolean isAvoided = unvisited >= (isInDoubt ? UNVISITED_ROUNDS_IN_DOUBT : UNVISITED_ROUNDS);
       service.keep(!isAvoided ? kept : isInDoubt ? keptInDoubt : keptUnvisited);
       ServiceRates declared = service.declared();
       input.add(
