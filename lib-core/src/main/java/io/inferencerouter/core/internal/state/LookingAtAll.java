@@ -11,7 +11,7 @@ final class LookingAtAll {
   /** What looking at one candidate costs, about. */
   private static final long NANOS_PER_CANDIDATE = 10;
 
-  private static final long SHARE = 100;
+  private static final long SHARE = 400;
 
   private static final VarHandle NEXT;
 
