@@ -209,6 +209,7 @@ abstract class LearnedSpeed extends SpeedWords {
     INPUT.setOpaque(this, input);
     COUNTS.setOpaque(this, counts);
     inputPrior *= factor;
+    inputShift.beginAnew(input, left);
     estimateInput(input, counts);
   }
 

@@ -51,6 +51,14 @@ final class RateShift {
     observationsThen *= kept;
   }
 
+  /** What was learned before says nothing of changes any more. */
+  void beginAnew(long evidence, float observations) {
+    secondsBefore = Evidence.first(evidence);
+    unitsBefore = Evidence.second(evidence);
+    observationsBefore = observations;
+    inARow = 0;
+  }
+
   /**
    * The rate of the window so far, relative to the rate before it; 0 as long as there is not enough
    * of both.

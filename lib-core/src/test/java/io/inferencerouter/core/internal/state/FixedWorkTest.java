@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,6 +17,7 @@ class FixedWorkTest {
 
   private final SplittableRandom random = new SplittableRandom(11);
   private final List<ModelService> services = services(1);
+  private @Nullable ModelService slow;
 
   private static List<ModelService> services(int parallelism) {
     ServiceRates rates = new ServiceRates(SECONDS_PER_UNIT, 0.02, 0.02, parallelism, 0);
@@ -32,13 +34,14 @@ class FixedWorkTest {
     for (int i = 0; i < answers; i++) {
       int endpoint = i % services.size();
       ModelService service = services.get(endpoint);
+      double slowdown = service == slow ? 4 : 1;
       int before = queue == 0 ? 0 : random.nextInt(queue + 1);
       double own = units(endpoint);
       double ahead = IntStream.range(0, before).mapToDouble(j -> units(endpoint)).sum();
       double share = Lanes.ahead(1, before);
       double surprise = Math.exp(0.7 * (random.nextDouble() + random.nextDouble() - 1));
       double seconds =
-          SECONDS_PER_UNIT * surprise * (own + fixed + share * (ahead + before * fixed));
+          SECONDS_PER_UNIT * slowdown * surprise * (own + fixed + share * (ahead + before * fixed));
       double believed = service.fixedUnits();
       double ownBelieved = own + believed;
       double aheadBelieved = ahead + before * believed;
@@ -81,6 +84,22 @@ class FixedWorkTest {
 
     assertThat((double) hardlySeen.secondsPerInputUnit())
         .isCloseTo(SECONDS_PER_UNIT, within(0.5 * SECONDS_PER_UNIT));
+  }
+
+  @Test
+  void aChangeOfSpeedIsNoticedAfterItAsWell() {
+    answer(services, 256, 6, 1_000);
+    for (int round = 0; round < 3; round++) {
+      answer(services, 256, 6, 100);
+    }
+    slow = services.get(1);
+    for (int round = 0; round < 4; round++) {
+      answer(services, 256, 6, 100);
+    }
+
+    assertThat((double) services.get(1).secondsPerInputUnit())
+        .isGreaterThan(3.2 * SECONDS_PER_UNIT);
+    assertThat((double) services.get(2).secondsPerInputUnit()).isLessThan(1.5 * SECONDS_PER_UNIT);
   }
 
   @Test
