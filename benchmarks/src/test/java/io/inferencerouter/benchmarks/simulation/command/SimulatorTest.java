@@ -275,8 +275,9 @@ class SimulatorTest {
             .filter(line -> line.startsWith("!["))
             .map(line -> line.replaceFirst(".*]\\((.*)\\)", "$1"))
             .toList();
-    // Two of ratios; over time two for each of two faults, and one when all clients restart
-    assertThat(images).hasSize(7);
+    // Two of ratios; over time two for each of six faults, one when all clients restart, and one
+    // when an endpoint joins
+    assertThat(images).hasSize(16);
     for (String image : images) {
       assertThat(Files.size(report.resolveSibling(image))).isBetween(2_000L, 100_000L);
     }
@@ -303,7 +304,7 @@ class SimulatorTest {
     String[] digest = {"report", "--policies", "all", "--digest"};
     assertThat(run(digest)).as(err.toString()).isZero();
     String first = out.toString();
-    assertThat(first.lines()).hasSize(13).allMatch(line -> line.matches("[0-9a-f]{24}  .* on .*"));
+    assertThat(first.lines()).hasSize(18).allMatch(line -> line.matches("[0-9a-f]{24}  .* on .*"));
     out.getBuffer().setLength(0);
     assertThat(run(digest)).isZero();
     assertThat(out.toString()).isEqualTo(first);

@@ -109,14 +109,18 @@ final class RecoveryGoals {
       measured.add(
           String.format(
               Locale.ROOT,
-              "%.2f, %.2f, %.2f (%s)",
-              recovery.firstShare(),
-              recovery.mostAfter(),
-              recovery.leastAfter(),
+              "%s, %s, %s (%s)",
+              share(recovery.firstShare()),
+              share(recovery.mostAfter()),
+              share(recovery.leastAfter()),
               entry.getKey()));
     }
     return measured.isEmpty()
         ? Goal.notRun(title)
         : Goal.of(title, "first, most, least: " + String.join("; ", measured), isMet);
+  }
+
+  private static String share(double share) {
+    return Double.isNaN(share) ? "not before the end" : String.format(Locale.ROOT, "%.2f", share);
   }
 }
