@@ -75,7 +75,7 @@ final class Caller implements Runnable {
         drain(response);
         tally.answered.increment();
       } else {
-        failed(isSafe);
+        tally.failed(isSafe, () -> "status " + response.code());
       }
     } catch (IOException e) {
       if (call.isCanceled()) {
@@ -83,15 +83,8 @@ final class Caller implements Runnable {
       } else if (begun) {
         tally.cut.increment();
       } else {
-        failed(isSafe);
+        tally.failed(isSafe, e::toString);
       }
-    }
-  }
-
-  private void failed(boolean isSafe) {
-    tally.failed.increment();
-    if (isSafe) {
-      tally.failedSafe.increment();
     }
   }
 

@@ -88,10 +88,7 @@ final class GrpcCaller implements Runnable {
     } else if (answer.begun) {
       tally.cut.increment();
     } else {
-      tally.failed.increment();
-      if (isSafe) {
-        tally.failedSafe.increment();
-      }
+      tally.failed(isSafe, () -> status.getCode() + ": " + status.getDescription());
     }
   }
 
@@ -122,9 +119,14 @@ final class GrpcCaller implements Runnable {
       }
     }
 
+    /** From here on the caller is bound to this answer, and no other attempt may follow. */
+    @Override
+    public void onHeaders(Metadata headers) {
+      begun = true;
+    }
+
     @Override
     public void onMessage(byte[] message) {
-      begun = true;
       call.request(1);
     }
 

@@ -125,7 +125,12 @@ public final class Soak {
     expect(
         side,
         tally.failedSafe.sum() <= tally.limited.sum(),
-        "lost: " + tally.failedSafe + " failed, limits reached: " + tally.limited);
+        "lost: "
+            + tally.failedSafe
+            + " failed, limits reached: "
+            + tally.limited
+            + "; reasons: "
+            + tally.reasons());
     expect(
         side, tally.retried.sum() > 0 && tally.ejections.sum() > 0, "retries or ejections: none");
     expect(side, side.weather.isComplete(), "faults: some never happened: " + side.weather);

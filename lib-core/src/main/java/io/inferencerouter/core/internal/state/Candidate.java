@@ -63,18 +63,38 @@ public final class Candidate {
     service.publishTo(this);
   }
 
-  /** Takes over what the service has learned. */
+  /**
+   * Takes over what the service has learned. All picks read what lies here, on whichever processor,
+   * and each write makes all of them fetch it anew: so what has not moved is not written.
+   *
+   * @param tolerance the share of itself by which a speed may move unseen
+   */
   void publish(
       float perInputUnit,
       float perOutputUnit,
       float perNeighbour,
       float fixed,
-      int requestsPerLesson) {
-    this.requestsPerLesson = requestsPerLesson;
-    secondsPerInputUnit = perInputUnit;
-    secondsPerOutputUnit = perOutputUnit;
-    secondsPerNeighbour = perNeighbour;
-    fixedSeconds = fixed;
+      int requestsPerLesson,
+      float tolerance) {
+    if (this.requestsPerLesson != requestsPerLesson) {
+      this.requestsPerLesson = requestsPerLesson;
+    }
+    if (hasMoved(secondsPerInputUnit, perInputUnit, tolerance)) {
+      secondsPerInputUnit = perInputUnit;
+    }
+    if (hasMoved(secondsPerOutputUnit, perOutputUnit, tolerance)) {
+      secondsPerOutputUnit = perOutputUnit;
+    }
+    if (hasMoved(secondsPerNeighbour, perNeighbour, tolerance)) {
+      secondsPerNeighbour = perNeighbour;
+    }
+    if (hasMoved(fixedSeconds, fixed, tolerance)) {
+      fixedSeconds = fixed;
+    }
+  }
+
+  private static boolean hasMoved(float published, float now, float tolerance) {
+    return Math.abs(now - published) > published * tolerance;
   }
 
   /** Takes over how many inputs are read side by side, and what is read for each of them. */

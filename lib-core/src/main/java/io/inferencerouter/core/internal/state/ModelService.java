@@ -25,6 +25,9 @@ public final class ModelService extends LearnedSpeed {
   private static final float KNOWN = 64;
   private static final float WELL_KNOWN = 4096;
 
+  /** Where a speed is known well, picks may read one that differs by this share. */
+  private static final float TOLERANCE = 0x1p-10f;
+
   private volatile ServiceRates declared;
   private volatile @Nullable Candidate published;
   private volatile int lanes;
@@ -225,12 +228,14 @@ public final class ModelService extends LearnedSpeed {
   void publish() {
     Candidate candidate = published;
     if (candidate != null) {
+      float observations = Math.max(inputObservations(), outputObservations());
       candidate.publish(
           secondsPerInputUnit,
           secondsPerOutputUnit,
           secondsPerOutputUnit * penalty,
           overheadSeconds + residency.pendingLoadSeconds(),
-          requestsPerLesson());
+          requestsPerLesson(observations),
+          observations > WELL_KNOWN ? TOLERANCE : 0);
     }
   }
 
@@ -238,8 +243,7 @@ public final class ModelService extends LearnedSpeed {
    * Evidence of the last minutes that is plenty also says that many requests come, and so that few
    * of them are many still.
    */
-  private int requestsPerLesson() {
-    float observations = Math.max(inputObservations(), outputObservations());
+  private static int requestsPerLesson(float observations) {
     return observations <= KNOWN ? 1 : observations <= WELL_KNOWN ? 4 : 16;
   }
 

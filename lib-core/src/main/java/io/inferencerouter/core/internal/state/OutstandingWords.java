@@ -15,17 +15,17 @@ abstract class OutstandingWords extends PaddingBefore {
   /** decoding (16 bits) | reserved output, in microseconds (48 bits). */
   volatile long decode;
 
-  /** The error level; see {@link ErrorLevel}. */
-  volatile long errors;
-
   /** Since when the oldest unanswered work has been there; of no meaning when there is none. */
   volatile long unansweredSince;
 
-  /** The latency, if it is measured; see {@link PeakEwma}. */
-  volatile long latency;
-
   /** What has been answered; see {@link AnswerTally}. */
   volatile long answers = AnswerTally.START;
+
+  /** The error level; see {@link ErrorLevel}. */
+  volatile long errors;
+
+  /** The latency, if it is measured; see {@link PeakEwma}. */
+  volatile long latency;
 
   /** failures in a row (32 bits) | failures in all (32 bits). */
   volatile long faults;

@@ -9,13 +9,13 @@ final class LeaseSlots {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Watched[].class);
   private static final VarHandle SITE = MethodHandles.arrayElementVarHandle(Site[].class);
 
-  /** So many references share a cache line; threads begin on lines of their own. */
+  /** So many references, or ints, share a cache line. */
   private static final int LINE = 16;
 
-  /** How many places a thread tries on its own line before it goes elsewhere. */
-  private static final int NEAR = 2;
+  /** For so many threads it is noted, each on a line of its own, which place they had last. */
+  private static final int LAST_PLACES_LOG2 = 5;
 
-  /** How many places it tries elsewhere; where all of them are taken, so are most. */
+  /** How many places a thread tries besides its last one; where all are taken, so are most. */
   private static final int FAR = 16;
 
   /** From one of these to the next: odd, so that no place is tried twice. */
@@ -27,6 +27,12 @@ final class LeaseSlots {
   private record Site(Watched lease, Throwable acquiredAt) {}
 
   private final @Nullable Watched[] leases;
+
+  /**
+   * The place that a thread had last. Plain: threads that share it may take each other's, and then
+   * find that it is taken.
+   */
+  private final int[] lastPlaces = new int[LINE << LAST_PLACES_LOG2];
 
   /** Plain: it only keeps searches apart whose random bits are the same. */
   private int searches;
@@ -45,6 +51,9 @@ final class LeaseSlots {
     leases = new Watched[size];
     vigils = new Vigil[size];
     sites = new Site[withSites ? size : 0];
+    for (int noted = 0; noted < lastPlaces.length; noted += LINE) {
+      lastPlaces[noted] = noted; // apart, to begin with
+    }
   }
 
   int size() {
@@ -59,15 +68,15 @@ final class LeaseSlots {
    * @return whether one was found; if not, most places are taken
    */
   boolean claim(Watched lease, long thread, long random) {
-    int near = (int) ((thread * MIX) >>> 40) * LINE;
-    for (int i = 0; i < NEAR; i++) {
-      if (claim(near + i, lease)) {
-        return true;
-      }
+    int noted = (int) ((thread * MIX) >>> (Long.SIZE - LAST_PLACES_LOG2)) * LINE;
+    if (claim(lastPlaces[noted], lease)) {
+      return true;
     }
     int start = (int) (((random + searches++) * MIX) >>> 32);
     for (int i = 0; i < FAR; i++) {
-      if (claim(start + i * STRIDE, lease)) {
+      int place = start + i * STRIDE;
+      if (claim(place, lease)) {
+        lastPlaces[noted] = place;
         return true;
       }
     }
