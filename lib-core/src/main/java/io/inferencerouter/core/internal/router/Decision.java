@@ -220,8 +220,7 @@ class Decision implements Candidates {
     // All ones if every lane is taken and input is reserved, else zero: branches here would be coin
     // tosses.
     long waits = ((lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
-    return (Math.max(reserved, age) & waits) * candidate.waitPerMicro()
-        + (reserved & ~waits) * candidate.waitPerMicroWithFreeLane();
+    return Math.max(reserved, age & waits) * candidate.waitPerMicro((int) waits);
   }
 
   /**

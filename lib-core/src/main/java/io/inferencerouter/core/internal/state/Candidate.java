@@ -39,8 +39,11 @@ public final class Candidate {
   public final ModelService service;
 
   private int lanes;
-  private float waitPerMicro;
-  private float waitPerMicroWithFreeLane;
+
+  /** Of floats: the bits are what one of two can be taken by without a branch. */
+  private int waitPerMicroBits;
+
+  private int waitPerMicroWithFreeLaneBits;
   private float secondsPerInputUnit;
   private float secondsPerOutputUnit;
   private float secondsPerNeighbour;
@@ -101,8 +104,9 @@ public final class Candidate {
   void publishShape(int lanes, float fixedUnits) {
     this.lanes = lanes;
     this.fixedUnits = fixedUnits;
-    waitPerMicro = (float) MICRO / lanes;
-    waitPerMicroWithFreeLane = waitPerMicro / lanes;
+    float waitPerMicro = (float) MICRO / lanes;
+    waitPerMicroBits = Float.floatToRawIntBits(waitPerMicro);
+    waitPerMicroWithFreeLaneBits = Float.floatToRawIntBits(waitPerMicro / lanes);
   }
 
   /** How many requests have their input processed at the same time. */
@@ -112,12 +116,17 @@ public final class Candidate {
 
   /** Seconds of waiting for each microsecond of reserved input, when all lanes are taken. */
   public float waitPerMicro() {
-    return waitPerMicro;
+    return Float.intBitsToFloat(waitPerMicroBits);
   }
 
-  /** Seconds of waiting for each microsecond of reserved input, when a lane is free. */
-  public float waitPerMicroWithFreeLane() {
-    return waitPerMicroWithFreeLane;
+  /**
+   * Seconds of waiting for each microsecond of reserved input.
+   *
+   * @param taken all ones if all lanes are taken, zero if one is free
+   */
+  public float waitPerMicro(int taken) {
+    int free = waitPerMicroWithFreeLaneBits;
+    return Float.intBitsToFloat(free ^ ((free ^ waitPerMicroBits) & taken));
   }
 
   /** Seconds for each input unit. */
