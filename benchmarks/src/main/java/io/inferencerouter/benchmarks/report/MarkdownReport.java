@@ -53,6 +53,7 @@ final class MarkdownReport {
     section("Two threads, as a multiple of one thread's time");
     table(sizes, rows(sizes, 1, one -> run.nanos(withThreads(one, 2)) / run.nanos(one)));
     section("Bytes allocated for each operation");
+    text.append("What loads the fleet before each iteration is included.\n\n");
     table(sizes, rows(sizes, 1, run::bytes));
     parts(run);
     percentiles(run);

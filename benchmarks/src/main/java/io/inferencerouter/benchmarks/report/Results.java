@@ -34,6 +34,7 @@ final class Results {
   private final Map<Beside, Double> floors = new HashMap<>();
   private final Map<String, Double> parts = new TreeMap<>();
   private final Map<Integer, Statistics> samples = new TreeMap<>();
+  private final Map<Integer, Double> sampledBytes = new TreeMap<>();
   private String jvm = "";
 
   void add(int endpoints, Collection<RunResult> run) {
@@ -63,7 +64,10 @@ final class Results {
   }
 
   void addSamples(int endpoints, Collection<RunResult> run) {
-    run.forEach(result -> samples.put(endpoints, result.getPrimaryResult().getStatistics()));
+    for (RunResult result : run) {
+      samples.put(endpoints, result.getPrimaryResult().getStatistics());
+      sampledBytes.put(endpoints, bytes(result));
+    }
   }
 
   private static String method(BenchmarkParams params) {
@@ -108,6 +112,15 @@ final class Results {
   double bytes(Case what) {
     Measured found = measured.get(what);
     return found == null ? Double.NaN : found.bytes;
+  }
+
+  /**
+   * Bytes allocated for each operation of the default selector: where it was sampled, in iterations
+   * so long that loading the fleet before each of them does not count.
+   */
+  double bytes(int endpoints) {
+    Double sampled = sampledBytes.get(endpoints);
+    return sampled != null ? sampled : bytes(Case.ofDefault(Clock.SYSTEM, endpoints, 1));
   }
 
   /** The floor that was measured beside this number of endpoints, in nanoseconds. */

@@ -51,7 +51,7 @@ enum Target {
                       1))
               / (results.floor(size, 1) + results.clockReading());
       case COARSE -> results.nanos(Case.ofDefault(Clock.COARSE, size, 1));
-      case ALLOCATION -> Math.floor(results.bytes(one));
+      case ALLOCATION -> Math.floor(results.bytes(size));
       case CONTENTION -> results.nanos(Case.ofDefault(Clock.SYSTEM, size, 2)) / results.nanos(one);
       case TAIL -> results.tail(size);
     };
