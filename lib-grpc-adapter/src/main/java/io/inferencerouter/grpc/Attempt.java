@@ -255,7 +255,7 @@ final class Attempt<ReqT, RespT> extends ClientCall.Listener<RespT> {
     Outcome outcome = owner.outcome(meant, trailers, unseen);
     lease.complete(outcome);
     owner.streamFreedAt(channel);
-    if (owner.mayTryAgain(meant, trailers)) {
+    if (owner.mayTryAgain(meant, trailers, watch.isAnswered())) {
       owner.failed(
           told,
           trailers,

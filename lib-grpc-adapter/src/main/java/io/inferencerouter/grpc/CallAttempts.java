@@ -226,9 +226,13 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
     return route.isCanceled() || terms.context().isCancelled();
   }
 
-  /** Whether another attempt is worth a step: a first look, at what anybody may see. */
-  boolean mayTryAgain(Status status, Metadata trailers) {
-    return Outcomes.mayPass(status)
+  /**
+   * Whether another attempt is worth a step: a first look, at what anybody may see.
+   *
+   * @param answered whether the server has begun to answer
+   */
+  boolean mayTryAgain(Status status, Metadata trailers, boolean answered) {
+    return (Outcomes.mayPass(status) || (!answered && Outcomes.isBroken(status)))
         && !outbound.isSpent()
         && !route.isCanceled()
         && !Pushback.forbidsRetry(trailers);

@@ -22,6 +22,9 @@ final class Outcomes {
   private static final Pattern TOO_LARGE =
       Pattern.compile("message exceeds maximum size|message larger than max");
 
+  /** What clients in Java say of a stream that was reset, or of what is no HTTP/2. */
+  private static final Pattern BROKEN = Pattern.compile("HTTP/2 error code|http2 exception");
+
   /** The outcome of an attempt that ended with this status. */
   static Outcome of(Status status, Metadata trailers) {
     return switch (status.getCode()) {
@@ -83,6 +86,17 @@ final class Outcomes {
     return status.getCode() == Status.Code.UNAVAILABLE
         && description != null
         && UNSEEN.matcher(description).find();
+  }
+
+  /**
+   * Whether a status, of an attempt whose answer the server has not begun, says that the stream or
+   * the connection broke: the server has not said that it failed, so another one may not.
+   */
+  static boolean isBroken(Status status) {
+    String description = status.getDescription();
+    return status.getCode() == Status.Code.INTERNAL
+        && description != null
+        && BROKEN.matcher(description).find();
   }
 
   /** A status that has come from a server has no cause; an answer that is garbled has this one. */

@@ -59,13 +59,13 @@ import org.jspecify.annotations.Nullable;
  * these regions), with the router's exception as its cause. A call that waits for ready waits where
  * there is no endpoint, or none that takes requests now, until there is one or its deadline passes.
  *
- * <p>An attempt that ends with {@code UNAVAILABLE} or {@code RESOURCE_EXHAUSTED}, or that its
- * server cancels, before anything of an answer was received is followed by another one as {@link
- * io.inferencerouter.Attempts} says and the router's retry policy allows, if all messages are at
- * hand (at most {@link Builder#replayBufferBytes}) and the server does not forbid it by a pushback.
- * A connection that breaks is {@code UNAVAILABLE}, also where gRPC's transport says {@code
- * UNKNOWN}. A call that waits for ready waits at the endpoint that is tried when there is no other,
- * or when it may not be tried again.
+ * <p>An attempt that ends with {@code UNAVAILABLE} or {@code RESOURCE_EXHAUSTED}, that its server
+ * cancels, or whose stream is reset, before anything of an answer was received is followed by
+ * another one as {@link io.inferencerouter.Attempts} says and the router's retry policy allows, if
+ * all messages are at hand (at most {@link Builder#replayBufferBytes}) and the server does not
+ * forbid it by a pushback. A connection that breaks is {@code UNAVAILABLE}, also where gRPC's
+ * transport says {@code UNKNOWN}. A call that waits for ready waits at the endpoint that is tried
+ * when there is no other, or when it may not be tried again.
  *
  * <p>What the router takes back ({@link io.inferencerouter.Revocation}) is made elsewhere at once,
  * on the same conditions. A stream that has stopped, if the router was asked to end such streams,

@@ -88,11 +88,17 @@ class CallTypesTest extends RoutedTest {
 
   @ParameterizedTest
   @EnumSource
-  void aStreamThatIsResetFails(Type type) throws Exception {
+  void aStreamThatIsResetGoesElsewhere(Type type) throws Exception {
+    goesElsewhere(type, Treatment.RESET);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStreamThatIsResetFailsIfItMustNotBeSentTwice(Type type) throws Exception {
     ExchangeServer live = serve("live");
     try (RawHttp2Server raw = new RawHttp2Server(Treatment.RESET, 100)) {
       useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
-      RecordedListener<Answer> listener = send(call(channel, type.method()), ask(10));
+      RecordedListener<Answer> listener = send(channel.newCall(type.method(), once()), ask(10));
       assertThat(listener.status().getCode()).isEqualTo(Status.Code.INTERNAL);
       assertThat(observed.outcome()).isEqualTo(Outcome.serverFault());
       assertThat(live.service.calls).hasValue(0);

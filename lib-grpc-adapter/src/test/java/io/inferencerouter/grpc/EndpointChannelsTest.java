@@ -7,9 +7,11 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.inferencerouter.Candidates;
 import io.inferencerouter.Credential;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.testing.VirtualScheduler;
 import io.inferencerouter.core.testing.Waiting;
@@ -156,6 +158,10 @@ class EndpointChannelsTest extends RoutedTest {
     }
   }
 
+  private static int bad(Candidates candidates) {
+    return candidates.endpoint(0).id().equals("bad") ? 0 : candidates.size() - 1;
+  }
+
   @Test
   void aFactoryThatFailsForOneEndpointLeavesTheOthers() throws Exception {
     ExchangeServer good = serve("good");
@@ -167,12 +173,18 @@ class EndpointChannelsTest extends RoutedTest {
               }
               return connect(endpoint);
             });
-    router = router(Endpoint.of("bad", "http://127.0.0.1:9"), good.endpoint().build()).build();
+    router =
+        router(Endpoint.of("bad", "http://127.0.0.1:9"), good.endpoint().build())
+            .selector((request, of) -> of.isAvailable(bad(of)) ? bad(of) : of.size() - 1 - bad(of))
+            .build();
     channel = routing().build();
-    for (int i = 0; i < 20; i++) {
-      assertThat(unary(ask(1)).status()).isEqualTo(Status.OK);
+    int fewerThanEject = HealthPolicy.DEFAULT_CONSECUTIVE_FAILURES - 1;
+    for (int i = 0; i < fewerThanEject; i++) {
+      RecordedListener<Answer> listener = unary(ask(1));
+      assertThat(listener.status()).isEqualTo(Status.OK);
+      assertThat(listener.message().getServer()).isEqualTo("good");
     }
-    assertThat(observed.outcomes).filteredOn(Outcome.serverFault()::equals).isNotEmpty();
+    assertThat(observed.outcomes).filteredOn(Outcome.serverFault()::equals).hasSize(fewerThanEject);
     router.updateEndpoints(List.of(Endpoint.of("bad", "http://127.0.0.1:9")));
     RecordedListener<Answer> listener = unary(ask(1));
     assertThat(listener.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);

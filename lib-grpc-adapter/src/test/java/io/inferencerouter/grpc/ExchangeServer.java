@@ -36,14 +36,23 @@ final class ExchangeServer {
   private Server server;
 
   ExchangeServer(String name) throws IOException {
-    this(name, settings -> settings);
+    this(name, 0);
+  }
+
+  ExchangeServer(String name, int port) throws IOException {
+    this(name, port, settings -> settings);
   }
 
   ExchangeServer(String name, UnaryOperator<NettyServerBuilder> settings) throws IOException {
+    this(name, 0, settings);
+  }
+
+  private ExchangeServer(String name, int port, UnaryOperator<NettyServerBuilder> settings)
+      throws IOException {
     this.name = name;
     this.settings = settings;
     this.service = new ExchangeService(name);
-    start(0);
+    start(port);
     this.port = server.getPort();
   }
 

@@ -1,6 +1,7 @@
 package io.inferencerouter.grpc;
 
 import io.inferencerouter.Endpoint;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,7 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * Speaks just enough HTTP/2 to do to a call what no well-behaved server does. Every stream that is
- * opened is treated in the same way.
+ * opened is treated in the same way, or answered in the same way when its request has come.
  */
 final class RawHttp2Server implements Closeable {
   /** What happens to a stream whose headers have come. */
@@ -34,11 +36,22 @@ final class RawHttp2Server implements Closeable {
     IGNORE
   }
 
+  /** How a request is answered that has come to its end. */
+  interface Answering {
+    void answer(Exchange exchange) throws IOException;
+  }
+
+  private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
   private static final int GOAWAY = 7;
+  private static final int CONTINUATION = 9;
   private static final int ACK = 1;
+  private static final int END_STREAM = 1;
+  private static final int END_HEADERS = 4;
+  private static final int STATUS_200 = 0x88;
+  private static final int STATUS_OF_ANOTHER_VALUE = 8;
   private static final int REFUSED_STREAM = 7;
   private static final int INTERNAL_ERROR = 2;
   private static final int CANCELLED = 8;
@@ -47,12 +60,24 @@ final class RawHttp2Server implements Closeable {
 
   final BlockingQueue<Integer> streams = new LinkedBlockingQueue<>();
   private final Treatment treatment;
+  private final Answering answering;
   private final int maxStreams;
   private final ServerSocket socket;
   private final List<Socket> connections = new CopyOnWriteArrayList<>();
 
   RawHttp2Server(Treatment treatment, int maxStreams) throws IOException {
+    this(treatment, exchange -> {}, maxStreams);
+  }
+
+  /** One that reads each request, and then answers it. */
+  RawHttp2Server(Answering answering) throws IOException {
+    this(Treatment.IGNORE, answering, 100);
+  }
+
+  private RawHttp2Server(Treatment treatment, Answering answering, int maxStreams)
+      throws IOException {
     this.treatment = treatment;
+    this.answering = answering;
     this.maxStreams = maxStreams;
     socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     start("raw-accept", this::accept);
@@ -106,6 +131,9 @@ final class RawHttp2Server implements Closeable {
         streams.add(stream); // first, for its treatment may end the call
         treat(connection, out, stream);
       }
+      if ((type == HEADERS || type == DATA) && (flags & END_STREAM) != 0) {
+        answering.answer(new Exchange(connection, out, stream));
+      }
     }
   }
 
@@ -123,6 +151,91 @@ final class RawHttp2Server implements Closeable {
     }
   }
 
+  /** What can be sent on a stream. */
+  record Exchange(Socket connection, OutputStream out, int stream) {
+    /** Headers of a response of gRPC. */
+    void headers() throws IOException {
+      ByteArrayOutputStream block = new ByteArrayOutputStream();
+      block.write(STATUS_200);
+      header(block, "content-type", "application/grpc");
+      frame(out, HEADERS, END_HEADERS, stream, block.toByteArray());
+    }
+
+    /** A whole response that is not of gRPC, as of a proxy. */
+    void status(int status) throws IOException {
+      ByteArrayOutputStream block = new ByteArrayOutputStream();
+      block.write(STATUS_OF_ANOTHER_VALUE);
+      text(block, Integer.toString(status));
+      header(block, "content-type", "text/html");
+      frame(out, HEADERS, END_HEADERS | END_STREAM, stream, block.toByteArray());
+    }
+
+    /** Headers that go on and on. */
+    void headersWithoutEnd(int frames) throws IOException {
+      ByteArrayOutputStream block = new ByteArrayOutputStream();
+      block.write(STATUS_200);
+      frame(out, HEADERS, 0, stream, block.toByteArray());
+      for (int i = 0; i < frames; i++) {
+        block.reset();
+        header(block, "x-" + i, "x".repeat(100));
+        frame(out, CONTINUATION, 0, stream, block.toByteArray());
+      }
+    }
+
+    /** The prefix of a message that says how long it is, and bytes. */
+    void message(int declared, byte[] bytes) throws IOException {
+      byte[] message = new byte[5 + bytes.length];
+      message[4] = (byte) declared;
+      System.arraycopy(bytes, 0, message, 5, bytes.length);
+      data(message);
+    }
+
+    void data(byte[] bytes) throws IOException {
+      frame(out, DATA, 0, stream, bytes);
+    }
+
+    /** The status with which it ends. */
+    void trailers(int grpcStatus) throws IOException {
+      ByteArrayOutputStream block = new ByteArrayOutputStream();
+      header(block, "grpc-status", Integer.toString(grpcStatus));
+      frame(out, HEADERS, END_HEADERS | END_STREAM, stream, block.toByteArray());
+    }
+
+    /** It ends without any status. */
+    void end() throws IOException {
+      frame(out, DATA, END_STREAM, stream, new byte[0]);
+    }
+
+    /** What is no HTTP/2 at all. */
+    void bytes(String text) throws IOException {
+      out.write(text.getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+    }
+
+    /** The connection is reset. */
+    void reset() throws IOException {
+      connection.setSoLinger(true, 0);
+      connection.close();
+    }
+
+    /** This side of the connection is closed, the other one not. */
+    void halfClose() throws IOException {
+      connection.shutdownOutput();
+    }
+
+    /** A header that no table knows, not compressed (RFC 7541, section 6.2.2). */
+    private static void header(ByteArrayOutputStream block, String name, String value) {
+      block.write(0);
+      text(block, name);
+      text(block, value);
+    }
+
+    private static void text(ByteArrayOutputStream block, String text) {
+      block.write(text.length());
+      block.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
   private static byte[] number(int value) {
     return new byte[] {0, 0, 0, (byte) value};
   }
@@ -130,6 +243,7 @@ final class RawHttp2Server implements Closeable {
   private static synchronized void frame(
       OutputStream out, int type, int flags, int stream, byte[] payload) throws IOException {
     byte[] frame = new byte[9 + payload.length];
+    frame[1] = (byte) (payload.length >>> 8);
     frame[2] = (byte) payload.length;
     frame[3] = (byte) type;
     frame[4] = (byte) flags;

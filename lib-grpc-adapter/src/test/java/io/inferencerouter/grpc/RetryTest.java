@@ -70,11 +70,23 @@ class RetryTest extends RoutedTest {
   }
 
   @Test
-  void aStreamThatIsResetIsAFaultAndIsNotTriedAgain() throws Exception {
+  void aStreamThatIsResetIsAFaultAndLeadsToAnotherEndpoint() throws Exception {
     ExchangeServer live = serve("live");
     try (RawHttp2Server raw = new RawHttp2Server(Treatment.RESET, 100)) {
       useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
-      assertThat(unary(ask(10)).status().getCode()).isEqualTo(Status.Code.INTERNAL);
+      RecordedListener<Answer> listener = unary(ask(10));
+      assertThat(listener.status()).isEqualTo(Status.OK);
+      assertThat(listener.message().getServer()).isEqualTo("live");
+      assertThat(observed.outcome()).isEqualTo(Outcome.serverFault());
+    }
+  }
+
+  @Test
+  void aStreamThatIsResetIsNotTriedAgainIfItMustNotBeSentTwice() throws Exception {
+    ExchangeServer live = serve("live");
+    try (RawHttp2Server raw = new RawHttp2Server(Treatment.RESET, 100)) {
+      useInTurn(raw.endpoint("raw").build(), live.endpoint().build());
+      assertThat(unaryOnce(ask(10)).status().getCode()).isEqualTo(Status.Code.INTERNAL);
       assertThat(observed.outcome()).isEqualTo(Outcome.serverFault());
       assertThat(live.service.calls).hasValue(0);
     }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.FullBacklog;
 import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.okhttp.fault.Fault;
-import io.inferencerouter.okhttp.fault.FullBacklog;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;

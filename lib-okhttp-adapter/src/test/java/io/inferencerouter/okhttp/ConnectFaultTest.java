@@ -4,8 +4,8 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.FullBacklog;
 import io.inferencerouter.core.testing.Waiting;
-import io.inferencerouter.okhttp.fault.FullBacklog;
 import javax.net.ssl.SSLContext;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;

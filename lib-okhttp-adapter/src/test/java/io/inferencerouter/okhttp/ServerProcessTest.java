@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.inferencerouter.core.HealthPolicy;
+import io.inferencerouter.core.testing.ChildServer;
 import io.inferencerouter.core.testing.Waiting;
-import io.inferencerouter.okhttp.fault.ChildServer;
 import io.inferencerouter.okhttp.fault.ServerProcess;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +30,7 @@ class ServerProcessTest extends FaultTest {
 
   @BeforeAll
   static void startTheChild() throws Exception {
-    child = new ChildServer();
+    child = new ChildServer(ServerProcess.class);
   }
 
   @AfterAll

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.FullBacklog;
 import io.inferencerouter.okhttp.fault.Fault;
-import io.inferencerouter.okhttp.fault.FullBacklog;
 import io.inferencerouter.okhttp.fault.Link;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -2,23 +2,67 @@ package io.inferencerouter.benchmarks.soak;
 
 import java.io.IOException;
 
-/** A server on loopback that answers in a {@link Mood}, can be stopped, and comes back. */
-interface FaultyEndpoint extends AutoCloseable {
+/**
+ * A server on loopback that answers in a {@link Mood}, can be stopped, and comes back at the same
+ * port. One thread starts and stops it.
+ */
+abstract class FaultyEndpoint implements AutoCloseable {
+  private static final int ANY_PORT = 0;
+
+  private final String id;
+  private volatile Mood mood = Mood.WELL;
+  private int port = ANY_PORT;
+  private boolean listening;
+
+  /** Creates one that does not listen yet. */
+  FaultyEndpoint(String id) {
+    this.id = id;
+  }
+
+  /** Listens; returns the port, which is the given one, or any free one if that is 0. */
+  abstract int listen(int at) throws IOException;
+
+  /** Refuses connections, and breaks those that there are. */
+  abstract void breakOff() throws IOException;
+
   /** What it is called. */
-  String id();
+  final String id() {
+    return id;
+  }
 
   /** Where it is; stays the same. */
-  String uri();
+  final String uri() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  /** How it answers. */
+  final Mood mood() {
+    return mood;
+  }
 
   /** How it answers from now on. */
-  void mood(Mood next);
+  final void mood(Mood next) {
+    mood = next;
+  }
 
   /** Refuses connections from now on, and breaks those that there are. */
-  void stop() throws IOException;
+  final void stop() throws IOException {
+    if (listening) {
+      listening = false;
+      breakOff();
+    }
+  }
 
   /** Listens again, unless it does. */
-  void restart() throws IOException;
+  final void restart() throws IOException {
+    if (!listening) {
+      port = listen(port);
+      listening = true;
+    }
+  }
 
   @Override
-  void close() throws IOException;
+  public final void close() throws IOException {
+    stop();
+  }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A gRPC server that answers in a {@link Mood}. */
-final class FaultyGrpcServer implements FaultyEndpoint {
+final class FaultyGrpcServer extends FaultyEndpoint {
   private static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -25,20 +25,18 @@ final class FaultyGrpcServer implements FaultyEndpoint {
   private static final int HANG_MILLIS = 3_000;
   private static final int STOP_SECONDS = 10;
 
-  private final String id;
   private final ExecutorService threads;
-  private final int port;
-  private volatile Mood mood = Mood.WELL;
   private @Nullable Server server;
 
   /** Starts a server on a free port. */
   FaultyGrpcServer(String id, ExecutorService threads) throws IOException {
-    this.id = id;
+    super(id);
     this.threads = threads;
-    this.port = listen(0).getPort();
+    restart();
   }
 
-  private Server listen(int at) throws IOException {
+  @Override
+  int listen(int at) throws IOException {
     Server opened =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), at))
             .executor(threads)
@@ -50,51 +48,23 @@ final class FaultyGrpcServer implements FaultyEndpoint {
             .build()
             .start();
     server = opened;
-    return opened;
+    return opened.getPort();
   }
 
   @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String uri() {
-    return "http://127.0.0.1:" + port;
-  }
-
-  @Override
-  public void mood(Mood next) {
-    mood = next;
-  }
-
-  @Override
-  public void stop() throws IOException {
+  void breakOff() throws IOException {
     Server open = server;
-    server = null;
     if (open == null) {
       return;
     }
     open.shutdownNow();
     try {
       if (!open.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-        throw new IOException(id + ": does not end (expected: within " + STOP_SECONDS + " s)");
+        throw new IOException(id() + ": does not end (expected: within " + STOP_SECONDS + " s)");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  @Override
-  public void restart() throws IOException {
-    if (server == null) {
-      Server unused = listen(port);
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    stop();
   }
 
   private ServerCall.Listener<byte[]> begin(ServerCall<byte[], byte[]> call, Metadata headers) {
@@ -116,7 +86,7 @@ final class FaultyGrpcServer implements FaultyEndpoint {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     Metadata trailers = new Metadata();
     Status status =
-        switch (mood) {
+        switch (mood()) {
           case WELL -> words(call, 1);
           case SLOW -> {
             TimeUnit.MILLISECONDS.sleep(random.nextInt(20, 200));

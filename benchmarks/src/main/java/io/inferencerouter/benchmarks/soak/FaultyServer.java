@@ -18,72 +18,42 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of an OpenAI-compatible interface on loopback that answers in a {@link Mood}, can be
- * stopped, and comes back at the same port. A thread for each connection.
+ * A server of an OpenAI-compatible interface that answers in a {@link Mood}. A thread for each
+ * connection.
  */
-final class FaultyServer implements FaultyEndpoint {
+final class FaultyServer extends FaultyEndpoint {
   private static final int BACKLOG = 512;
   private static final int EVENTS = 8;
   private static final int HANG_MILLIS = 3_000;
 
-  private final String id;
   private final ExecutorService threads;
-  private final int port;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
-  private volatile Mood mood = Mood.WELL;
-  private volatile @Nullable ServerSocket listener;
+  private @Nullable ServerSocket listener;
 
   /** Starts a server on a free port. */
   FaultyServer(String id, ExecutorService threads) throws IOException {
-    this.id = id;
+    super(id);
     this.threads = threads;
-    this.port = listen(0).getLocalPort();
+    restart();
   }
 
-  private ServerSocket listen(int at) throws IOException {
+  @Override
+  int listen(int at) throws IOException {
     ServerSocket opened = new ServerSocket(at, BACKLOG, InetAddress.getLoopbackAddress());
     listener = opened;
     threads.execute(() -> accept(opened));
-    return opened;
+    return opened.getLocalPort();
   }
 
   @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String uri() {
-    return "http://127.0.0.1:" + port;
-  }
-
-  @Override
-  public void mood(Mood next) {
-    mood = next;
-  }
-
-  @Override
-  public void stop() throws IOException {
+  void breakOff() throws IOException {
     ServerSocket open = listener;
-    listener = null;
     if (open != null) {
       open.close();
     }
     for (Socket connection : connections) {
       reset(connection);
     }
-  }
-
-  @Override
-  public void restart() throws IOException {
-    if (listener == null) {
-      ServerSocket unused = listen(port);
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    stop();
   }
 
   private void accept(ServerSocket from) {
@@ -152,7 +122,7 @@ final class FaultyServer implements FaultyEndpoint {
   /** Answers; whether the connection goes on. */
   private boolean answer(String request, OutputStream out, Socket connection)
       throws IOException, InterruptedException {
-    Mood now = mood;
+    Mood now = mood();
     ThreadLocalRandom random = ThreadLocalRandom.current();
     switch (now) {
       case WELL -> {}
@@ -204,8 +174,8 @@ final class FaultyServer implements FaultyEndpoint {
     write(out, "Transfer-Encoding: chunked\r\n\r\n");
     for (int i = 0; i < EVENTS; i++) {
       chunk(out, "data: {\"choices\":[{\"delta\":{\"content\":\"word\"}}]}\n\n");
-      TimeUnit.MILLISECONDS.sleep(mood == Mood.SLOW ? 10 : 1);
-      if (mood == Mood.CUTTING) {
+      TimeUnit.MILLISECONDS.sleep(mood() == Mood.SLOW ? 10 : 1);
+      if (mood() == Mood.CUTTING) {
         return false;
       }
     }

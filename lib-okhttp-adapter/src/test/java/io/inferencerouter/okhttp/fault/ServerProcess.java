@@ -12,8 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 
 /**
- * A server in a process of its own; see {@link ChildServer}. Its argument is the port, 0 for any;
- * it writes the port it has to its standard output, and ends with its standard input.
+ * A server in a process of its own; see {@link io.inferencerouter.core.testing.ChildServer}. Its
+ * argument is the port, 0 for any; it writes the port it has to its standard output, and ends with
+ * its standard input.
  */
 public final class ServerProcess {
   /** What it answers to every request. */

@@ -102,6 +102,11 @@ public final class WaitQueue {
     return size.get();
   }
 
+  /** Whether anybody may join without displacing somebody. */
+  public boolean hasRoom() {
+    return size.get() < capacity;
+  }
+
   /**
    * Joins the queue.
    *

@@ -273,8 +273,9 @@ public final class AttemptRow implements Attempts {
     }
     long now = retries.ticker.nanos();
     Duration deadline = request.deadline().orElse(null);
-    if (!entrance.hasOthers(request, tried.with(lease.endpoint().id(), now).ids())
-        || (deadline != null && leftNanos(deadline) <= 0)
+    String id = lease.endpoint().id();
+    if ((deadline != null && leftNanos(deadline) <= 0)
+        || !entrance.isBetterElsewhere(request, id, tried.with(id, now).ids())
         || !retries.failures.trySpend(now)) {
       return false;
     }

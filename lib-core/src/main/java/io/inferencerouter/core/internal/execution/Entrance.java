@@ -27,6 +27,14 @@ public interface Entrance {
   /** Whether any endpoint besides these may serve the request. */
   boolean hasOthers(InferenceRequest request, Set<String> ids);
 
+  /**
+   * Whether an attempt that has not failed should leave its endpoint for another one.
+   *
+   * @param id the id of its endpoint
+   * @param tried the ids of those to which it would not go, its own among them
+   */
+  boolean isBetterElsewhere(InferenceRequest request, String id, Set<String> tried);
+
   /** How the endpoints are that may serve the request, in words. */
   String states(InferenceRequest request);
 

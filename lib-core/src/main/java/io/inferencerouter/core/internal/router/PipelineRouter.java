@@ -57,6 +57,7 @@ public final class PipelineRouter implements InferenceRouter {
   private final Membership membership;
   private final LeaseWatch watch;
   private final Pipeline pipeline;
+  private final Elsewhere elsewhere;
   private final Shedding shedding;
   private final WaitQueue queue;
   private final WaitQueue.Entrance anyEndpoint;
@@ -95,6 +96,7 @@ public final class PipelineRouter implements InferenceRouter {
             settings.scheduler(),
             announcements);
     pipeline = new Pipeline(settings, membership::fleet, events, watch, new AfterRelease());
+    elsewhere = new Elsewhere(pipeline);
     shedding = new Shedding(settings.queueCapacity(), this, pipeline, announcements);
     queue = new WaitQueue(settings.queueCapacity(), shedding, settings.scheduler());
     anyEndpoint = request -> pipeline.route(request, pipeline.nanos());
@@ -346,6 +348,12 @@ public final class PipelineRouter implements InferenceRouter {
     @Override
     public boolean hasOthers(InferenceRequest request, Set<String> ids) {
       return Tiers.hasOthers(membership.fleet(), request, ids);
+    }
+
+    @Override
+    public boolean isBetterElsewhere(InferenceRequest request, String id, Set<String> tried) {
+      boolean mayWait = !closed && !maxWait(request).isZero() && queue.hasRoom();
+      return elsewhere.isBetter(membership.fleet(), request, id, tried, mayWait);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.inferencerouter.okhttp.fault;
+package io.inferencerouter.core.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;

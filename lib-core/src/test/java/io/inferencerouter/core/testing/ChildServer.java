@@ -1,23 +1,32 @@
-package io.inferencerouter.okhttp.fault;
+package io.inferencerouter.core.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A real server that can be stopped, continued, killed and started again. */
+/**
+ * A server in a process of its own that can be stopped, continued, killed and started again. Its
+ * program is given the port, 0 for any; it writes the port it has to its standard output, and ends
+ * with its standard input.
+ */
 public final class ChildServer {
   private static final long LIMIT_SECONDS = 30;
 
+  private final Class<?> program;
   private Process process;
   private int port;
 
-  /** Starts it, on any port. */
-  public ChildServer() throws Exception {
+  /**
+   * Starts it, on any port.
+   *
+   * @param program its main class
+   */
+  public ChildServer(Class<?> program) throws IOException {
+    this.program = program;
     start();
   }
 
@@ -27,9 +36,7 @@ public final class ChildServer {
   }
 
   /** Starts it, again on the same port if there was one before. */
-  public void start() throws IOException, URISyntaxException {
-    Path classes =
-        Path.of(ServerProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+  public void start() throws IOException {
     process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -37,8 +44,8 @@ public final class ChildServer {
                 "-Xmx64m",
                 "-Dsun.net.httpserver.nodelay=true",
                 "-cp",
-                classes.toString(),
-                ServerProcess.class.getName(),
+                System.getProperty("java.class.path"),
+                program.getName(),
                 Integer.toString(port))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
