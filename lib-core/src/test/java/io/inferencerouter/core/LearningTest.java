@@ -178,6 +178,36 @@ class LearningTest {
     drain(wrong);
   }
 
+  /** Oscillation would be shares that differ more from window to window than chance makes them. */
+  @Test
+  void whileWrongWeightsAreFoundOutSharesDoNotSwing() {
+    LearningTest reference = new LearningTest();
+    InferenceRouter right = reference.weighted(6, new double[] {1, 1, 1, 1, 1, 1});
+    reference.send(right, 500, MIXED_RATE);
+    double chance = reference.swing(right);
+    InferenceRouter wrong = weighted(6, new double[] {4, 1, 0.25, 1, 0.25, 4});
+
+    send(wrong, 500, MIXED_RATE);
+
+    assertThat(swing(wrong)).isLessThan(1.25 * chance);
+    drain(wrong);
+  }
+
+  /** How far a share moves from one short window to the next, on average over cards and windows. */
+  private double swing(InferenceRouter router) {
+    int windows = 30;
+    double sum = 0;
+    Map<Card, Double> before = byCard(send(router, 100, MIXED_RATE));
+    for (int window = 0; window < windows; window++) {
+      Map<Card, Double> now = byCard(send(router, 100, MIXED_RATE));
+      for (Map.Entry<Card, Double> share : now.entrySet()) {
+        sum += Math.abs(share.getValue() - before.getOrDefault(share.getKey(), 0.0));
+      }
+      before = now;
+    }
+    return sum / (windows * Card.values().length);
+  }
+
   private InferenceRouter weighted(int size, double[] factors) {
     List<Endpoint> endpoints = new ArrayList<>();
     for (int i = 0; i < size; i++) {

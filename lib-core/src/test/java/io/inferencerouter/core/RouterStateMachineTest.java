@@ -4,6 +4,7 @@ import static io.inferencerouter.core.testing.Idle.assertIdle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.Explanation.Verdict;
 import io.inferencerouter.HardwareProfile;
@@ -42,6 +43,20 @@ class RouterStateMachineTest {
   private static final List<String> IDS = List.of("a", "b", "c");
   private static final long BUDGET = 500_000;
 
+  private static final List<EndpointSelector> SELECTORS =
+      List.of(
+          Selectors.predictedTime(),
+          Selectors.leastOutstandingWork(),
+          Selectors.leastOutstandingRequests(),
+          Selectors.peakEwma(),
+          Selectors.weightedRoundRobin(),
+          Selectors.roundRobin(),
+          Selectors.random(),
+          Selectors.sessionHash());
+
+  /** Each selector with a few sources of randomness. */
+  private static final int SEEDS = 4 * SELECTORS.size();
+
   /** The router, and what the callers hold. */
   static final class World {
     final VirtualTime time = new VirtualTime();
@@ -52,13 +67,12 @@ class RouterStateMachineTest {
     final InferenceRouter router;
     boolean closed;
 
-    World(long seed) {
+    World(int seed) {
       SplittableRandom random = new SplittableRandom(seed);
       router =
           InferenceRouters.builder()
               .endpoints(endpoints(7))
-              .selector(
-                  seed % 2 == 0 ? Selectors.predictedTime() : Selectors.leastOutstandingRequests())
+              .selector(SELECTORS.get(seed % SELECTORS.size()))
               .ticker(time)
               .scheduler(time)
               .random(random::nextLong)
@@ -214,14 +228,17 @@ class RouterStateMachineTest {
     Arbitrary<Boolean> europe = Arbitraries.of(false, false, true);
     Arbitrary<String> model = Arbitraries.of("", "m", "n");
     Arbitrary<Boolean> streaming = Arbitraries.of(true, false);
-    return net.jqwik.api.Combinators.combine(input, output, priority, europe, model, streaming)
+    Arbitrary<String> session = Arbitraries.of("", "s", "t");
+    return net.jqwik.api.Combinators.combine(
+            input, output, priority, europe, model, streaming, session)
         .as(
-            (in, out, tier, eu, name, streams) -> {
+            (in, out, tier, eu, name, streams, conversation) -> {
               InferenceRequest.Builder request =
                   (name.isEmpty()
                           ? InferenceRequest.forAnyModel()
                           : InferenceRequest.forModel(name))
                       .streaming(streams)
+                      .session(conversation)
                       .input(InputUnit.TOKENS, in)
                       .outputLimit(out)
                       .priority(tier);
@@ -285,10 +302,14 @@ class RouterStateMachineTest {
 
   @Provide
   Arbitrary<ActionChain<World>> lives() {
+    return Arbitraries.integers().between(0, SEEDS - 1).flatMap(RouterStateMachineTest::lives);
+  }
+
+  private static Arbitrary<ActionChain<World>> lives(int seed) {
     Arbitrary<Integer> which = Arbitraries.integers().between(0, 20);
     Arbitrary<String> ids = Arbitraries.of(IDS);
     Arbitrary<Integer> seconds = Arbitraries.integers().between(1, 20);
-    return ActionChain.startWith(() -> new World(0))
+    return ActionChain.startWith(() -> new World(seed))
         .withAction(12, action(requests().map(RouterStateMachineTest::acquire)))
         .withAction(12, action(requests().map(RouterStateMachineTest::acquireAsync)))
         .withAction(6, action(which.map(i -> onLease("first token", i, (w, l) -> l.firstToken()))))

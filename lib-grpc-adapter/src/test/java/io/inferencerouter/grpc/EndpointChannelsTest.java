@@ -19,6 +19,8 @@ import io.inferencerouter.grpc.test.Answer;
 import io.inferencerouter.grpc.test.Ask;
 import io.inferencerouter.grpc.test.ExchangeGrpc;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class EndpointChannelsTest extends RoutedTest {
   private static final Metadata.Key<String> KEY =
       Metadata.Key.of("x-api-key", Metadata.ASCII_STRING_MARSHALLER);
+  private static final String SECRET = "sk-this-must-not-be-seen";
   private static final Metadata.Key<String> POOL =
       Metadata.Key.of("x-pool", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -160,6 +163,38 @@ class EndpointChannelsTest extends RoutedTest {
 
   private static int bad(Candidates candidates) {
     return candidates.endpoint(0).id().equals("bad") ? 0 : candidates.size() - 1;
+  }
+
+  @Test
+  void aCredentialThatCannotBeHadFailsTheCallWithoutShowingIt() throws Exception {
+    ExchangeServer only = serve("only");
+    Credential broken =
+        Credential.bearer(
+            () -> {
+              throw new IllegalStateException("the vault is closed; " + SECRET);
+            });
+    use(only.endpoint().credential(broken).build());
+
+    Status status = unary(ask(1)).status();
+
+    assertThat(status.getCode()).isNotEqualTo(Status.Code.OK);
+    assertThat(status.toString()).doesNotContain(SECRET);
+  }
+
+  @Test
+  void noTextShowsTheCredential() throws Exception {
+    ExchangeServer only = serve("only");
+    use(only.endpoint().header("x-pool", SECRET).credential(Credential.bearer(SECRET)).build());
+    ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUnaryMethod());
+    List<Object> seen = new ArrayList<>(List.of(channel, channels, call));
+    Status status = send(call, ask(1)).status();
+    Collections.addAll(seen, status, call, channel, channels, router, router.snapshot());
+    seen.addAll(made);
+    seen.add(Waiting.take(observed.acquired, "the lease"));
+
+    assertThat(status).isEqualTo(Status.OK);
+    assertThat(Waiting.take(only.headers, "the headers").get(POOL)).isEqualTo(SECRET);
+    assertThat(seen).hasSize(11).noneMatch(what -> what.toString().contains(SECRET));
   }
 
   @Test

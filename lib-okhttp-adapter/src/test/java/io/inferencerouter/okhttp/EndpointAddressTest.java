@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.inferencerouter.Credential;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import okhttp3.Call;
+import okhttp3.Callback;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.eclipse.jetty.http.HttpField;
@@ -183,6 +189,58 @@ class EndpointAddressTest extends RoutedTest {
     seen.add(observed.acquired.take().toString());
     assertThat(server.take().headers.get("x-api-key")).isEqualTo(SECRET);
     assertThat(seen).hasSize(7).noneMatch(text -> text.contains(SECRET));
+  }
+
+  /** What is logged is that a callback has failed, and for which call. */
+  @Test
+  void noLogShowsTheCredential() throws Exception {
+    BlockingQueue<String> logged = new LinkedBlockingQueue<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            logged.add(new SimpleFormatter().format(entry));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(RoutedCall.class.getName());
+    logger.addHandler(handler);
+    try {
+      use(endpoint().credential(Credential.header("x-api-key", () -> SECRET)).build());
+      Request request =
+          request()
+              .url("http://user:" + SECRET + "@inference/v1/chat/completions?key=" + SECRET)
+              .header("Authorization", "Bearer " + SECRET)
+              .build();
+      calls
+          .newCall(request)
+          .enqueue(
+              new Callback() {
+                @Override
+                public void onFailure(Call call, IOException e) {
+                  logged.add("failed: " + e);
+                }
+
+                @Override
+                public void onResponse(Call call, Response response) throws IOException {
+                  response.close();
+                  throw new IOException("a defect of the callback");
+                }
+              });
+
+      assertThat(Waiting.take(logged, "what is logged"))
+          .contains("Callback failed for RoutedCall[POST http://inference/...]")
+          .contains("a defect of the callback")
+          .doesNotContain(SECRET);
+      assertThat(logged).isEmpty();
+    } finally {
+      logger.removeHandler(handler);
+    }
   }
 
   @Test

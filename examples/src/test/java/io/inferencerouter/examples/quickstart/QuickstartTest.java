@@ -27,16 +27,53 @@ class QuickstartTest {
             "// end::quickstart");
 
     assertThat(program).hasSizeBetween(5, MOST_LINES);
-    assertThat(between(Path.of("../README.md"), "```java", "```")).isEqualTo(program);
+    assertThat(between(README, "```java", "```")).isEqualTo(program);
   }
 
-  /** The lines between the first two marks, without their indentation. */
-  private static List<String> between(Path file, String start, String end) throws Exception {
-    return Files.readAllLines(file).stream()
-        .map(String::strip)
-        .dropWhile(line -> !line.equals(start))
-        .skip(1)
-        .takeWhile(line -> !line.equals(end))
-        .toList();
+  @Test
+  void theReadmeShowsCallsOfOnesOwnAsTheyAre() throws Exception {
+    List<String> program =
+        between(
+            Path.of("src/test/java/io/inferencerouter/examples/quickstart/QuickstartTest.java"),
+            "// tag::own-calls",
+            "// end::own-calls");
+
+    assertThat(program).hasSizeBetween(5, MOST_LINES);
+    assertThat(between(README, "Say how fast your endpoints are", "```java", "```"))
+        .isEqualTo(program);
   }
+
+  @Test
+  void aCallOfOnesOwnGoesToTheEndpointThatIsDeclared() throws Exception {
+    assertThat(callOfOnesOwn("secret")).isEqualTo("llama-70b at https://gpu-1:8000");
+  }
+
+  private static String callOfOnesOwn(String token) throws Exception {
+    // tag::own-calls
+    Endpoint h100 =
+        Endpoint.builder("h100", "https://gpu-1:8000")
+            .profile(Gpu.H100.forModelOf(70)) // or your own rates; learned from there
+            .model("llama-70b")
+            .maxConcurrency(64)
+            .credential(Credential.bearer(() -> token))
+            .build();
+    // end::own-calls
+    try (InferenceRouter router = InferenceRouters.of(h100)) {
+      // tag::own-calls
+      InferenceRequest request =
+          InferenceRequest.forModel("llama-70b")
+              .input(InputUnit.TOKENS, 1_200)
+              .outputLimit(400)
+              .build();
+      String answer =
+          router.execute(request, lease -> send(lease.endpoint().uri(), lease.model()));
+      // end::own-calls
+      return answer;
+    }
+  }
+
+  private static String send(URI uri, String model) {
+    return model + " at " + uri;
+  }
+
 }

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PredictedTimeSelectorTest {
   private final VirtualTime time = new VirtualTime();
@@ -242,6 +244,27 @@ class PredictedTimeSelectorTest {
     double chiSquare =
         shares.values().stream().mapToDouble(n -> (n - 100.0) * (n - 100) / 100).sum();
     assertThat(chiSquare).isLessThan(24.3); // 7 degrees of freedom, p = 0.001
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 10.8", "3, 13.8", "8, 24.3", "9, 26.1", "100, 148.2"}) // p = 0.001
+  void tiesAreUniform(int size, double limit) {
+    Endpoint[] fleet = new Endpoint[size];
+    for (int i = 0; i < size; i++) {
+      fleet[i] = gpu("e" + i, 1_000);
+    }
+    InferenceRouter router = router(fleet);
+    Map<String, Integer> shares = new TreeMap<>();
+    for (int i = 0; i < 200 * size; i++) {
+      try (Lease lease = router.acquire(tokens(100))) {
+        shares.merge(lease.endpoint().id(), 1, Integer::sum);
+      }
+    }
+
+    assertThat(shares).hasSize(size);
+    double chiSquare =
+        shares.values().stream().mapToDouble(n -> (n - 200.0) * (n - 200) / 200).sum();
+    assertThat(chiSquare).isLessThan(limit);
   }
 
   @Test

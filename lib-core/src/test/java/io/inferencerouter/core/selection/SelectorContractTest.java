@@ -196,6 +196,31 @@ class SelectorContractTest {
 
   @ParameterizedTest
   @MethodSource("cases")
+  void everyEndpointThatIsEligibleIsPickedAndNoOther(Case test) {
+    InferenceRouter router = router(test, 256);
+    List<Endpoint> endpoints = new ArrayList<>();
+    Set<String> eligible = new HashSet<>();
+    for (int i = 0; i < 3 * test.size(); i++) {
+      Endpoint.Builder endpoint = endpoints(i + 1, 256).get(i).toBuilder();
+      endpoints.add(endpoint.region("r" + i % 3).model("m" + i % 2).build());
+      if (i % 3 == 1 && i % 2 == 0) {
+        eligible.add("e" + i);
+      }
+    }
+    router.updateEndpoints(endpoints);
+    InferenceRequest restricted = REQUEST.toBuilder().model("m0").allowedRegions("r1").build();
+    Set<String> used = new HashSet<>();
+    for (int i = 0; i < 40 * test.size() && !eligible.isEmpty(); i++) {
+      Lease lease = router.acquire(restricted);
+      used.add(lease.endpoint().id());
+      lease.close();
+    }
+
+    assertThat(used).isEqualTo(eligible);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
   void aSetOfAnotherSizeIsTakenUpAtOnce(Case test) {
     InferenceRouter router = router(test, 256);
     router.acquire(REQUEST).close();

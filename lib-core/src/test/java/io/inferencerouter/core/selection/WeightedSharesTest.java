@@ -10,12 +10,14 @@ import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -220,6 +222,27 @@ class WeightedSharesTest {
       assertThat((double) shares[i]).isCloseTo(expected, within(0.01 * PICKS));
     }
     assertThat(chiSquare).isLessThan(22.5); // 6 degrees of freedom, p = 0.001
+  }
+
+  @Test
+  void underLoadWhatIsInFlightFollowsTheWeights() {
+    SplittableRandom random = new SplittableRandom(3);
+    InferenceRouter router =
+        Fleets.router(Selectors.leastOutstandingRequests(), time, weighted(WEIGHTS));
+    List<Lease> held = new ArrayList<>();
+    for (int i = 0; i < 10 * CYCLE; i++) {
+      held.add(router.acquire(REQUEST));
+    }
+    int[] shares = new int[WEIGHTS.length];
+    for (int i = 0; i < PICKS; i++) {
+      held.remove(random.nextInt(held.size())).complete(Outcome.success());
+      held.add(router.acquire(REQUEST));
+      for (Lease lease : i % 100 == 0 ? held : List.<Lease>of()) {
+        shares[Integer.parseInt(lease.endpoint().id().substring(1))]++;
+      }
+    }
+
+    assertProportional(shares, WEIGHTS, 0.01);
   }
 
   @Test

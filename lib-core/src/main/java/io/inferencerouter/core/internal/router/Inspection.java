@@ -3,7 +3,10 @@ package io.inferencerouter.core.internal.router;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.internal.state.CandidateSet;
 
-/** A decision that is looked at and never made: it moves no rotation on. */
+/**
+ * A decision that is looked at and never made: it moves no rotation on, and takes none of the time
+ * in which decisions look at all candidates.
+ */
 final class Inspection extends Decision {
   private int weightedTurns;
 
@@ -15,6 +18,11 @@ final class Inspection extends Decision {
       long nowNanos,
       long seed) {
     super(candidates, request, inputWork, outputWork, nowNanos, seed);
+  }
+
+  @Override
+  public boolean mayLookAtAll() {
+    return true;
   }
 
   @Override
