@@ -1,6 +1,7 @@
 package io.inferencerouter.benchmarks.soak;
 
 import java.io.IOException;
+import java.net.BindException;
 
 /**
  * A server on loopback that answers in a {@link Mood}, can be stopped, and comes back at the same
@@ -53,12 +54,30 @@ abstract class FaultyEndpoint implements AutoCloseable {
     }
   }
 
-  /** Listens again, unless it does. */
+  /**
+   * Listens again, unless it does, or somebody else has got the port meanwhile: while it does not
+   * listen, that is any connection's to take.
+   */
   final void restart() throws IOException {
     if (!listening) {
-      port = listen(port);
-      listening = true;
+      try {
+        port = listen(port);
+        listening = true;
+      } catch (IOException taken) {
+        if (port == ANY_PORT || !hasCause(taken, BindException.class)) {
+          throw taken;
+        }
+      }
     }
+  }
+
+  private static boolean hasCause(Throwable thrown, Class<?> type) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
