@@ -9,6 +9,7 @@ import io.inferencerouter.InputUnit;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Usage;
+import io.inferencerouter.core.testing.VirtualTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,21 +33,29 @@ class StateSizeTest {
       endpoints.add(endpoint.build());
     }
     long before = usedBytes();
+    VirtualTime time = new VirtualTime();
     InferenceRouter router =
-        InferenceRouters.builder().endpoints(endpoints).executor(Runnable::run).build();
-    serve(router, Outcome.success().withUsage(Usage.of(100, 10)));
+        InferenceRouters.builder()
+            .endpoints(endpoints)
+            .ticker(time)
+            .scheduler(time)
+            .executor(Runnable::run)
+            .build();
+    serve(router, 4 * ENDPOINTS * MODELS, Outcome.success().withUsage(Usage.of(100, 10)));
 
     assertThat(usedBytes() - before).isLessThan(MAX_BYTES);
 
-    serve(router, Outcome.serverFault());
+    serve(router, 2 * ENDPOINTS, Outcome.serverFault());
+    time.advance(HealthPolicy.INTERVAL);
+    serve(router, 1, Outcome.serverFault());
 
     assertThat(usedBytes() - before).isLessThan(MAX_BYTES + BREAKERS);
     router.close();
   }
 
   /** Streams of many tenants and conversations, for every model on about every endpoint. */
-  private static void serve(InferenceRouter router, Outcome outcome) {
-    for (int i = 0; i < 4 * ENDPOINTS * MODELS; i++) {
+  private static void serve(InferenceRouter router, int requests, Outcome outcome) {
+    for (int i = 0; i < requests; i++) {
       Lease lease =
           router.acquire(
               InferenceRequest.forModel("model-" + i % MODELS)
