@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +88,47 @@ class EndpointTest {
     assertThatThrownBy(() -> Endpoint.of(id, "http://gpu-1"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("endpoint id: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\r\nb", "a\nb", "\ra", "\u0000", "a\u0085"})
+  void noNameOfAnEndpointMayHaveALineBreak(String name) {
+    Endpoint.Builder endpoint = Endpoint.builder("gpu-1", "http://gpu-1");
+    List<ThrowingCallable> settings =
+        List.of(
+            () -> endpoint.model(name),
+            () -> ServedModel.builder("m").version(name),
+            () -> endpoint.region(name),
+            () -> endpoint.zone(name),
+            () -> endpoint.label(name, "value"),
+            () -> endpoint.label("name", name),
+            () -> endpoint.header(name, "value"),
+            () -> endpoint.header("X-A", name),
+            () -> Credential.header(name, () -> "secret"),
+            () -> LoadReport.builder().namedMetric(name, 1));
+
+    assertThat(settings)
+        .allSatisfy(
+            setting ->
+                assertThatThrownBy(setting)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("(expected: ")
+                    .satisfies(e -> assertThat(e.getMessage()).doesNotContainPattern("[\r\n]")));
+    assertThat(endpoint.build()).isEqualTo(Endpoint.of("gpu-1", "http://gpu-1"));
+  }
+
+  @Test
+  void otherValuesOutOfRangeAreRefused() {
+    Endpoint.Builder endpoint = Endpoint.builder("gpu-1", "http://gpu-1");
+
+    assertThatThrownBy(() -> endpoint.memoryBudget(0))
+        .hasMessageStartingWith("memoryBudget of endpoint gpu-1: 0 (expected: ");
+    assertThatThrownBy(() -> endpoint.memoryBudget(-1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> endpoint.maxResidentModels(0))
+        .hasMessageStartingWith("maxResidentModels of endpoint gpu-1: 0 (expected: ");
+    assertThatThrownBy(() -> ServedModel.builder("m").loadTime(Duration.ofNanos(-1)))
+        .hasMessageStartingWith("loadTime: PT-0.000000001S (expected: ");
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RouterListener;
+import io.inferencerouter.Usage;
 import io.inferencerouter.core.cost.CostEstimators;
 import io.inferencerouter.core.testing.RecordingListener;
 import io.inferencerouter.core.testing.VirtualTime;
@@ -243,6 +244,34 @@ class FaultIsolationTest {
     assertThat(router.snapshot().endpoint(lease.endpoint().id()).orElseThrow().reservedInput())
         .isEqualTo(Duration.ofMillis(100));
     lease.close();
+    assertServesEverySlot(router);
+    assertThat(events.faults).extracting(f -> f.component()).containsOnly(Component.COST_ESTIMATOR);
+  }
+
+  @Test
+  void anEstimatorThatThrowsWhenItIsToldWhatARequestTookHarmsNothing() {
+    CostEstimator throwing =
+        new CostEstimator() {
+          @Override
+          public double inputWork(InferenceRequest request) {
+            return 10;
+          }
+
+          @Override
+          public double outputWork(InferenceRequest request) {
+            return 10;
+          }
+
+          @Override
+          public void settle(InferenceRequest request, Usage usage) {
+            throw new StackOverflowError();
+          }
+        };
+    InferenceRouter router = router(b -> b.costEstimator(throwing));
+
+    assertThat(router.acquire(REQUEST).complete(Outcome.success().withUsage(Usage.of(20, 5))))
+        .isTrue();
+
     assertServesEverySlot(router);
     assertThat(events.faults).extracting(f -> f.component()).containsOnly(Component.COST_ESTIMATOR);
   }

@@ -6,7 +6,10 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
+import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.Usage;
+import io.inferencerouter.core.testing.VirtualTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,6 +18,9 @@ class StateSizeTest {
   private static final int ENDPOINTS = 1024;
   private static final int MODELS = 8;
   private static final long MAX_BYTES = 16 << 20;
+
+  /** Each endpoint that fails gets a breaker, which remembers its last hundred answers. */
+  private static final long BREAKERS = 6 << 20;
 
   @Test
   void aThousandEndpointsOfEightModelsFitIntoSixteenMegabytes() {
@@ -27,20 +33,42 @@ class StateSizeTest {
       endpoints.add(endpoint.build());
     }
     long before = usedBytes();
-    InferenceRouter router = InferenceRouters.builder().endpoints(endpoints).build();
-    for (int i = 0; i < 10 * ENDPOINTS * MODELS; i++) {
-      router
-          .acquire(
-              InferenceRequest.forModel("model-" + i % MODELS)
-                  .input(InputUnit.TOKENS, 100)
-                  .session("session " + i)
-                  .prefixKeys(i, i + 1, i + 2)
-                  .build())
-          .complete(Outcome.success());
-    }
+    VirtualTime time = new VirtualTime();
+    InferenceRouter router =
+        InferenceRouters.builder()
+            .endpoints(endpoints)
+            .ticker(time)
+            .scheduler(time)
+            .executor(Runnable::run)
+            .build();
+    serve(router, 4 * ENDPOINTS * MODELS, Outcome.success().withUsage(Usage.of(100, 10)));
 
     assertThat(usedBytes() - before).isLessThan(MAX_BYTES);
+
+    serve(router, 2 * ENDPOINTS, Outcome.serverFault());
+    time.advance(HealthPolicy.INTERVAL);
+    serve(router, 1, Outcome.serverFault());
+
+    assertThat(usedBytes() - before).isLessThan(MAX_BYTES + BREAKERS);
     router.close();
+  }
+
+  /** Streams of many tenants and conversations, for every model on about every endpoint. */
+  private static void serve(InferenceRouter router, int requests, Outcome outcome) {
+    for (int i = 0; i < requests; i++) {
+      Lease lease =
+          router.acquire(
+              InferenceRequest.forModel("model-" + i % MODELS)
+                  .tenant("tenant " + i)
+                  .input(InputUnit.TOKENS, 100)
+                  .streaming(true)
+                  .session("session " + i)
+                  .prefixKeys(i, i + 1, i + 2)
+                  .build());
+      lease.firstToken();
+      lease.progress(10);
+      lease.complete(outcome);
+    }
   }
 
   /** What is in use after several collections: the least of a few readings. */

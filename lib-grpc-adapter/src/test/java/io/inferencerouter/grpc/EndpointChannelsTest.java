@@ -166,7 +166,7 @@ class EndpointChannelsTest extends RoutedTest {
   }
 
   @Test
-  void aCredentialThatCannotBeHadFailsTheCallWithoutShowingIt() throws Exception {
+  void whyACredentialCannotBeHadIsInTheCauseAndNotInTheStatus() throws Exception {
     ExchangeServer only = serve("only");
     Credential broken =
         Credential.bearer(
@@ -178,7 +178,10 @@ class EndpointChannelsTest extends RoutedTest {
     Status status = unary(ask(1)).status();
 
     assertThat(status.getCode()).isNotEqualTo(Status.Code.OK);
-    assertThat(status.toString()).doesNotContain(SECRET);
+    assertThat(status.getDescription())
+        .contains("credential of endpoint only: its supplier failed")
+        .doesNotContain(SECRET);
+    assertThat(status.getCause()).hasRootCauseMessage("the vault is closed; " + SECRET);
   }
 
   @Test

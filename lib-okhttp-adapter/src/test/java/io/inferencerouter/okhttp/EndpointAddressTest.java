@@ -54,13 +54,15 @@ class EndpointAddressTest extends RoutedTest {
     "/api,       /v1/chat/completions,         /api/v1/chat/completions",
     "/api/,      /v1/chat/completions,         /api/v1/chat/completions",
     "/a%20b/c,   /,                            /a%20b/c/",
-    "/api,       /a%2Fb/%E2%82%AC/x;y=1?q=%20&r=a+b&s=%2B&t, /api/a%2Fb/%E2%82%AC/x;y=1?q=%20&r=a+b&s=%2B&t",
+    "/api,       /a%2Fb/%E2%82%AC/x;y=1?q=%20&r=a+b&s=%2B&t,"
+        + " /api/a%2Fb/%E2%82%AC/x;y=1?q=%20&r=a+b&s=%2B&t",
     "'',         /a//b/?,                      /a//b/?",
     "/api,       /a//b/,                       /api/a//b/",
     "/v1,        /v1/chat/completions?v1=/v1,  /v1/chat/completions?v1=/v1",
     "/gpu-1/v1/, /v1/chat/completions,         /gpu-1/v1/chat/completions",
     "/a%2Fb,     /a%2Fb/c?q=%2F,               /a%2Fb/c?q=%2F",
-    "/openai/deployments/x, /chat/completions?api-version=1, /openai/deployments/x/chat/completions?api-version=1",
+    "/openai/deployments/x, /chat/completions?api-version=1,"
+        + " /openai/deployments/x/chat/completions?api-version=1",
   })
   void theBasePathComesBeforeThePathAndNothingElseChanges(
       String basePath, String path, String expected) throws Exception {
@@ -287,7 +289,8 @@ class EndpointAddressTest extends RoutedTest {
     assertThatThrownBy(() -> call().execute())
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "uri of endpoint odd: grpc://gpu-1:8000 (expected: an address that starts with http:// or https://)");
+            "uri of endpoint odd: grpc://gpu-1:8000 (expected: an address that starts with http://"
+                + " or https://)");
     assertThat(observed.outcomes).containsExactly(Outcome.serverFault());
   }
 

@@ -41,7 +41,8 @@ import java.util.Map;
  * It pays beyond that: whoever reads a prompt anew also throws somebody else's out of the cache. So
  * where one endpoint has at least {@value #HOME_ADVANTAGE} of the input more than the others, it is
  * the home of the request, and chosen as long as its score is at most {@value #HOME_PATIENCE} times
- * the best. This also bounds what a popular prefix or a busy conversation can do to it.
+ * that of what would be chosen otherwise. This also bounds what a popular prefix or a busy
+ * conversation can do to it.
  */
 final class PredictedTimeSelector implements EndpointSelector {
   private static final double FIRST_OUTPUT_WEIGHT = 3;

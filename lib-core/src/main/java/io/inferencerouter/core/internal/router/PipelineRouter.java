@@ -2,7 +2,6 @@ package io.inferencerouter.core.internal.router;
 
 import io.inferencerouter.AsyncAttempt;
 import io.inferencerouter.Attempt;
-import io.inferencerouter.AttemptRetried;
 import io.inferencerouter.Attempts;
 import io.inferencerouter.EjectionReason;
 import io.inferencerouter.Endpoint;
@@ -13,8 +12,6 @@ import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InferenceRouterException;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
-import io.inferencerouter.OverloadedException;
-import io.inferencerouter.RetryRefused;
 import io.inferencerouter.Revocation;
 import io.inferencerouter.Route;
 import io.inferencerouter.RouterSnapshot;
@@ -23,9 +20,7 @@ import io.inferencerouter.core.internal.execution.AsyncExecution;
 import io.inferencerouter.core.internal.execution.AttemptRow;
 import io.inferencerouter.core.internal.execution.BlockingExecution;
 import io.inferencerouter.core.internal.execution.Delays;
-import io.inferencerouter.core.internal.execution.Entrance;
 import io.inferencerouter.core.internal.execution.Retries;
-import io.inferencerouter.core.internal.execution.Tried;
 import io.inferencerouter.core.internal.health.PassiveHealth;
 import io.inferencerouter.core.internal.health.Prober;
 import io.inferencerouter.core.internal.health.ReturnTimer;
@@ -41,7 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -57,13 +51,12 @@ public final class PipelineRouter implements InferenceRouter {
   private final Membership membership;
   private final LeaseWatch watch;
   private final Pipeline pipeline;
-  private final Elsewhere elsewhere;
   private final Shedding shedding;
   private final WaitQueue queue;
   private final WaitQueue.Entrance anyEndpoint;
   private final Delays delays;
   private final Retries retries;
-  private final AttemptEntrance attemptEntrance = new AttemptEntrance();
+  private final AttemptEntrance attemptEntrance;
   private final ReturnTimer returnTimer;
   private final PassiveHealth passiveHealth;
   private final SlowStarts slowStarts;
@@ -96,10 +89,10 @@ public final class PipelineRouter implements InferenceRouter {
             settings.scheduler(),
             announcements);
     pipeline = new Pipeline(settings, membership::fleet, events, watch, new AfterRelease());
-    elsewhere = new Elsewhere(pipeline);
     shedding = new Shedding(settings.queueCapacity(), this, pipeline, announcements);
     queue = new WaitQueue(settings.queueCapacity(), shedding, settings.scheduler());
     anyEndpoint = request -> pipeline.route(request, pipeline.nanos());
+    attemptEntrance = new AttemptEntrance(this, pipeline, shedding, events);
     delays = new Delays(settings.scheduler());
     retries = new Retries(settings.retries(), settings.ticker(), settings.random(), delays);
     updateEndpoints(endpoints);
@@ -138,7 +131,7 @@ public final class PipelineRouter implements InferenceRouter {
    * Looks once more whether there is a lease, if the set of endpoints has changed meanwhile: an
    * endpoint that has just come back is not full.
    */
-  private Lease lookAgain(InferenceRequest request, Fleet before, WaitQueue.Entrance entrance) {
+  Lease lookAgain(InferenceRequest request, Fleet before, WaitQueue.Entrance entrance) {
     InferenceRouterException never = shedding.never(request);
     if (never != null) {
       throw shedding.shed(request, never);
@@ -155,7 +148,7 @@ public final class PipelineRouter implements InferenceRouter {
     return acquire(request, Set.of(), anyEndpoint, settings.executor());
   }
 
-  private CompletableFuture<Lease> acquire(
+  CompletableFuture<Lease> acquire(
       InferenceRequest request, Set<String> tried, WaitQueue.Entrance entrance, Executor executor) {
     // Those who wait go first: as long as there is a queue, a newcomer joins it.
     if (!closed && queue.size() == 0) {
@@ -176,6 +169,11 @@ public final class PipelineRouter implements InferenceRouter {
       events.emit(listener -> listener.requestQueued(request));
     }
     return queue.join(request, tried, entrance, maxWait, executor);
+  }
+
+  /** Whether a request that finds no room may wait for some, and displaces nobody by that. */
+  boolean mayWait(InferenceRequest request) {
+    return !closed && !maxWait(request).isZero() && queue.hasRoom();
   }
 
   private Duration maxWait(InferenceRequest request) {
@@ -307,64 +305,6 @@ public final class PipelineRouter implements InferenceRouter {
   @Override
   public String toString() {
     return "InferenceRouter[" + membership.fleet().members().size() + " endpoints]";
-  }
-
-  private final class AttemptEntrance implements Entrance {
-    @Override
-    public CompletableFuture<Lease> acquire(
-        InferenceRequest request, Tried tried, Executor executor) {
-      return PipelineRouter.this.acquire(
-          request, tried.ids(), asked -> pipeline.route(asked, tried, pipeline.nanos()), executor);
-    }
-
-    @Override
-    public Lease acquireNow(InferenceRequest request, Tried tried) {
-      Fleet before = membership.fleet();
-      WaitQueue.Entrance entrance = asked -> pipeline.route(asked, tried, pipeline.nanos());
-      Lease lease = closed ? null : entrance.tryEnter(request);
-      return lease != null ? lease : lookAgain(request, before, entrance);
-    }
-
-    @Override
-    public String states(InferenceRequest request) {
-      return shedding.refusal(request).states();
-    }
-
-    @Override
-    public Optional<Lease> acquireBesides(Set<String> ids, InferenceRequest request) {
-      return closed
-          ? Optional.empty()
-          : Optional.ofNullable(pipeline.routeBesides(ids, request, pipeline.nanos()));
-    }
-
-    @Override
-    public Optional<Duration> limited(InferenceRequest request) {
-      return !closed
-              && shedding.refusal(request).noEndpoint() instanceof OverloadedException overloaded
-          ? Optional.of(overloaded.retryAfter())
-          : Optional.empty();
-    }
-
-    @Override
-    public boolean hasOthers(InferenceRequest request, Set<String> ids) {
-      return Tiers.hasOthers(membership.fleet(), request, ids);
-    }
-
-    @Override
-    public boolean isBetterElsewhere(InferenceRequest request, String id, Set<String> tried) {
-      boolean mayWait = !closed && !maxWait(request).isZero() && queue.hasRoom();
-      return elsewhere.isBetter(membership.fleet(), request, id, tried, mayWait);
-    }
-
-    @Override
-    public void retried(AttemptRetried event) {
-      events.emit(listener -> listener.attemptRetried(event));
-    }
-
-    @Override
-    public void refused(RetryRefused event) {
-      events.emit(listener -> listener.retryRefused(event));
-    }
   }
 
   private final class AfterRelease implements Pipeline.AfterRelease {
