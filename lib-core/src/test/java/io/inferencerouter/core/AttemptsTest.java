@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.AttemptRetried;
 import io.inferencerouter.Attempts;
+import io.inferencerouter.Candidates;
 import io.inferencerouter.Endpoint;
+import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.Lease;
@@ -115,6 +117,41 @@ class AttemptsTest {
                 attempt(attempts, Outcome.success())))
         .containsExactlyInAnyOrder("a", "b", "c");
     assertThat(attempts.made()).isEqualTo(3);
+  }
+
+  @Test
+  void whatFailedIsRepeatedElsewhereThoughItsEndpointIsTheBestThereIs() {
+    List<String> order = List.of("a", "b", "c");
+    InferenceRouter router =
+        InferenceRouters.builder()
+            .health(HealthPolicy.none())
+            .ticker(time)
+            .scheduler(time)
+            .executor(Runnable::run)
+            .selector(
+                (request, candidates) -> {
+                  int best = EndpointSelector.NONE;
+                  for (int i = 0; i < candidates.size(); i++) {
+                    if (candidates.isAvailable(i)
+                        && (best < 0
+                            || rank(candidates, i).compareTo(rank(candidates, best)) < 0)) {
+                      best = i;
+                    }
+                  }
+                  return best;
+                })
+            .endpoints(order.stream().map(AttemptsTest::endpoint).toList())
+            .build();
+    routers.add(router);
+    Attempts attempts = router.attempts(REQUEST);
+
+    for (String id : order) {
+      assertThat(attempt(attempts, FAULT)).isEqualTo(id);
+    }
+  }
+
+  private static String rank(Candidates candidates, int index) {
+    return candidates.endpoint(index).id();
   }
 
   @Test

@@ -37,13 +37,17 @@ class SideBySideTest {
     private final int lanes;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int busy;
+    private int documents;
+    private double secondsFactor = 1;
     private double worked;
 
     Worker(int lanes) {
       this.lanes = lanes;
     }
 
-    void submit(Lease lease, double seconds) {
+    void submit(Lease lease, double onAnEqual) {
+      double seconds = secondsFactor * onAnEqual;
+      documents++;
       double arrived = time.elapsedSeconds();
       waiting.add(
           () -> {
@@ -130,6 +134,20 @@ class SideBySideTest {
     assertThat(waited / worked).isLessThan(lanes == 1 ? 0.6 : 0.3);
     time.advance(Duration.ofMinutes(5));
     assertIdle(router);
+  }
+
+  @Test
+  void oneThatSeemsALittleFasterDoesNotGetAllThatIsThere() {
+    String fastest = "e0";
+    workers.clear();
+    InferenceRouter router = router(4, 8);
+    workers.forEach((id, worker) -> worker.secondsFactor = id.equals(fastest) ? 0.9 : 1);
+    send(router, 2_000, 0.3, 8);
+    workers.values().forEach(each -> each.documents = 0);
+
+    send(router, 2_000, 0.3, 8);
+
+    assertThat(workers.get(fastest).documents).isBetween(500, 700);
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.net.Proxy;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import okhttp3.Call;
+import okhttp3.Dns;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -57,6 +58,36 @@ class CancelledAtEachStageTest extends FaultTest {
     assertThat(outcome()).isEqualTo(Outcome.Kind.CANCELLED);
     assertThat(observed.outcomes).isEmpty();
     assertThat(second.requests()).isZero();
+  }
+
+  /** A look-up cannot be interrupted. */
+  @ParameterizedTest
+  @EnumSource
+  void whileTheNameIsLookedUp(Way way) throws Exception {
+    CountDownLatch cancelled = new CountDownLatch(1);
+    EventListener listener =
+        new EventListener() {
+          @Override
+          public void canceled(Call call) {
+            cancelled.countDown();
+          }
+        };
+    Dns slow =
+        host -> {
+          reached.countDown();
+          try {
+            Waiting.await(cancelled, "the call to be cancelled");
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // and so it is
+          }
+          return Dns.SYSTEM.lookup("localhost");
+        };
+    route(
+        client().eventListener(listener).dns(slow).build(),
+        "http://inference.invalid:" + faulty.port());
+
+    isCancelledThere(way, chat());
+    assertThat(faulty.requests()).isZero();
   }
 
   @ParameterizedTest

@@ -213,7 +213,9 @@ class RevokedCallTest extends RoutedTest {
   void aBodyThatCanBeWrittenOnlyOnceStaysWhereItIs() throws Exception {
     firstAnswersWhenReleased();
     route(builder -> builder);
-    Future<String> text = text(calls.newCall(oneShot()));
+    Call.Factory saidToBeReplayable =
+        RoutingCallFactory.builder(router, client).classifier(FaultTest.replayable()).build();
+    Future<String> text = text(saidToBeReplayable.newCall(oneShot()));
     server.take();
 
     router.eject("1", LONG);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.testing.FullBacklog;
+import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.okhttp.fault.Fault;
 import io.inferencerouter.okhttp.fault.Link;
 import java.io.IOException;
@@ -13,6 +14,10 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import okhttp3.Call;
+import okhttp3.Dns;
+import okhttp3.EventListener;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -83,6 +88,34 @@ class TimedOutAtEachStageTest extends FaultTest {
         stage == Stage.HANDSHAKE ? "https://localhost:" + faulty.port() : faulty.uri());
 
     endsWithTheCall(way, requestFor(stage));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallThatHasTakenTooLongToLookUpANameEnds(Way way) throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    EventListener listener =
+        new EventListener() {
+          @Override
+          public void canceled(Call call) {
+            over.countDown();
+          }
+        };
+    Dns slow =
+        host -> {
+          try {
+            Waiting.await(over, "the time of the call to be over");
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // and so it is
+          }
+          return Dns.SYSTEM.lookup("localhost");
+        };
+    route(
+        client().callTimeout(WHOLE_CALL).eventListener(listener).dns(slow).build(),
+        "http://inference.invalid:" + faulty.port());
+
+    endsWithTheCall(way, chat());
+    assertThat(faulty.requests()).isZero();
   }
 
   @ParameterizedTest

@@ -289,6 +289,36 @@ class PassiveHealthTest {
   }
 
   @Test
+  void noMoreThanTheGivenShareIsEjectedThoughMoreCouldBeSpared() {
+    InferenceRouter router = router(0.2, 0);
+    traffic(router).send(100, GAP, Outcome.serverFault(), "a", "b", "c");
+
+    assertThat(events.ejected).hasSize(1);
+    assertThat(events.withheld).hasSize(2);
+  }
+
+  @Test
+  void asManyAsThePanicThresholdAsksForStayThoughMoreMightBeEjected() {
+    InferenceRouter router = router(1, 0.8);
+    traffic(router).send(100, GAP, Outcome.serverFault(), "a", "b", "c");
+
+    assertThat(events.ejected).hasSize(1);
+    assertThat(events.withheld).hasSize(2);
+  }
+
+  private InferenceRouter router(double maxEjectedShare, double panicThreshold) {
+    return settings()
+        .health(
+            HealthPolicy.builder()
+                .maxEjectedShare(maxEjectedShare)
+                .panicThreshold(panicThreshold)
+                .build())
+        .endpoints(
+            List.of(endpoint("a"), endpoint("b"), endpoint("c"), endpoint("d"), endpoint("e")))
+        .build();
+  }
+
+  @Test
   void whenAllFailAllAreTriedInTurnAndTheFirstThatRecoversIsFoundSoon() {
     InferenceRouter router = router("a", "b", "c", "d");
     Map<String, Integer> got =

@@ -156,6 +156,28 @@ class PredictedTimeSelectorTest {
   }
 
   @Test
+  void norDoesItWhereAnswersTakeHardlyAnyTime() {
+    InferenceRouter router = router(gpu("sinkhole", 100_000), gpu("a", 100_000), gpu("b", 100_000));
+    int failures = 0;
+    List<Lease> working = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      Lease lease = router.acquire(tokens(100));
+      if (lease.endpoint().id().equals("sinkhole")) {
+        failures++;
+        lease.complete(Outcome.serverFault());
+      } else {
+        working.add(lease);
+        if (working.size() > 200) {
+          working.remove(0).complete(Outcome.success());
+        }
+      }
+      time.advance(Duration.ofMillis(1));
+    }
+
+    assertThat(failures).isBetween(1, 20);
+  }
+
+  @Test
   void anEndpointThatRecoversGetsItsTrafficBack() {
     InferenceRouter router = router(gpu("a", 1_000), gpu("b", 1_000));
     List<Lease> outage = new ArrayList<>();
