@@ -44,7 +44,7 @@ public final class Recalibration {
   public static final Duration INTERVAL = Duration.ofSeconds(5);
 
   private static final double MEMORY_SECONDS = 200;
-  private static final double MEMORY_REQUESTS = 64;
+  private static final double MEMORY_REQUESTS = 32;
   private static final double UNVISITED_SECONDS = 10;
   private static final double UNVISITED_REQUESTS = 16;
   private static final int UNVISITED_ROUNDS = 6;

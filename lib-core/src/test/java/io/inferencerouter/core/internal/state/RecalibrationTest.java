@@ -90,7 +90,7 @@ class RecalibrationTest {
 
     // A quarter of a request each: 5 for each endpoint in all, of which one had 20
     assertThat((avoided.outputObservations() - 20) / then)
-        .isCloseTo(StrictMath.exp(-5.0 / 64), within(0.02));
+        .isCloseTo(StrictMath.exp(-5.0 / 32), within(0.02));
   }
 
   @Test
