@@ -12,14 +12,20 @@ final class Avoidance {
   private int roundsOfDoubt;
 
   /**
-   * How often this has been asked since anything was observed.
+   * How many observations there have been since this was last asked.
    *
    * @param observations how many there are now, faded ones counted in part
    */
-  int roundsUnvisited(float observations) {
+  float newObservations(float observations) {
+    float more = Math.max(0, observations - observationsThen);
     // An observation counts one; what is less is the rounding of two sums that fade
-    roundsUnvisited = observations > observationsThen + 0.5f ? 0 : roundsUnvisited + 1;
+    roundsUnvisited = more > 0.5f ? 0 : roundsUnvisited + 1;
     observationsThen = observations;
+    return more;
+  }
+
+  /** How often there has been none when it was asked, up to now. */
+  int roundsUnvisited() {
     return roundsUnvisited;
   }
 
@@ -36,8 +42,10 @@ final class Avoidance {
    * The endpoint may have changed.
    *
    * @param rounds for how long it {@link #isSlowerLately}, if it is slower now
+   * @param observations how many there are, without what is forgotten because of that
    */
-  void shifted(RateShift.Direction direction, int rounds) {
+  void shifted(RateShift.Direction direction, int rounds, float observations) {
+    observationsThen = observations;
     switch (direction) {
       case NONE -> {}
       case SLOWER -> roundsOfDoubt = rounds;

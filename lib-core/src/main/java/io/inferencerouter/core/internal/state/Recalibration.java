@@ -11,13 +11,19 @@ import java.util.function.ToDoubleFunction;
  * <h2>Forgetting</h2>
  *
  * <p>Evidence fades with a time constant of {@value #MEMORY_SECONDS} s, so that a GPU which
- * throttles, and one which recovers, is noticed. Time in which the router was idle does not count:
- * a quiet night is no reason to forget. Where an endpoint was not visited {@value
- * #UNVISITED_ROUNDS} times in a row, because it looks slow, evidence fades {@value
- * #UNVISITED_FACTOR} times as fast: what is avoided is tried again. Of an endpoint that has become
- * another one, what is older is forgotten at once; see {@link RateShift}. If it has become slower,
- * that may pass: for {@value #DOUBT_ROUNDS} rounds its evidence fades {@value #DOUBT_FACTOR} times
- * as fast where it was not visited {@value #UNVISITED_ROUNDS_IN_DOUBT} times in a row.
+ * throttles, and one which recovers, is noticed. Where an endpoint was not visited {@value
+ * #UNVISITED_ROUNDS} times in a row, because it looks slow, that is {@value #UNVISITED_SECONDS} s:
+ * what is avoided is tried again. Of an endpoint that has become another one, what is older is
+ * forgotten at once; see {@link RateShift}. If it has become slower, that may pass: for {@value
+ * #DOUBT_ROUNDS} rounds evidence fades with {@value #DOUBT_SECONDS} s where it was not visited
+ * {@value #UNVISITED_ROUNDS_IN_DOUBT} times in a row.
+ *
+ * <p>What is forgotten has to be learned again, by requests that take long where it was known that
+ * they would. Many can afford that, but of a router which has a request in a second, one of many
+ * before the same endpoints, they are a large part. So evidence fades with the requests as well,
+ * whichever takes longer: with a constant of {@value #MEMORY_REQUESTS}, {@value
+ * #UNVISITED_REQUESTS} and {@value #DOUBT_REQUESTS} requests for each endpoint on average. A quiet
+ * night is no reason to forget.
  *
  * <h2>Priors</h2>
  *
@@ -38,9 +44,12 @@ public final class Recalibration {
   public static final Duration INTERVAL = Duration.ofSeconds(5);
 
   private static final double MEMORY_SECONDS = 200;
-  private static final double UNVISITED_FACTOR = 6;
+  private static final double MEMORY_REQUESTS = 32;
+  private static final double UNVISITED_SECONDS = 10;
+  private static final double UNVISITED_REQUESTS = 16;
   private static final int UNVISITED_ROUNDS = 6;
-  private static final double DOUBT_FACTOR = 60;
+  private static final double DOUBT_SECONDS = 3;
+  private static final double DOUBT_REQUESTS = 4;
   private static final int UNVISITED_ROUNDS_IN_DOUBT = 3;
   private static final int DOUBT_ROUNDS = 60;
   private static final double IDLE_SECONDS = 2.0 * INTERVAL.toSeconds();
@@ -67,9 +76,10 @@ public final class Recalibration {
   }
 
   private void run(double elapsedSeconds) {
-    float kept = kept(elapsedSeconds);
-    float keptUnvisited = kept(UNVISITED_FACTOR * elapsedSeconds);
-    float keptInDoubt = kept(DOUBT_FACTOR * elapsedSeconds);
+    double requests = newRequests() / services.size();
+    float kept = kept(elapsedSeconds / MEMORY_SECONDS, requests / MEMORY_REQUESTS);
+    float keptUnvisited = kept(elapsedSeconds / UNVISITED_SECONDS, requests / UNVISITED_REQUESTS);
+    float keptInDoubt = kept(elapsedSeconds / DOUBT_SECONDS, requests / DOUBT_REQUESTS);
     double inputTrend = trend(ModelService::newestInputRatio);
     double outputTrend = trend(ModelService::newestOutputRatio);
     Speeds input = new Speeds();
@@ -79,11 +89,11 @@ public final class Recalibration {
       avoidance.shifted(
           service.forgetBeforeShift(
               service.newestInputRatio() / inputTrend, service.newestOutputRatio() / outputTrend),
-          DOUBT_ROUNDS);
+          DOUBT_ROUNDS,
+          observations(service));
       boolean isInDoubt = avoidance.isSlowerLately();
-      int unvisited =
-          avoidance.roundsUnvisited(service.inputObservations() + service.outputObservations());
-      boolean isAvoided = unvisited >= (isInDoubt ? UNVISITED_ROUNDS_IN_DOUBT : UNVISITED_ROUNDS);
+      boolean isAvoided =
+          avoidance.roundsUnvisited() >= (isInDoubt ? UNVISITED_ROUNDS_IN_DOUBT : UNVISITED_ROUNDS);
       service.keep(!isAvoided ? kept : isInDoubt ? keptInDoubt : keptUnvisited);
       ServiceRates declared = service.declared();
       input.add(
@@ -106,9 +116,28 @@ public final class Recalibration {
     }
   }
 
-  /** The share of evidence that is left after a time. */
-  private static float kept(double seconds) {
-    return (float) StrictMath.exp(-seconds / MEMORY_SECONDS);
+  /** How many requests were learned from since the last time. */
+  private double newRequests() {
+    double requests = 0;
+    for (ModelService service : services) {
+      requests += service.avoidance.newObservations(observations(service));
+    }
+    return requests;
+  }
+
+  /** Most requests are observed once in each of the rates; some in one of them alone. */
+  private static float observations(ModelService service) {
+    return Math.max(service.inputObservations(), service.outputObservations());
+  }
+
+  /**
+   * The share of evidence that is left.
+   *
+   * @param time that has passed, in time constants
+   * @param requests that came, in the constant of requests
+   */
+  private static float kept(double time, double requests) {
+    return (float) StrictMath.exp(-Math.min(time, requests));
   }
 
   /** What has happened to all endpoints together: the median of the ratios that are known. */

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 /** What is left of what was learned of an endpoint to which nothing goes any more. */
 class RecalibrationTest {
   private static final double SECONDS = Recalibration.INTERVAL.toSeconds();
+  private static final int MANY = 40;
   private static final ServiceRates RATES = new ServiceRates(1e-4, 1e-2, 0, 1, 0);
 
   private final List<ModelService> services =
@@ -35,12 +36,14 @@ class RecalibrationTest {
     }
   }
 
-  /** Streams of all but the first. */
-  private void avoid(int rounds) {
+  /** So many streams a round of all but the first. */
+  private void avoid(int rounds, int streams) {
     for (int round = 0; round < rounds; round++) {
       for (ModelService service : services.subList(1, services.size())) {
-        service.firstOutput(0.1, 1_000);
-        service.stream(1, 100, 0);
+        for (int i = 0; i < streams; i++) {
+          service.firstOutput(0.1, 1_000);
+          service.stream(1, 100, 0);
+        }
       }
       Recalibration.of(services, SECONDS);
     }
@@ -53,13 +56,54 @@ class RecalibrationTest {
   @Test
   void whatIsAvoidedIsForgottenFasterHoweverLongThatTakes() {
     serve(40, 10);
-    avoid(6);
+    avoid(6, MANY);
     double then = avoided.outputObservations();
 
-    avoid(20);
+    avoid(4, MANY);
 
     assertThat(avoided.outputObservations() / then)
-        .isCloseTo(StrictMath.exp(-20 * SECONDS * 6 / 200), within(0.01));
+        .isCloseTo(StrictMath.exp(-4 * SECONDS / 10), within(0.01));
+  }
+
+  @Test
+  void aRouterWithFewRequestsForgetsWhatIsAvoidedWithTheRequestsNotWithTime() {
+    serve(40, 10);
+    avoid(6, 1);
+    double then = avoided.outputObservations();
+
+    avoid(20, 1);
+
+    assertThat(avoided.outputObservations() / then)
+        .isCloseTo(StrictMath.exp(-20 * 0.75 / 16), within(0.01));
+  }
+
+  @Test
+  void whatIsVisitedAsWellFadesWithTheRequestsWhereThereAreFew() {
+    serve(40, 1);
+    double then = avoided.outputObservations();
+
+    for (int round = 0; round < 20; round++) {
+      avoided.firstOutput(0.1, 1_000);
+      avoided.stream(1, 100, 0);
+      Recalibration.of(services, SECONDS);
+    }
+
+    // A quarter of a request each: 5 for each endpoint in all, of which one had 20
+    assertThat((avoided.outputObservations() - 20) / then)
+        .isCloseTo(StrictMath.exp(-5.0 / 32), within(0.02));
+  }
+
+  @Test
+  void nothingIsForgottenWhileNothingComes() {
+    serve(40, 1);
+    Recalibration.of(services, SECONDS);
+    double then = avoided.outputObservations();
+
+    for (int round = 0; round < 1_000; round++) {
+      Recalibration.of(services, SECONDS);
+    }
+
+    assertThat(avoided.outputObservations()).isEqualTo((float) then);
   }
 
   @Test
@@ -68,7 +112,7 @@ class RecalibrationTest {
     serve(12, 10);
     assertThat(slowness()).isGreaterThan(7);
 
-    avoid(16);
+    avoid(10, MANY);
 
     assertThat(slowness()).isLessThan(2);
   }
@@ -77,7 +121,7 @@ class RecalibrationTest {
   void anEndpointThatHasAlwaysBeenSlowIsLeftAloneForLonger() {
     serve(52, 10);
 
-    avoid(16);
+    avoid(10, MANY);
 
     assertThat(slowness()).isGreaterThan(7);
   }
@@ -87,7 +131,7 @@ class RecalibrationTest {
     serve(40, 1);
     serve(80, 10);
 
-    avoid(16);
+    avoid(10, MANY);
 
     assertThat(slowness()).isGreaterThan(7);
   }
