@@ -147,7 +147,8 @@ class SideBySideTest {
 
     send(router, 2_000, 0.3, 8);
 
-    assertThat(workers.get(fastest).documents).isBetween(500, 700);
+    // More than half if lanes that are free were all worth the same.
+    assertThat(workers.get(fastest).documents).isBetween(500, 950);
   }
 
   @Test
