@@ -27,9 +27,9 @@ final class Measuring {
 
   /**
    * How long a cache line takes from one processor to another differs between runs on a virtual
-   * machine, so two threads are measured in several.
+   * machine, so two threads are measured in more than one.
    */
-  private static final int FORKS_OF_TWO = 3;
+  private static final int FORKS_OF_TWO = 2;
 
   /** Few and long: after each pause the caches are cold, and that is not what is asked for. */
   private static final int TAIL_ITERATIONS = 4;
