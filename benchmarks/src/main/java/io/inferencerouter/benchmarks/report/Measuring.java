@@ -32,7 +32,7 @@ final class Measuring {
   private static final int FORKS_OF_TWO = 2;
 
   /** Few and long: after each pause the caches are cold, and that is not what is asked for. */
-  private static final int TAIL_ITERATIONS = 4;
+  private static final int TAIL_ITERATIONS = 12;
 
   private static final int TAIL_ITERATION_MILLIS = 1_000;
 
@@ -85,15 +85,20 @@ final class Measuring {
       results.addSamples(
           size,
           run(
-              options(AcquireComplete.class, Results.ACQUIRE_COMPLETE, 1)
-                  .mode(Mode.SampleTime)
-                  .measurementIterations(TAIL_ITERATIONS)
-                  .measurementTime(TimeValue.milliseconds(TAIL_ITERATION_MILLIS))
+              sampled(AcquireComplete.class, Results.ACQUIRE_COMPLETE)
                   .param("policy", Policy.PREDICTED_TIME.name())
                   .param("clock", Clock.SYSTEM.name())
                   .param("endpoints", Integer.toString(size))));
     }
+    results.addFloorSamples(run(sampled(Floors.class, "floor")));
     return results;
+  }
+
+  private ChainedOptionsBuilder sampled(Class<?> benchmarks, String methods) {
+    return options(benchmarks, methods, 1)
+        .mode(Mode.SampleTime)
+        .measurementIterations(TAIL_ITERATIONS)
+        .measurementTime(TimeValue.milliseconds(TAIL_ITERATION_MILLIS));
   }
 
   private ChainedOptionsBuilder bothWays(int size, int threads, String... policies) {

@@ -26,6 +26,18 @@ final class Results {
     }
   }
 
+  /** Single operations, timed one by one in iterations of a second. */
+  record Tail(List<Statistics> iterations) {
+    /** A percentile, in nanoseconds: as for all figures, the lower quartile of the iterations. */
+    double percentile(double rank) {
+      double[] sorted =
+          iterations.stream().mapToDouble(one -> one.getPercentile(rank)).sorted().toArray();
+      return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 4];
+    }
+  }
+
+  private static final Tail NOT_SAMPLED = new Tail(List.of());
+
   private record Measured(double nanos, double bytes) {}
 
   private record Beside(int endpoints, int threads) {}
@@ -33,8 +45,9 @@ final class Results {
   private final Map<Case, Measured> measured = new HashMap<>();
   private final Map<Beside, Double> floors = new HashMap<>();
   private final Map<String, Double> parts = new TreeMap<>();
-  private final Map<Integer, Statistics> samples = new TreeMap<>();
+  private final Map<Integer, Tail> samples = new TreeMap<>();
   private final Map<Integer, Double> sampledBytes = new TreeMap<>();
+  private Tail floorSamples = NOT_SAMPLED;
   private String jvm = "";
 
   void add(int endpoints, Collection<RunResult> run) {
@@ -65,9 +78,21 @@ final class Results {
 
   void addSamples(int endpoints, Collection<RunResult> run) {
     for (RunResult result : run) {
-      samples.put(endpoints, result.getPrimaryResult().getStatistics());
+      samples.put(endpoints, tail(result));
       sampledBytes.put(endpoints, bytes(result));
     }
+  }
+
+  void addFloorSamples(Collection<RunResult> run) {
+    run.forEach(result -> floorSamples = tail(result));
+  }
+
+  private static Tail tail(RunResult result) {
+    return new Tail(
+        result.getBenchmarkResults().stream()
+            .flatMap(fork -> fork.getIterationResults().stream())
+            .map(iteration -> iteration.getPrimaryResult().getStatistics())
+            .toList());
   }
 
   private static String method(BenchmarkParams params) {
@@ -143,14 +168,18 @@ final class Results {
     return parts.getOrDefault("clock", Double.NaN) / 2;
   }
 
-  /** The 99.9th percentile of single operations of the default selector, in nanoseconds. */
-  double tail(int endpoints) {
-    Statistics found = samples.get(endpoints);
-    return found == null ? Double.NaN : found.getPercentile(99.9);
+  /** Single operations of the default selector by number of endpoints. */
+  Map<Integer, Tail> samples() {
+    return samples;
   }
 
-  /** Single operations of the default selector by number of endpoints. */
-  Map<Integer, Statistics> samples() {
-    return samples;
+  /** Single operations of the default selector, none if they were not sampled. */
+  Tail sampled(int endpoints) {
+    return samples.getOrDefault(endpoints, NOT_SAMPLED);
+  }
+
+  /** Single rounds of the floor. */
+  Tail floorSamples() {
+    return floorSamples;
   }
 }
