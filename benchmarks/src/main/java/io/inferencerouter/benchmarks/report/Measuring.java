@@ -26,10 +26,10 @@ final class Measuring {
   private static final int WARMUPS = 10;
 
   /**
-   * How long a cache line takes from one processor to another differs between runs on a virtual
-   * machine, so two threads are measured in more than one.
+   * A whole run can be disturbed, and how long a cache line takes from one processor to another
+   * differs between runs on a virtual machine. So what targets go by is measured in more than one.
    */
-  private static final int FORKS_OF_TWO = 2;
+  private static final int FORKS = 2;
 
   /** Few and long: after each pause the caches are cold, and that is not what is asked for. */
   private static final int TAIL_ITERATIONS = 12;
@@ -106,6 +106,7 @@ final class Measuring {
             AcquireComplete.class,
             Results.ACQUIRE_COMPLETE + "|" + Results.ACQUIRE_FIRST_TOKEN_COMPLETE,
             threads)
+        .forks(FORKS)
         .param("policy", policies)
         .param("endpoints", Integer.toString(size));
   }
@@ -118,7 +119,7 @@ final class Measuring {
   }
 
   private void floor(int size, int threads) throws RunnerException {
-    results.addFloor(size, run(options(Floors.class, "floor", threads)));
+    results.addFloor(size, run(options(Floors.class, "floor", threads).forks(FORKS)));
   }
 
   private void measure(int size, ChainedOptionsBuilder options) throws RunnerException {
@@ -130,7 +131,7 @@ final class Measuring {
         .include("^" + Pattern.quote(benchmarks.getName()) + "\\.(" + methods + ")$")
         .jvm(jvm)
         .threads(threads)
-        .forks(threads == 1 ? 1 : FORKS_OF_TWO)
+        .forks(1)
         .warmupIterations(WARMUPS)
         .warmupTime(TimeValue.milliseconds(effort.warmupMillis / WARMUPS))
         .measurementIterations(effort.iterations)
