@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,7 @@ public final class PipelineRouter implements InferenceRouter {
   private final PassiveHealth passiveHealth;
   private final SlowStarts slowStarts;
   private final @Nullable Prober prober;
+  private final ReentrantLock recalibration = new ReentrantLock();
   private volatile boolean closed;
 
   /** Creates a router with its first endpoints. */
@@ -221,10 +223,20 @@ public final class PipelineRouter implements InferenceRouter {
       }
     }
     membership.update(byId);
-    membership.fleet().recalibrate(0); // what joins is believed to be like the others
+    recalibrate(0); // what joins is believed to be like the others
     endpointsReturned();
     if (prober != null) {
       prober.membersChanged();
+    }
+  }
+
+  /** On the executor from time to time, and on the threads of those who change the endpoints. */
+  private void recalibrate(double elapsedSeconds) {
+    recalibration.lock();
+    try {
+      membership.fleet().recalibrate(elapsedSeconds);
+    } finally {
+      recalibration.unlock();
     }
   }
 
@@ -346,7 +358,7 @@ public final class PipelineRouter implements InferenceRouter {
     @Override
     public void recalibrationDue(double elapsedSeconds) {
       try {
-        settings.executor().execute(() -> membership.fleet().recalibrate(elapsedSeconds));
+        settings.executor().execute(() -> recalibrate(elapsedSeconds));
       } catch (RejectedExecutionException e) {
         announcements.taskRejected(e); // what is learned stays as it is until the next time
       }

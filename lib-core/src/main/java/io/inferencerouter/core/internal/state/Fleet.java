@@ -121,9 +121,10 @@ public final class Fleet {
   }
 
   /**
-   * Puts in order what has been learned, for each model across the endpoints that serve it.
+   * Puts in order what has been learned, for each model across the endpoints that serve it. By one
+   * thread at a time.
    *
-   * @param elapsedSeconds since this was last done
+   * @param elapsedSeconds since evidence last faded; 0 if none is to fade now
    */
   public void recalibrate(double elapsedSeconds) {
     Map<String, List<ModelService>> servicesByModel = new HashMap<>();

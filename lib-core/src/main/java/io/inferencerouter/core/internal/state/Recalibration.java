@@ -20,10 +20,10 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>What is forgotten has to be learned again, by requests that take long where it was known that
  * they would. Many can afford that, but of a router which has a request in a second, one of many
- * before the same endpoints, they are a large part. So evidence fades with the requests as well,
- * whichever takes longer: with a constant of {@value #MEMORY_REQUESTS}, {@value
- * #UNVISITED_REQUESTS} and {@value #DOUBT_REQUESTS} requests for each endpoint on average. A quiet
- * night is no reason to forget.
+ * before the same endpoints, they are a large part. So evidence fades with the requests that were
+ * learned from as well, whichever takes longer: with a constant of {@value #MEMORY_REQUESTS},
+ * {@value #UNVISITED_REQUESTS} and {@value #DOUBT_REQUESTS} of them for each endpoint on average. A
+ * quiet night is no reason to forget.
  *
  * <h2>Priors</h2>
  *
@@ -67,23 +67,25 @@ public final class Recalibration {
   }
 
   /**
-   * Recalibrates the services of one model.
+   * Recalibrates the services of one model. By one thread at a time.
    *
-   * @param elapsedSeconds since it was last done
+   * @param elapsedSeconds since evidence last faded; 0 if none is to fade now
    */
   public static void of(Collection<ModelService> services, double elapsedSeconds) {
-    new Recalibration(services).run(Math.min(elapsedSeconds, IDLE_SECONDS));
+    Recalibration recalibration = new Recalibration(services);
+    if (elapsedSeconds > 0) {
+      recalibration.fade(Math.min(elapsedSeconds, IDLE_SECONDS));
+    }
+    recalibration.believe();
   }
 
-  private void run(double elapsedSeconds) {
+  private void fade(double elapsedSeconds) {
     double requests = newRequests() / services.size();
     float kept = kept(elapsedSeconds / MEMORY_SECONDS, requests / MEMORY_REQUESTS);
     float keptUnvisited = kept(elapsedSeconds / UNVISITED_SECONDS, requests / UNVISITED_REQUESTS);
     float keptInDoubt = kept(elapsedSeconds / DOUBT_SECONDS, requests / DOUBT_REQUESTS);
     double inputTrend = trend(ModelService::newestInputRatio);
     double outputTrend = trend(ModelService::newestOutputRatio);
-    Speeds input = new Speeds();
-    Speeds output = new Speeds();
     for (ModelService service : services) {
       Avoidance avoidance = service.avoidance;
       avoidance.shifted(
@@ -95,6 +97,13 @@ public final class Recalibration {
       boolean isAvoided =
           avoidance.roundsUnvisited() >= (isInDoubt ? UNVISITED_ROUNDS_IN_DOUBT : UNVISITED_ROUNDS);
       service.keep(!isAvoided ? kept : isInDoubt ? keptInDoubt : keptUnvisited);
+    }
+  }
+
+  private void believe() {
+    Speeds input = new Speeds();
+    Speeds output = new Speeds();
+    for (ModelService service : services) {
       ServiceRates declared = service.declared();
       input.add(
           service.inputObservations(),
@@ -125,9 +134,13 @@ public final class Recalibration {
     return requests;
   }
 
-  /** Most requests are observed once in each of the rates; some in one of them alone. */
+  /**
+   * A request is observed once in the rate of inputs, but twice in that of outputs if its stream is
+   * long and little is known; some requests are observed in that of outputs alone.
+   */
   private static float observations(ModelService service) {
-    return Math.max(service.inputObservations(), service.outputObservations());
+    float inputs = service.inputObservations();
+    return inputs > 0 ? inputs : service.outputObservations();
   }
 
   /**

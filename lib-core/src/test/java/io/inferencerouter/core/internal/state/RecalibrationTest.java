@@ -135,4 +135,44 @@ class RecalibrationTest {
 
     assertThat(slowness()).isGreaterThan(7);
   }
+
+  @Test
+  void changesOfTheFleetBetweenTheRoundsChangeNothingOfWhatIsForgotten() {
+    serve(40, 10);
+    avoid(6, MANY);
+    double then = avoided.outputObservations();
+
+    for (int round = 0; round < 4; round++) {
+      for (ModelService service : services.subList(1, services.size())) {
+        for (int i = 0; i < MANY; i++) {
+          service.firstOutput(0.1, 1_000);
+          service.stream(1, 100, 0);
+          Recalibration.of(services, 0);
+        }
+      }
+      Recalibration.of(services, 0);
+      Recalibration.of(services, SECONDS);
+    }
+
+    assertThat(avoided.outputObservations() / then)
+        .isCloseTo(StrictMath.exp(-4 * SECONDS / 10), within(0.01));
+  }
+
+  @Test
+  void aStreamOfWhichTheOutputIsObservedTwiceIsOneRequest() {
+    serve(40, 1);
+    double then = avoided.inputObservations();
+
+    for (int round = 0; round < 5; round++) {
+      for (int request = 0; request < 3; request++) {
+        services.get(1).firstOutput(0.1, 1_000);
+        services.get(1).stream(1, 16, 0);
+        services.get(1).stream(6, 100, 0);
+      }
+      Recalibration.of(services, SECONDS);
+    }
+
+    assertThat(avoided.inputObservations() / then)
+        .isCloseTo(StrictMath.exp(-5 * 0.75 / 32), within(0.005));
+  }
 }
