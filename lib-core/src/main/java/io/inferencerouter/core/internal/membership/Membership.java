@@ -140,6 +140,19 @@ public final class Membership {
   }
 
   /**
+   * Puts in order what has been learned.
+   *
+   * @param elapsedSeconds since evidence last faded; 0 if none is to fade now
+   */
+  public void recalibrate(double elapsedSeconds) {
+    roster.locked(
+        () -> {
+          roster.fleet().recalibrate(elapsedSeconds);
+          return roster.fleet();
+        });
+  }
+
+  /**
    * Notes that an endpoint has been found closed and idle: ends its drain, if that is what closed
    * it.
    */

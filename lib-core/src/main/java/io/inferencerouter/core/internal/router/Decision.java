@@ -155,7 +155,13 @@ class Decision implements Candidates {
   private boolean meetsConditions(Candidate candidate, int index) {
     return (!candidate.budgeted
             || candidate.state.memory.hasRoom(memoryUnits(), candidate.endpoint.memoryBudget()))
-        && (candidate.share() == 1 || considersAll() || isDrawn(index));
+        && (candidate.share() == 1 || considersAll() || isDrawn(index))
+        && !isTooLarge(candidate);
+  }
+
+  /** Whether the input is one that the candidate refuses, and another may take. */
+  final boolean isTooLarge(Candidate candidate) {
+    return inputWork >= candidate.refusedInput() && candidates.isTaken(inputWork);
   }
 
   /**

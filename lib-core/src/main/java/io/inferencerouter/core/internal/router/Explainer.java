@@ -115,15 +115,22 @@ final class Explainer {
   private static String limit(Candidate candidate, Inspection decision) {
     Endpoint endpoint = candidate.endpoint;
     long admission = candidate.work.admissionWord();
-    return OutstandingWork.admits(admission, candidate.slots)
-        ? "memory: "
-            + candidate.state.memory.reserved()
-            + " of "
-            + endpoint.memoryBudget()
-            + " reserved, "
-            + decision.memoryUnits()
-            + " needed"
-        : "slots: " + OutstandingWork.inFlight(admission) + " of " + endpoint.maxConcurrency();
+    if (!OutstandingWork.admits(admission, candidate.slots)) {
+      return "slots: " + OutstandingWork.inFlight(admission) + " of " + endpoint.maxConcurrency();
+    }
+    if (decision.isTooLarge(candidate)) {
+      return "input: "
+          + Math.round(decision.inputWork())
+          + ", has refused "
+          + Math.round(candidate.refusedInput());
+    }
+    return "memory: "
+        + candidate.state.memory.reserved()
+        + " of "
+        + endpoint.memoryBudget()
+        + " reserved, "
+        + decision.memoryUnits()
+        + " needed";
   }
 
   private String filter(Member member, String model) {

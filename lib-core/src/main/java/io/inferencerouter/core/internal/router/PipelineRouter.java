@@ -40,7 +40,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +61,6 @@ public final class PipelineRouter implements InferenceRouter {
   private final PassiveHealth passiveHealth;
   private final SlowStarts slowStarts;
   private final @Nullable Prober prober;
-  private final ReentrantLock recalibration = new ReentrantLock();
   private volatile boolean closed;
 
   /** Creates a router with its first endpoints. */
@@ -223,20 +221,10 @@ public final class PipelineRouter implements InferenceRouter {
       }
     }
     membership.update(byId);
-    recalibrate(0); // what joins is believed to be like the others
+    membership.recalibrate(0); // what joins is believed to be like the others
     endpointsReturned();
     if (prober != null) {
       prober.membersChanged();
-    }
-  }
-
-  /** On the executor from time to time, and on the threads of those who change the endpoints. */
-  private void recalibrate(double elapsedSeconds) {
-    recalibration.lock();
-    try {
-      membership.fleet().recalibrate(elapsedSeconds);
-    } finally {
-      recalibration.unlock();
     }
   }
 
@@ -358,7 +346,7 @@ public final class PipelineRouter implements InferenceRouter {
     @Override
     public void recalibrationDue(double elapsedSeconds) {
       try {
-        settings.executor().execute(() -> recalibrate(elapsedSeconds));
+        settings.executor().execute(() -> membership.recalibrate(elapsedSeconds));
       } catch (RejectedExecutionException e) {
         announcements.taskRejected(e); // what is learned stays as it is until the next time
       }

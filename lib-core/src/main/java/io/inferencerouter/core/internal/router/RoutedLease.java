@@ -348,11 +348,16 @@ class RoutedLease extends RevocableLease {
     int left = (int) (before & PART);
     if (outcome.kind() == Outcome.Kind.SUCCESS) {
       pipeline.answered(this, candidate, answered, outcome.usage());
+      candidate.tookInput(inputWork());
       if (timed) {
         candidates.typicalInput().saw(inputWork());
         Lessons.ofAnswer(this, answered, outcome, secondsUntil(nowNanos));
       }
-    } else if (isLoader()) {
+    } else if (outcome.kind() == Outcome.Kind.REJECTED
+        && candidates.typicalInput().isLarge(inputWork())) {
+      candidate.refusedInput(inputWork());
+    }
+    if (isLoader() && outcome.kind() != Outcome.Kind.SUCCESS) {
       candidate.service.residency.loadingFailed(); // unless it has loaded, which stays
     }
     if (candidate.budgeted) {

@@ -51,6 +51,8 @@ public final class Candidate {
   private float fixedUnits;
   private float share = 1;
   private boolean conditional;
+  private float takenInput;
+  private float refusedInput;
   private int requestsPerLesson;
 
   private Candidate(Member member, String modelVersion, ModelService service) {
@@ -107,6 +109,33 @@ public final class Candidate {
     float waitPerMicro = (float) MICRO / lanes;
     waitPerMicroBits = Float.floatToRawIntBits(waitPerMicro);
     waitPerMicroWithFreeLaneBits = Float.floatToRawIntBits(waitPerMicro / lanes);
+  }
+
+  /** Takes over what has shown of the size of inputs. */
+  void publishLimit(float taken, float refused) {
+    if (takenInput != taken) {
+      takenInput = taken;
+    }
+    if (refusedInput != refused) {
+      refusedInput = refused;
+    }
+  }
+
+  /** Learns that an input was taken. */
+  public void tookInput(double units) {
+    if (units > takenInput || units >= refusedInput) {
+      service.tookInput(units);
+    }
+  }
+
+  /** Learns that an input was refused that is larger than usual. */
+  public void refusedInput(double units) {
+    service.refusedInput(units);
+  }
+
+  /** The size from which on inputs are refused, as far as that has shown; else a very large one. */
+  public float refusedInput() {
+    return refusedInput;
   }
 
   /** How many requests have their input processed at the same time. */
@@ -171,11 +200,12 @@ public final class Candidate {
   }
 
   /**
-   * Whether more than an open endpoint and a free slot is needed: memory, or a part in the
-   * decision.
+   * Whether more than an open endpoint and a free slot is needed: memory, a part in the decision,
+   * or an input that is not too large.
    */
+  @SuppressWarnings("ShortCircuitBoolean") // as both are known
   public boolean isConditional() {
-    return conditional;
+    return conditional | refusedInput < InputLimit.NONE;
   }
 
   /** Takes note of a share. */

@@ -198,6 +198,16 @@ public final class CandidateSet {
     return rotation.peek(turns, ahead);
   }
 
+  /** Whether any candidate may take an input of this size. */
+  public boolean isTaken(double units) {
+    for (Candidate candidate : candidates) {
+      if (units < candidate.refusedInput()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The size of the model's inputs. */
   public TypicalInput typicalInput() {
     return typicalInput;

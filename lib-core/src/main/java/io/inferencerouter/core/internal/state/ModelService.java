@@ -37,6 +37,8 @@ public final class ModelService extends LearnedSpeed {
   /** The residency of the model. */
   public final Residency residency;
 
+  private final InputLimit inputLimit = new InputLimit();
+
   /** Whether requests go elsewhere; of whoever recalibrates. */
   final Avoidance avoidance = new Avoidance();
 
@@ -210,10 +212,30 @@ public final class ModelService extends LearnedSpeed {
     publish();
   }
 
+  /** Learns that an input was taken. */
+  void tookInput(double units) {
+    inputLimit.took((float) units);
+    publishLimit();
+  }
+
+  /** Learns that an input was refused that is larger than usual. */
+  void refusedInput(double units) {
+    inputLimit.refused((float) units);
+    publishLimit();
+  }
+
+  private void publishLimit() {
+    Candidate candidate = published;
+    if (candidate != null) {
+      candidate.publishLimit(inputLimit.taken(), inputLimit.refused());
+    }
+  }
+
   /** Makes a candidate the one that picks read. */
   void publishTo(Candidate candidate) {
     published = candidate;
     publishShape();
+    publishLimit();
     publish();
   }
 
@@ -258,6 +280,12 @@ public final class ModelService extends LearnedSpeed {
     if (learned != null) {
       learned.fade(share);
     }
+  }
+
+  /** So much time has passed in which the router was not idle. */
+  void age(double seconds) {
+    inputLimit.age(seconds);
+    publishLimit();
   }
 
   /** Moves what is believed without evidence, and the penalty. */

@@ -97,6 +97,7 @@ public final class Recalibration {
       boolean isAvoided =
           avoidance.roundsUnvisited() >= (isInDoubt ? UNVISITED_ROUNDS_IN_DOUBT : UNVISITED_ROUNDS);
       service.keep(!isAvoided ? kept : isInDoubt ? keptInDoubt : keptUnvisited);
+      service.age(elapsedSeconds);
     }
   }
 

@@ -11,7 +11,10 @@ public final class TypicalInput {
   /** So many times the mean is exceptional. */
   private static final float TIMES = 16;
 
-  /** Before there are so many, nothing is exceptional. */
+  /** So many times the mean is large. */
+  private static final float LARGE_TIMES = 4;
+
+  /** Before there are so many, nothing is exceptional, or large. */
   private static final int FEW = 20;
 
   /** The mean is of about so many, the newest counting most. */
@@ -25,6 +28,11 @@ public final class TypicalInput {
     int count = Math.min(seen + 1, MEMORY);
     mean += (float) ((units - mean) / count);
     seen = count;
+  }
+
+  /** Whether an input is of no usual size. */
+  public boolean isLarge(double units) {
+    return seen >= FEW && units > LARGE_TIMES * mean;
   }
 
   /** The size above which an input is exceptional, in units. */
