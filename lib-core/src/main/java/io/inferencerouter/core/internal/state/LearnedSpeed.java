@@ -46,8 +46,8 @@ abstract class SpeedWords extends PaddingBeforeSpeed {
  * <p>An estimate is the mean of what was seen and of a prior, which counts as {@value
  * #PRIOR_OBSERVATIONS} observations. A single observation counts for at most {@value #MAX_SURPRISE}
  * times its prediction, and all of them together move a rate by at most {@value #MAX_FACTOR} times
- * from the prior. Evidence fades with time, and faster where there is none; see {@link
- * Recalibration}, which also moves the priors.
+ * from the prior. Evidence fades as time passes and requests come, and faster where there is none;
+ * see {@link Recalibration}, which also moves the priors.
  *
  * <h2>Concurrency</h2>
  *

@@ -262,8 +262,8 @@ public final class ModelService extends LearnedSpeed {
   }
 
   /**
-   * Evidence of the last minutes that is plenty also says that many requests come, and so that few
-   * of them are many still.
+   * Where evidence is plenty, a few requests of all change little; and if it is plenty since many
+   * requests come, few of them are many still.
    */
   private static int requestsPerLesson(float observations) {
     return observations <= KNOWN ? 1 : observations <= WELL_KNOWN ? 4 : 16;
