@@ -258,21 +258,15 @@ class PredictedTimeSelectorTest {
     int[] sampled = new int[weights.length];
     int draws = 100_000;
     InferenceRouter router =
-        InferenceRouters.builder()
-            .slowStart(SlowStart.none())
-            .health(HealthPolicy.none())
-            .endpoints(fleet)
-            .random(random::nextLong)
-            .scheduler(time)
-            .ticker(time)
-            .selector(
-                (request, candidates) -> {
-                  for (int stratum = 0; stratum < 4; stratum++) {
-                    sampled[candidates.sample(stratum, 4)]++;
-                  }
-                  return 0;
-                })
-            .build();
+        Fleets.router(
+            (request, candidates) -> {
+              for (int stratum = 0; stratum < 4; stratum++) {
+                sampled[candidates.sample(stratum, 4)]++;
+              }
+              return 0;
+            },
+            time,
+            fleet);
     for (int i = 0; i < draws; i++) {
       router.acquire(tokens(1)).close();
     }
@@ -291,24 +285,18 @@ class PredictedTimeSelectorTest {
     }
     boolean[][] together = new boolean[20][20];
     InferenceRouter router =
-        InferenceRouters.builder()
-            .slowStart(SlowStart.none())
-            .health(HealthPolicy.none())
-            .endpoints(fleet)
-            .random(random::nextLong)
-            .scheduler(time)
-            .ticker(time)
-            .selector(
-                (request, candidates) -> {
-                  int first = candidates.sample(0, 4);
-                  for (int stratum = 1; stratum < 4; stratum++) {
-                    int other = candidates.sample(stratum, 4);
-                    together[first][other] = true;
-                    together[other][first] = true;
-                  }
-                  return 0;
-                })
-            .build();
+        Fleets.router(
+            (request, candidates) -> {
+              int first = candidates.sample(0, 4);
+              for (int stratum = 1; stratum < 4; stratum++) {
+                int other = candidates.sample(stratum, 4);
+                together[first][other] = true;
+                together[other][first] = true;
+              }
+              return 0;
+            },
+            time,
+            fleet);
     for (int i = 0; i < 20_000; i++) {
       router.acquire(tokens(1)).close();
     }
