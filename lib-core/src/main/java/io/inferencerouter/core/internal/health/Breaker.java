@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It is told of answers and failures by their counts, some time after they happened, and never
  * stands in the way of a request: what a request reads is the closed bit of the endpoint. Open is
  * ejected; how long is not the breaker's to say. After that it is half open: of {@value
- * #TRIAL_CALLS} answers, those of the trial share, half or more have to be good.
+ * #TRIAL_CALLS} answers, those of the trial share, fewer may fail than the share at which it opens,
+ * so that by default more than half have to be good.
  *
  * <p>It goes by the last {@value #WINDOW_ANSWERS} answers, and by up to ten before these. A window
  * of answers would keep each of them by itself, which takes forty bytes; one of time keeps a sum

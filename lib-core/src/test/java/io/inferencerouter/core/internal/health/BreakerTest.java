@@ -93,7 +93,7 @@ class BreakerTest {
   }
 
   @Example
-  void ofSixTrialsHalfHaveToBeGood() {
+  void ofSixTrialsMoreThanHalfHaveToBeGood() {
     for (int bad = 0; bad <= Breaker.TRIAL_CALLS; bad++) {
       Breaker onTrial = new Breaker(HealthPolicy.standard());
       onTrial.open();
