@@ -18,6 +18,7 @@ import io.inferencerouter.OverloadedException;
 import io.inferencerouter.RouterListener;
 import io.inferencerouter.Usage;
 import io.inferencerouter.core.cost.CostEstimators;
+import io.inferencerouter.core.testing.FixedEstimates;
 import io.inferencerouter.core.testing.RecordingListener;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -251,17 +252,7 @@ class FaultIsolationTest {
   @Test
   void anEstimatorThatThrowsWhenItIsToldWhatARequestTookHarmsNothing() {
     CostEstimator throwing =
-        new CostEstimator() {
-          @Override
-          public double inputWork(InferenceRequest request) {
-            return 10;
-          }
-
-          @Override
-          public double outputWork(InferenceRequest request) {
-            return 10;
-          }
-
+        new FixedEstimates(10, 10) {
           @Override
           public void settle(InferenceRequest request, Usage usage) {
             throw new StackOverflowError();
@@ -287,20 +278,7 @@ class FaultIsolationTest {
         0
       })
   void anEstimateThatIsNoSensibleNumberDoesNoHarm(double work) {
-    CostEstimator absurd =
-        new CostEstimator() {
-          @Override
-          public double inputWork(InferenceRequest request) {
-            return work;
-          }
-
-          @Override
-          public double outputWork(InferenceRequest request) {
-            return work;
-          }
-        };
-
-    assertServesEverySlot(router(b -> b.costEstimator(absurd)));
+    assertServesEverySlot(router(b -> b.costEstimator(new FixedEstimates(work, work))));
   }
 
   @Test

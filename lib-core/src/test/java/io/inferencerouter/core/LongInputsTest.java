@@ -16,6 +16,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.Usage;
 import io.inferencerouter.core.cost.CostEstimators;
 import io.inferencerouter.core.cost.TextCostEstimator;
+import io.inferencerouter.core.testing.FixedEstimates;
 import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -194,17 +195,7 @@ class LongInputsTest {
   @ValueSource(doubles = {0, -1, Double.NaN})
   void aRouterIsNotBuiltOnInputsThatDoubleAtNothing(double doubling) {
     CostEstimator estimator =
-        new CostEstimator() {
-          @Override
-          public double inputWork(InferenceRequest request) {
-            return 1;
-          }
-
-          @Override
-          public double outputWork(InferenceRequest request) {
-            return 1;
-          }
-
+        new FixedEstimates(1, 1) {
           @Override
           public double doublingInput() {
             return doubling;

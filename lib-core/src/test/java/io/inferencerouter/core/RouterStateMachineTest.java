@@ -17,7 +17,7 @@ import io.inferencerouter.Lifecycle;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Priority;
 import io.inferencerouter.ServedModel;
-import io.inferencerouter.core.selection.Selectors;
+import io.inferencerouter.core.testing.AllSelectors;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,16 +43,7 @@ class RouterStateMachineTest {
   private static final List<String> IDS = List.of("a", "b", "c");
   private static final long BUDGET = 500_000;
 
-  private static final List<EndpointSelector> SELECTORS =
-      List.of(
-          Selectors.predictedTime(),
-          Selectors.leastOutstandingWork(),
-          Selectors.leastOutstandingRequests(),
-          Selectors.peakEwma(),
-          Selectors.weightedRoundRobin(),
-          Selectors.roundRobin(),
-          Selectors.random(),
-          Selectors.sessionHash());
+  private static final List<EndpointSelector> SELECTORS = AllSelectors.all();
 
   /** Each selector with a few sources of randomness. */
   private static final int SEEDS = 4 * SELECTORS.size();

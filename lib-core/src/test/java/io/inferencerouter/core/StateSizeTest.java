@@ -7,6 +7,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
 import io.inferencerouter.Lease;
+import io.inferencerouter.Lifecycle;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Usage;
 import io.inferencerouter.core.testing.VirtualTime;
@@ -19,11 +20,10 @@ class StateSizeTest {
   private static final int MODELS = 8;
   private static final long MAX_BYTES = 16 << 20;
 
-  /** Each endpoint that fails gets a breaker, which remembers its last hundred answers. */
-  private static final long BREAKERS = 6 << 20;
+  private final VirtualTime time = new VirtualTime();
 
   @Test
-  void aThousandEndpointsOfEightModelsFitIntoSixteenMegabytes() {
+  void aThousandEndpointsOfEightModelsFitIntoSixteenMegabytesWellOrNot() {
     List<Endpoint> endpoints = new ArrayList<>();
     for (int i = 0; i < ENDPOINTS; i++) {
       Endpoint.Builder endpoint = Endpoint.builder("gpu-" + i, "http://gpu-" + i);
@@ -33,24 +33,34 @@ class StateSizeTest {
       endpoints.add(endpoint.build());
     }
     long before = usedBytes();
-    VirtualTime time = new VirtualTime();
     InferenceRouter router =
         InferenceRouters.builder()
             .endpoints(endpoints)
+            // So that all are judged together
+            .health(HealthPolicy.builder().consecutiveFailures(10_000).build())
             .ticker(time)
             .scheduler(time)
             .executor(Runnable::run)
             .build();
     serve(router, 4 * ENDPOINTS * MODELS, Outcome.success().withUsage(Usage.of(100, 10)));
-
-    assertThat(usedBytes() - before).isLessThan(MAX_BYTES);
+    assertThat(usedBytes() - before).as("well").isLessThan(MAX_BYTES);
 
     serve(router, 2 * ENDPOINTS, Outcome.serverFault());
+    judge(router);
+    assertThat(usedBytes() - before).as("each has failed").isLessThan(MAX_BYTES);
+
+    serve(router, 40 * ENDPOINTS, Outcome.serverFault());
+    judge(router);
+    assertThat(router.snapshot().endpoints())
+        .filteredOn(endpoint -> endpoint.lifecycle() == Lifecycle.EJECTED)
+        .hasSize(ENDPOINTS / 2);
+    assertThat(usedBytes() - before).as("half are ejected").isLessThan(MAX_BYTES);
+    router.close();
+  }
+
+  private void judge(InferenceRouter router) {
     time.advance(HealthPolicy.INTERVAL);
     serve(router, 1, Outcome.serverFault());
-
-    assertThat(usedBytes() - before).isLessThan(MAX_BYTES + BREAKERS);
-    router.close();
   }
 
   /** Streams of many tenants and conversations, for every model on about every endpoint. */

@@ -8,7 +8,6 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Outcome;
@@ -23,20 +22,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class CancelledCallTest extends RoutedTest {
-  /** Waits for messages also where they are streamed. */
-  private static final GrpcRequestClassifier PATIENT =
-      new GrpcRequestClassifier() {
-        @Override
-        public InferenceRequest classify(GrpcRequest request) {
-          return InferenceRequest.anyModel();
-        }
-
-        @Override
-        public boolean readsMessage(MethodDescriptor<?, ?> method) {
-          return true;
-        }
-      };
-
   private final VirtualScheduler scheduler = new VirtualScheduler();
   private ExchangeServer server;
 
@@ -45,7 +30,11 @@ class CancelledCallTest extends RoutedTest {
     server = serve("only");
     channels = channels().build();
     router = router(server.endpoint().maxConcurrency(2).build()).build();
-    channel = routing().classifier(PATIENT).scheduler(scheduler).build();
+    channel =
+        routing()
+            .classifier(new PatientClassifier(InferenceRequest.anyModel()))
+            .scheduler(scheduler)
+            .build();
   }
 
   private static RecordedListener<Answer> start(ClientCall<Ask, Answer> call) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.testing.Waiting;
@@ -22,17 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** What servers and connections do to calls; that nothing stays behind is looked at in the end. */
 class FaultTest extends RoutedTest {
-  private ClientCall<Ask, Answer> chat() {
-    return call(channel, ExchangeGrpc.getChatMethod());
-  }
-
-  private static RecordedListener<Answer> open(ClientCall<Ask, Answer> call) {
-    RecordedListener<Answer> listener = new RecordedListener<>();
-    call.start(listener, new Metadata());
-    call.request(100);
-    return listener;
-  }
-
   @Test
   void aServerThatDiesWithinAStreamFailsThatStreamOnly() throws Exception {
     ExchangeServer one = serve("one");

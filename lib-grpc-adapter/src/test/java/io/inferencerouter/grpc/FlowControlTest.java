@@ -9,7 +9,6 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.testing.VirtualScheduler;
@@ -26,17 +25,7 @@ class FlowControlTest extends RoutedTest {
   private static final int MEGABYTE = 1 << 20;
 
   private final GrpcRequestClassifier patient =
-      new GrpcRequestClassifier() {
-        @Override
-        public InferenceRequest classify(GrpcRequest request) {
-          return InferenceRequest.forAnyModel().replayable(true).build();
-        }
-
-        @Override
-        public boolean readsMessage(MethodDescriptor<?, ?> method) {
-          return true;
-        }
-      };
+      new PatientClassifier(InferenceRequest.forAnyModel().replayable(true).build());
 
   private ExchangeServer server;
 
@@ -206,16 +195,8 @@ class FlowControlTest extends RoutedTest {
   void aCallbackThatThrowsWhileTheRouteIsUndecidedCancelsTheCall() throws Exception {
     channel = routing().classifier(patient).build();
     ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUploadMethod());
-    RecordedListener<Answer> listener =
-        new RecordedListener<>() {
-          @Override
-          public void onReady() {
-            throw new IllegalStateException("a defect of the caller");
-          }
-        };
-    call.start(listener, new Metadata());
-    assertThat(listener.status().getCode()).isEqualTo(Status.Code.CANCELLED);
-    assertThat(listener.status().getCause()).hasMessage("a defect of the caller");
+
+    assertADefectOfTheCallerCancels(call);
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.inferencerouter.EndpointSnapshot;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
@@ -93,20 +92,11 @@ class LeaseLifecycleTest {
     }
     router = builder.build();
     CHANNELS.add(RoutingChannel.create(router, channels[0]));
-    CHANNELS.add(RoutingChannel.builder(router, channels[1]).classifier(new Patient()).build());
-  }
-
-  /** Waits for the first message also where messages are streamed. */
-  private static final class Patient implements GrpcRequestClassifier {
-    @Override
-    public InferenceRequest classify(GrpcRequest request) {
-      return InferenceRequest.forAnyModel().replayable(true).build();
-    }
-
-    @Override
-    public boolean readsMessage(MethodDescriptor<?, ?> method) {
-      return true;
-    }
+    CHANNELS.add(
+        RoutingChannel.builder(router, channels[1])
+            .classifier(
+                new PatientClassifier(InferenceRequest.forAnyModel().replayable(true).build()))
+            .build());
   }
 
   @AfterContainer

@@ -104,17 +104,6 @@ class RevokedCallTest extends RoutedTest {
     }
   }
 
-  private ClientCall<Ask, Answer> chat() {
-    return call(channel, ExchangeGrpc.getChatMethod());
-  }
-
-  private static RecordedListener<Answer> open(ClientCall<Ask, Answer> call) {
-    RecordedListener<Answer> listener = new RecordedListener<>();
-    call.start(listener, new Metadata());
-    call.request(100);
-    return listener;
-  }
-
   private static Ask hangingAfter(int... sizes) {
     return ask(sizes).toBuilder().setHang(true).build();
   }

@@ -7,6 +7,7 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSnapshot;
@@ -129,6 +130,33 @@ abstract class RoutedTest {
 
   static ClientCall<Ask, Answer> call(io.grpc.Channel on, MethodDescriptor<Ask, Answer> method) {
     return on.newCall(method, CallOptions.DEFAULT);
+  }
+
+  /** A conversation that goes on as long as both sides like. */
+  ClientCall<Ask, Answer> chat() {
+    return call(channel, ExchangeGrpc.getChatMethod());
+  }
+
+  /** Starts a call, and asks for more messages than there will be. */
+  static RecordedListener<Answer> open(ClientCall<Ask, Answer> call) {
+    RecordedListener<Answer> listener = new RecordedListener<>();
+    call.start(listener, new Metadata());
+    call.request(100);
+    return listener;
+  }
+
+  /** Starts a call whose caller throws when it is told that the call is ready. */
+  static void assertADefectOfTheCallerCancels(ClientCall<Ask, Answer> call) throws Exception {
+    RecordedListener<Answer> listener =
+        new RecordedListener<>() {
+          @Override
+          public void onReady() {
+            throw new IllegalStateException("a defect of the caller");
+          }
+        };
+    call.start(listener, new Metadata());
+    assertThat(listener.status().getCode()).isEqualTo(Status.Code.CANCELLED);
+    assertThat(listener.status().getCause()).hasMessage("a defect of the caller");
   }
 
   static Ask ask(int... sizes) {

@@ -64,18 +64,7 @@ class SenderPaceTest extends RoutedTest {
     use(serve("only").endpoint().build());
     channel =
         routing()
-            .classifier(
-                new GrpcRequestClassifier() {
-                  @Override
-                  public InferenceRequest classify(GrpcRequest request) {
-                    return InferenceRequest.anyModel();
-                  }
-
-                  @Override
-                  public boolean readsMessage(MethodDescriptor<?, ?> method) {
-                    return true;
-                  }
-                })
+            .classifier(new PatientClassifier(InferenceRequest.anyModel()))
             .executor(SenderPaceTest::runElsewhere) // the thread that asks is held up
             .build();
     ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUploadMethod());
@@ -170,15 +159,7 @@ class SenderPaceTest extends RoutedTest {
     router = router(only.endpoint().build()).build();
     channel = routing().build();
     ClientCall<Ask, Answer> call = call(channel, ExchangeGrpc.getUploadMethod());
-    RecordedListener<Answer> listener =
-        new RecordedListener<>() {
-          @Override
-          public void onReady() {
-            throw new IllegalStateException("a defect of the caller");
-          }
-        };
-    call.start(listener, new Metadata());
-    assertThat(listener.status().getCode()).isEqualTo(Status.Code.CANCELLED);
-    assertThat(listener.status().getCause()).hasMessage("a defect of the caller");
+
+    assertADefectOfTheCallerCancels(call);
   }
 }

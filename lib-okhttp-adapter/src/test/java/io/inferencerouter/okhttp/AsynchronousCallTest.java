@@ -57,21 +57,28 @@ class AsynchronousCallTest extends RoutedTest {
     server.script(
         e -> {
           allThere.countDown();
-          Waiting.await(allThere, "all calls to arrive at the same time");
+          awaitRelease();
           e.respond(200, "application/json", "{}");
         });
-    assertThat(client.dispatcher().getMaxRequestsPerHost()).isLessThan(many);
+    Dispatcher dispatcher = client.dispatcher();
+    assertThat(dispatcher.getMaxRequestsPerHost()).isLessThan(many);
     List<RecordedCallback> callbacks = new ArrayList<>();
     for (int i = 0; i < many; i++) {
       RecordedCallback callback = new RecordedCallback();
       callbacks.add(callback);
       call().enqueue(callback);
     }
+    Waiting.until(
+        () -> allThere.getCount() == 0 || dispatcher.queuedCallsCount() > 0,
+        "all calls to arrive at the same time");
+    int heldBack = dispatcher.queuedCallsCount();
+    release.countDown();
     for (RecordedCallback callback : callbacks) {
       try (Response response = callback.response()) {
         assertThat(response.body().string()).isEqualTo("{}");
       }
     }
+    assertThat(heldBack).as("calls that the dispatcher held back").isZero();
   }
 
   @Test

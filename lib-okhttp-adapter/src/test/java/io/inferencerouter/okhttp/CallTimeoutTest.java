@@ -192,11 +192,7 @@ class CallTimeoutTest extends RoutedTest {
   @Test
   void aBodyThatDoesNotEndWithinTheCallTimeoutIsATimeout() throws Exception {
     use(client().callTimeout(Duration.ofMillis(500)).build(), endpoint().build());
-    server.script(
-        e -> {
-          Exchange.send(e.begin(200, "text/event-stream"), "data: {}\n\n");
-          awaitRelease();
-        });
+    server.script(this::beginsAStream);
     try (Response response = call().execute()) {
       assertThatThrownBy(() -> response.body().string()).isInstanceOf(InterruptedIOException.class);
     }
@@ -214,11 +210,7 @@ class CallTimeoutTest extends RoutedTest {
   @Test
   void aBodyThatStallsLongerThanTheReadTimeoutIsATimeout() throws Exception {
     use(client().readTimeout(SHORT).build(), endpoint().build());
-    server.script(
-        e -> {
-          Exchange.send(e.begin(200, "text/event-stream"), "data: {}\n\n");
-          awaitRelease();
-        });
+    server.script(this::beginsAStream);
     try (Response response = call().execute()) {
       assertThatThrownBy(() -> response.body().string())
           .isInstanceOf(BrokenStreamException.class)

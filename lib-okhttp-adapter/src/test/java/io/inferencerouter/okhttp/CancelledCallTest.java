@@ -101,11 +101,7 @@ class CancelledCallTest extends RoutedTest {
 
   @Test
   void withinTheBodyTheLeaseEndsAtOnce() throws Exception {
-    server.script(
-        e -> {
-          Exchange.send(e.begin(200, "text/event-stream"), "data: {}\n\n");
-          awaitRelease();
-        });
+    server.script(this::beginsAStream);
     Call call = call();
     try (Response response = call.execute()) {
       response.body().source().readUtf8LineStrict();
@@ -142,23 +138,8 @@ class CancelledCallTest extends RoutedTest {
   @Test
   void aThreadThatIsInterruptedWhileItWaitsForASlotLeavesTheQueue() throws Exception {
     occupyAllSlots();
-    Call call = call();
-    CountDownLatch interrupted = new CountDownLatch(1);
-    Future<Response> response =
-        threads.submit(
-            () -> {
-              try {
-                return call.execute();
-              } finally {
-                if (Thread.currentThread().isInterrupted()) {
-                  interrupted.countDown();
-                }
-              }
-            });
-    observed.awaitQueued();
-    response.cancel(true);
-    Waiting.await(interrupted, "the interrupt to be seen and kept");
-    awaitAnEmptyQueue();
+
+    assertLeavesTheQueueWhenInterrupted(call());
   }
 
   /** Makes sockets that connect to nothing until they are closed. */

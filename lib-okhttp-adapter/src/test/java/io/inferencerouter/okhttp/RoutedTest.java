@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import okhttp3.Call;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
+import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -150,6 +152,32 @@ abstract class RoutedTest {
   /** Waits on the server's side until the test lets it go on. */
   void awaitRelease() throws InterruptedException {
     Waiting.await(release, "the test to go on");
+  }
+
+  /** Begins to answer with a stream, and goes on when the test lets it. */
+  void beginsAStream(Exchange exchange) throws Exception {
+    Exchange.send(exchange.begin(200, "text/event-stream"), "data: {}\n\n");
+    awaitRelease();
+  }
+
+  /** Executes a call that has to wait, and interrupts its thread. */
+  void assertLeavesTheQueueWhenInterrupted(Call call) throws InterruptedException {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    Future<Response> response =
+        threads.submit(
+            () -> {
+              try {
+                return call.execute();
+              } finally {
+                if (Thread.currentThread().isInterrupted()) {
+                  interrupted.countDown();
+                }
+              }
+            });
+    observed.awaitQueued();
+    response.cancel(true);
+    Waiting.await(interrupted, "the interrupt to be seen and kept");
+    awaitAnEmptyQueue();
   }
 
   /**

@@ -22,7 +22,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
@@ -108,11 +107,7 @@ class RoutingInterceptorTest extends RoutedTest {
 
   @Test
   void aBodyClosedBeforeItsEndIsACancel() throws Exception {
-    server.script(
-        e -> {
-          Exchange.send(e.begin(200, "text/event-stream"), "data: {}\n\n");
-          awaitRelease();
-        });
+    server.script(this::beginsAStream);
     try (Response response = call().execute()) {
       assertThat(observed.firstTokens).isEmpty();
       response.body().source().readUtf8LineStrict();
@@ -236,22 +231,8 @@ class RoutingInterceptorTest extends RoutedTest {
   @Test
   void aThreadThatIsInterruptedWhileItWaitsLeavesTheQueue() throws Exception {
     occupyAllSlots();
-    CountDownLatch interrupted = new CountDownLatch(1);
-    Future<Response> response =
-        threads.submit(
-            () -> {
-              try {
-                return call().execute();
-              } finally {
-                if (Thread.currentThread().isInterrupted()) {
-                  interrupted.countDown();
-                }
-              }
-            });
-    observed.awaitQueued();
-    response.cancel(true);
-    Waiting.await(interrupted, "the interrupt to be seen and kept");
-    awaitAnEmptyQueue();
+
+    assertLeavesTheQueueWhenInterrupted(call());
   }
 
   @Test
@@ -285,11 +266,7 @@ class RoutingInterceptorTest extends RoutedTest {
   @Test
   void aBodyThatDoesNotEndWithinTheCallTimeoutIsATimeout() throws Exception {
     use(client().callTimeout(Duration.ofMillis(500)).build(), endpoint().build());
-    server.script(
-        e -> {
-          Exchange.send(e.begin(200, "text/event-stream"), "data: {}\n\n");
-          awaitRelease();
-        });
+    server.script(this::beginsAStream);
     try (Response response = call().execute()) {
       assertThatThrownBy(() -> response.body().string()).isInstanceOf(InterruptedIOException.class);
     }

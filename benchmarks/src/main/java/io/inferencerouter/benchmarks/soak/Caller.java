@@ -14,7 +14,8 @@ import okhttp3.Response;
 
 /**
  * Calls one after the other: embeddings, which are safe to be made again and are never given up,
- * and chats, in one piece or as streams, of which some are given up at a random moment.
+ * and chats, in one piece or as streams, of which some are given up at a random moment. Pauses when
+ * the router has refused a call.
  */
 final class Caller implements Runnable {
   private static final MediaType JSON = MediaType.get("application/json");
@@ -23,6 +24,7 @@ final class Caller implements Runnable {
   private final Call.Factory calls;
   private final Tally tally;
   private final SplittableRandom random;
+  private final Pause pause;
   private final ScheduledExecutorService timer;
   private final BooleanSupplier goesOn;
 
@@ -30,11 +32,13 @@ final class Caller implements Runnable {
       Call.Factory calls,
       Tally tally,
       long seed,
+      Pause pause,
       ScheduledExecutorService timer,
       BooleanSupplier goesOn) {
     this.calls = calls;
     this.tally = tally;
     this.random = new SplittableRandom(seed);
+    this.pause = pause;
     this.timer = timer;
     this.goesOn = goesOn;
   }
@@ -76,6 +80,9 @@ final class Caller implements Runnable {
         tally.answered.increment();
       } else {
         tally.failed(isSafe, () -> "status " + response.code());
+        if (response.networkResponse() == null) {
+          pause.take(); // it was made here, for a request that was shed
+        }
       }
     } catch (IOException e) {
       if (call.isCanceled()) {
@@ -84,6 +91,7 @@ final class Caller implements Runnable {
         tally.cut.increment();
       } else {
         tally.failed(isSafe, e::toString);
+        pause.after(e);
       }
     }
   }

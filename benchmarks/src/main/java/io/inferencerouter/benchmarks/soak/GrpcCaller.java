@@ -21,6 +21,7 @@ import java.util.function.BooleanSupplier;
 /**
  * Calls one after the other, as {@link Caller} does: embeddings, which are safe to be made again
  * and are never given up, and chats as streams, of which some are given up at a random moment.
+ * Pauses when the router has refused a call.
  */
 final class GrpcCaller implements Runnable {
   private static final byte[] QUESTION = new byte[256];
@@ -39,6 +40,7 @@ final class GrpcCaller implements Runnable {
   private final Channel channel;
   private final Tally tally;
   private final SplittableRandom random;
+  private final Pause pause;
   private final ScheduledExecutorService timer;
   private final BooleanSupplier goesOn;
 
@@ -46,11 +48,13 @@ final class GrpcCaller implements Runnable {
       Channel channel,
       Tally tally,
       long seed,
+      Pause pause,
       ScheduledExecutorService timer,
       BooleanSupplier goesOn) {
     this.channel = channel;
     this.tally = tally;
     this.random = new SplittableRandom(seed);
+    this.pause = pause;
     this.timer = timer;
     this.goesOn = goesOn;
   }
@@ -89,6 +93,7 @@ final class GrpcCaller implements Runnable {
       tally.cut.increment();
     } else {
       tally.failed(isSafe, () -> status.getCode() + ": " + status.getDescription());
+      pause.after(status.getCause());
     }
   }
 

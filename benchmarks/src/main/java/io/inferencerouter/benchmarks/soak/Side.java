@@ -76,7 +76,13 @@ final class Side implements AutoCloseable {
         router,
         seed,
         (each, goesOn) ->
-            new Caller(RoutingCallFactory.create(router, client), tally, each, timer, goesOn),
+            new Caller(
+                RoutingCallFactory.create(router, client),
+                tally,
+                each,
+                new Pause(each),
+                timer,
+                goesOn),
         () -> {
           client.dispatcher().executorService().shutdown();
           client.connectionPool().evictAll();
@@ -102,7 +108,7 @@ final class Side implements AutoCloseable {
         servers,
         router,
         seed,
-        (each, goesOn) -> new GrpcCaller(channel, tally, each, timer, goesOn),
+        (each, goesOn) -> new GrpcCaller(channel, tally, each, new Pause(each), timer, goesOn),
         channel::shutdownNow);
   }
 

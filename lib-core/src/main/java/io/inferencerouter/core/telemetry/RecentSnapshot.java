@@ -34,4 +34,9 @@ final class RecentSnapshot {
     }
     return taken.snapshot();
   }
+
+  /** Whether the router has an endpoint at this moment. */
+  boolean isMemberNow(String id) {
+    return router.snapshot().endpoint(id).isPresent();
+  }
 }

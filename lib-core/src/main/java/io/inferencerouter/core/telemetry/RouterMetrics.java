@@ -117,14 +117,39 @@ public final class RouterMetrics implements RouterListener {
         : endpoints.computeIfAbsent(id, unused -> new EndpointMeters(registry, PREFIX, id));
   }
 
+  /**
+   * The meters of the endpoint of a lease. Those of one that has left are not kept: of two leases
+   * that were the last on it, one may end here when the other has removed it.
+   */
+  private EndpointMeters meters(Lease lease) {
+    String id = lease.endpoint().id();
+    EndpointMeters known = endpoints.get(id);
+    if (known != null) {
+      return known;
+    }
+    EndpointMeters made = meters(id);
+    RecentSnapshot recent = snapshots;
+    if (recent != null && !recent.isMemberNow(id)) {
+      remove(id);
+    }
+    return made;
+  }
+
+  private void remove(String id) {
+    EndpointMeters meters = endpoints.remove(id);
+    if (meters != null) {
+      meters.removeFrom(registry);
+    }
+  }
+
   @Override
   public void firstToken(Lease lease, long elapsedNanos) {
-    meters(lease.endpoint().id()).firstToken().record(elapsedNanos, TimeUnit.NANOSECONDS);
+    meters(lease).firstToken().record(elapsedNanos, TimeUnit.NANOSECONDS);
   }
 
   @Override
   public void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {
-    meters(lease.endpoint().id()).lease(outcome.kind()).record(elapsedNanos, TimeUnit.NANOSECONDS);
+    meters(lease).lease(outcome.kind()).record(elapsedNanos, TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -196,10 +221,7 @@ public final class RouterMetrics implements RouterListener {
     String id = event.endpoint().id();
     RecentSnapshot recent = snapshots;
     if (event.to() == Lifecycle.REMOVED) {
-      EndpointMeters meters = endpoints.remove(id);
-      if (meters != null) {
-        meters.removeFrom(registry);
-      }
+      remove(id);
     } else if (event.from().isEmpty() && recent != null) {
       registerGauges(recent, id);
     }

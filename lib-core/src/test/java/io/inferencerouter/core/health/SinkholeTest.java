@@ -12,13 +12,11 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
-import io.inferencerouter.core.selection.Selectors;
 import io.inferencerouter.core.testing.Idle;
 import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -37,7 +35,7 @@ class SinkholeTest {
   private final Map<String, VirtualGpu> gpus = new HashMap<>();
 
   @ParameterizedTest
-  @MethodSource("io.inferencerouter.core.health.SlowStartTest#selectors")
+  @MethodSource("io.inferencerouter.core.testing.AllSelectors#all")
   void anEndpointThatFailsFastGetsHardlyAnythingAndItsShareWhenItIsWell(EndpointSelector selector) {
     InferenceRouter router = router(selector, HealthPolicy.standard());
     int onFailing = send(router, true);
@@ -51,16 +49,8 @@ class SinkholeTest {
     Idle.assertIdle(router);
   }
 
-  static List<EndpointSelector> thatGoByLoad() {
-    return List.of(
-        Selectors.predictedTime(),
-        Selectors.leastOutstandingWork(),
-        Selectors.leastOutstandingRequests(),
-        Selectors.peakEwma());
-  }
-
   @ParameterizedTest
-  @MethodSource("thatGoByLoad")
+  @MethodSource("io.inferencerouter.core.testing.AllSelectors#thatGoByLoad")
   void withoutEjectionTooItDrawsLessThanItsShareThoughItIsAlwaysEmpty(EndpointSelector selector) {
     InferenceRouter router = router(selector, HealthPolicy.none());
 

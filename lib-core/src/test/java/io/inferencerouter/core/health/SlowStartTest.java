@@ -13,6 +13,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.SlowStart;
 import io.inferencerouter.core.selection.Selectors;
+import io.inferencerouter.core.testing.AllSelectors;
 import io.inferencerouter.core.testing.Traffic;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -56,15 +57,7 @@ class SlowStartTest {
   }
 
   static List<EndpointSelector> selectors() {
-    return List.of(
-        Selectors.predictedTime(),
-        Selectors.leastOutstandingWork(),
-        Selectors.leastOutstandingRequests(),
-        Selectors.peakEwma(),
-        Selectors.weightedRoundRobin(),
-        Selectors.roundRobin(),
-        Selectors.random(),
-        Selectors.sessionHash());
+    return AllSelectors.all();
   }
 
   /** Routes requests that are cancelled at once, so that no answers count. */

@@ -1,5 +1,6 @@
 package io.inferencerouter.core.selection;
 
+import static io.inferencerouter.core.selection.FailingFast.SINKHOLE;
 import static io.inferencerouter.core.testing.Fleets.equal;
 import static io.inferencerouter.core.testing.Fleets.gpu;
 import static io.inferencerouter.core.testing.Fleets.tokens;
@@ -34,60 +35,14 @@ class LowestScoreSelectorTest {
         Selectors.peakEwma());
   }
 
-  static Stream<Arguments> selectorsAndSizes() {
-    // The chi-square that chance exceeds once in a thousand times, by degrees of freedom.
-    return selectors()
-        .flatMap(
-            selector ->
-                Stream.of(
-                    Arguments.of(selector, 2, 10.8),
-                    Arguments.of(selector, 3, 13.8),
-                    Arguments.of(selector, 8, 24.3),
-                    Arguments.of(selector, 9, 26.1),
-                    Arguments.of(selector, 100, 148.2)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("selectorsAndSizes")
-  void tiesAreUniform(EndpointSelector selector, int size, double limit) {
-    InferenceRouter router = Fleets.router(selector, time, equal(size));
-    int[] shares = new int[size];
-    for (int i = 0; i < 200 * size; i++) {
-      try (Lease lease = router.acquire(tokens(100))) {
-        shares[Integer.parseInt(lease.endpoint().id().substring(1))]++;
-      }
-    }
-
-    double chiSquare = 0;
-    for (int share : shares) {
-      chiSquare += (share - 200.0) * (share - 200) / 200;
-    }
-    assertThat(chiSquare).isLessThan(limit);
-  }
-
   @ParameterizedTest
   @MethodSource("selectors")
   void anEndpointThatFailsFastDoesNotWin(EndpointSelector selector) {
     InferenceRouter router =
         Fleets.router(
-            selector, time, List.of(gpu("sinkhole", 1_000), gpu("a", 1_000), gpu("b", 1_000)));
-    int failures = 0;
-    List<Lease> working = new ArrayList<>();
-    for (int i = 0; i < 1_000; i++) {
-      Lease lease = router.acquire(tokens(100));
-      if (lease.endpoint().id().equals("sinkhole")) {
-        failures++;
-        lease.complete(Outcome.serverFault());
-      } else {
-        working.add(lease);
-        if (working.size() > 20) {
-          working.remove(0).complete(Outcome.success());
-        }
-      }
-      time.advance(Duration.ofMillis(50));
-    }
+            selector, time, List.of(gpu(SINKHOLE, 1_000), gpu("a", 1_000), gpu("b", 1_000)));
 
-    assertThat(failures).isBetween(1, 60);
+    assertThat(FailingFast.failures(router, time, 20, Duration.ofMillis(50))).isBetween(1, 60);
   }
 
   @ParameterizedTest

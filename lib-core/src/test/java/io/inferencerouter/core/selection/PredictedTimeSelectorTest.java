@@ -1,10 +1,11 @@
 package io.inferencerouter.core.selection;
 
+import static io.inferencerouter.core.selection.FailingFast.SINKHOLE;
+import static io.inferencerouter.core.testing.Fleets.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.inferencerouter.Endpoint;
-import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
@@ -24,8 +25,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class PredictedTimeSelectorTest {
   private final VirtualTime time = new VirtualTime();
@@ -41,12 +40,6 @@ class PredictedTimeSelectorTest {
         .scheduler(time)
         .random(random::nextLong)
         .executor(Runnable::run)
-        .build();
-  }
-
-  private static Endpoint gpu(String id, double inputRate) {
-    return Endpoint.builder(id, "http://" + id)
-        .profile(HardwareProfile.builder(inputRate, 50).build())
         .build();
   }
 
@@ -135,46 +128,16 @@ class PredictedTimeSelectorTest {
 
   @Test
   void aFailingEndpointDoesNotDrawTrafficByAnsweringFast() {
-    InferenceRouter router = router(gpu("sinkhole", 100_000), gpu("a", 1_000), gpu("b", 1_000));
-    int failures = 0;
-    List<Lease> working = new ArrayList<>();
-    for (int i = 0; i < 1_000; i++) {
-      Lease lease = router.acquire(tokens(100));
-      if (lease.endpoint().id().equals("sinkhole")) {
-        failures++;
-        lease.complete(Outcome.serverFault());
-      } else {
-        working.add(lease);
-        if (working.size() > 20) {
-          working.remove(0).complete(Outcome.success());
-        }
-      }
-      time.advance(Duration.ofMillis(50));
-    }
+    InferenceRouter router = router(gpu(SINKHOLE, 100_000), gpu("a", 1_000), gpu("b", 1_000));
 
-    assertThat(failures).isBetween(1, 60);
+    assertThat(FailingFast.failures(router, time, 20, Duration.ofMillis(50))).isBetween(1, 60);
   }
 
   @Test
   void norDoesItWhereAnswersTakeHardlyAnyTime() {
-    InferenceRouter router = router(gpu("sinkhole", 100_000), gpu("a", 100_000), gpu("b", 100_000));
-    int failures = 0;
-    List<Lease> working = new ArrayList<>();
-    for (int i = 0; i < 1_000; i++) {
-      Lease lease = router.acquire(tokens(100));
-      if (lease.endpoint().id().equals("sinkhole")) {
-        failures++;
-        lease.complete(Outcome.serverFault());
-      } else {
-        working.add(lease);
-        if (working.size() > 200) {
-          working.remove(0).complete(Outcome.success());
-        }
-      }
-      time.advance(Duration.ofMillis(1));
-    }
+    InferenceRouter router = router(gpu(SINKHOLE, 100_000), gpu("a", 100_000), gpu("b", 100_000));
 
-    assertThat(failures).isBetween(1, 20);
+    assertThat(FailingFast.failures(router, time, 200, Duration.ofMillis(1))).isBetween(1, 20);
   }
 
   @Test
@@ -268,27 +231,6 @@ class PredictedTimeSelectorTest {
     assertThat(chiSquare).isLessThan(24.3); // 7 degrees of freedom, p = 0.001
   }
 
-  @ParameterizedTest
-  @CsvSource({"2, 10.8", "3, 13.8", "8, 24.3", "9, 26.1", "100, 148.2"}) // p = 0.001
-  void tiesAreUniform(int size, double limit) {
-    Endpoint[] fleet = new Endpoint[size];
-    for (int i = 0; i < size; i++) {
-      fleet[i] = gpu("e" + i, 1_000);
-    }
-    InferenceRouter router = router(fleet);
-    Map<String, Integer> shares = new TreeMap<>();
-    for (int i = 0; i < 200 * size; i++) {
-      try (Lease lease = router.acquire(tokens(100))) {
-        shares.merge(lease.endpoint().id(), 1, Integer::sum);
-      }
-    }
-
-    assertThat(shares).hasSize(size);
-    double chiSquare =
-        shares.values().stream().mapToDouble(n -> (n - 200.0) * (n - 200) / 200).sum();
-    assertThat(chiSquare).isLessThan(limit);
-  }
-
   @Test
   void speedsThatAreNotDeclaredFollowTheWeight() {
     InferenceRouter router =
@@ -316,21 +258,15 @@ class PredictedTimeSelectorTest {
     int[] sampled = new int[weights.length];
     int draws = 100_000;
     InferenceRouter router =
-        InferenceRouters.builder()
-            .slowStart(SlowStart.none())
-            .health(HealthPolicy.none())
-            .endpoints(fleet)
-            .random(random::nextLong)
-            .scheduler(time)
-            .ticker(time)
-            .selector(
-                (request, candidates) -> {
-                  for (int stratum = 0; stratum < 4; stratum++) {
-                    sampled[candidates.sample(stratum, 4)]++;
-                  }
-                  return 0;
-                })
-            .build();
+        Fleets.router(
+            (request, candidates) -> {
+              for (int stratum = 0; stratum < 4; stratum++) {
+                sampled[candidates.sample(stratum, 4)]++;
+              }
+              return 0;
+            },
+            time,
+            fleet);
     for (int i = 0; i < draws; i++) {
       router.acquire(tokens(1)).close();
     }
@@ -349,24 +285,18 @@ class PredictedTimeSelectorTest {
     }
     boolean[][] together = new boolean[20][20];
     InferenceRouter router =
-        InferenceRouters.builder()
-            .slowStart(SlowStart.none())
-            .health(HealthPolicy.none())
-            .endpoints(fleet)
-            .random(random::nextLong)
-            .scheduler(time)
-            .ticker(time)
-            .selector(
-                (request, candidates) -> {
-                  int first = candidates.sample(0, 4);
-                  for (int stratum = 1; stratum < 4; stratum++) {
-                    int other = candidates.sample(stratum, 4);
-                    together[first][other] = true;
-                    together[other][first] = true;
-                  }
-                  return 0;
-                })
-            .build();
+        Fleets.router(
+            (request, candidates) -> {
+              int first = candidates.sample(0, 4);
+              for (int stratum = 1; stratum < 4; stratum++) {
+                int other = candidates.sample(stratum, 4);
+                together[first][other] = true;
+                together[other][first] = true;
+              }
+              return 0;
+            },
+            time,
+            fleet);
     for (int i = 0; i < 20_000; i++) {
       router.acquire(tokens(1)).close();
     }

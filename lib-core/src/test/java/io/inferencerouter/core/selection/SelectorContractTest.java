@@ -15,6 +15,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.OverloadedException;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.SlowStart;
+import io.inferencerouter.core.testing.AllSelectors;
 import io.inferencerouter.core.testing.RecordingListener;
 import io.inferencerouter.core.testing.VirtualTime;
 import java.time.Duration;
@@ -49,22 +50,13 @@ class SelectorContractTest {
 
   /** Every selector at every size, with requests that may go anywhere. */
   static List<Case> cases() {
-    return cases(
-        REQUEST,
-        Selectors.predictedTime(),
-        Selectors.leastOutstandingWork(),
-        Selectors.leastOutstandingRequests(),
-        Selectors.peakEwma(),
-        Selectors.weightedRoundRobin(),
-        Selectors.roundRobin(),
-        Selectors.random(),
-        Selectors.sessionHash());
+    return cases(REQUEST, AllSelectors.all());
   }
 
   /** Those, and requests that belong together. */
   static List<Case> casesAndSessions() {
     List<Case> cases = new ArrayList<>(cases());
-    cases.addAll(cases(IN_A_SESSION, Selectors.sessionHash()));
+    cases.addAll(cases(IN_A_SESSION, List.of(Selectors.sessionHash())));
     return cases;
   }
 
@@ -73,7 +65,7 @@ class SelectorContractTest {
     return cases().stream().filter(c -> c.selector() != Selectors.random()).toList();
   }
 
-  private static List<Case> cases(InferenceRequest request, EndpointSelector... selectors) {
+  private static List<Case> cases(InferenceRequest request, List<EndpointSelector> selectors) {
     List<Case> cases = new ArrayList<>();
     for (EndpointSelector selector : selectors) {
       for (int size : new int[] {1, 2, 3, Sampling.SCAN_LIMIT, Sampling.SCAN_LIMIT + 1, 100}) {

@@ -26,7 +26,8 @@ public final class Waiting {
   public static void until(BooleanSupplier condition, String what) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(LIMIT_SECONDS)) {
+      if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(LIMIT_SECONDS)
+          || Thread.currentThread().isInterrupted()) {
         throw new AssertionError("waited in vain for " + what);
       }
       Thread.yield();

@@ -4,7 +4,6 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.inferencerouter.core.HealthPolicy;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +14,22 @@ import org.jspecify.annotations.Nullable;
  * <p>It is told of answers and failures by their counts, some time after they happened, and never
  * stands in the way of a request: what a request reads is the closed bit of the endpoint. Open is
  * ejected; how long is not the breaker's to say. After that it is half open: of {@value
- * #TRIAL_CALLS} answers, those of the trial share, half or more have to be good.
+ * #TRIAL_CALLS} answers, those of the trial share, fewer may fail than the share at which it opens,
+ * so that by default more than half have to be good.
+ *
+ * <p>It goes by the last {@value #WINDOW_ANSWERS} answers, and by up to ten before these. A window
+ * of answers would keep each of them by itself, which takes forty bytes; one of time keeps a sum
+ * for each second. So it has a window of time, by a clock whose seconds are ten answers.
  *
  * <p>It is made when an endpoint first fails; before that there is nothing to tell it. For use by
  * one thread at a time.
  */
 final class Breaker {
   static final int TRIAL_CALLS = 6;
-  private static final int WINDOW_CALLS = 100;
+  static final int WINDOW_ANSWERS = 100;
+
+  /** Of the last second there may be no more than the first answer. */
+  private static final int WINDOW_SECONDS = WINDOW_ANSWERS / AnswerClock.ANSWERS_PER_SECOND + 1;
 
   private static final class Fault extends Exception {
     private static final long serialVersionUID = 1L;
@@ -32,28 +39,30 @@ final class Breaker {
     }
   }
 
-  private final CircuitBreakerConfig config;
+  private final HealthPolicy policy;
+  private final AnswerClock clock = new AnswerClock();
   private @Nullable CircuitBreaker breaker;
 
-  Breaker(HealthPolicy policy, Clock clock) {
-    config =
-        CircuitBreakerConfig.custom()
-            .slidingWindow(
-                WINDOW_CALLS,
-                Math.min(WINDOW_CALLS, policy.minimumRequests()),
-                SlidingWindowType.COUNT_BASED)
-            .failureRateThreshold((float) (100 * policy.breakerFailureRate()))
-            .permittedNumberOfCallsInHalfOpenState(TRIAL_CALLS)
-            .waitDurationInOpenState(Duration.ofDays(365))
-            .currentTimestampFunction(Clock::millis, TimeUnit.MILLISECONDS)
-            .clock(clock)
-            .build();
+  Breaker(HealthPolicy policy) {
+    this.policy = policy;
   }
 
   private CircuitBreaker made() {
     CircuitBreaker made = breaker;
     if (made == null) {
-      made = CircuitBreaker.of("endpoint", config);
+      made =
+          CircuitBreaker.of(
+              "endpoint",
+              CircuitBreakerConfig.custom()
+                  .slidingWindow(
+                      WINDOW_SECONDS,
+                      Math.min(WINDOW_ANSWERS, policy.minimumRequests()),
+                      SlidingWindowType.TIME_BASED)
+                  .failureRateThreshold((float) (100 * policy.breakerFailureRate()))
+                  .permittedNumberOfCallsInHalfOpenState(TRIAL_CALLS)
+                  .waitDurationInOpenState(Duration.ofDays(365))
+                  .clock(clock)
+                  .build());
       breaker = made;
     }
     return made;
@@ -65,10 +74,11 @@ final class Breaker {
       return;
     }
     long all = answers + failures;
-    int told = (int) Math.min(all, 2 * WINDOW_CALLS);
+    int told = (int) Math.min(all, 2 * WINDOW_ANSWERS);
     long toldFailures = all == 0 ? 0 : (failures * told + all - 1) / all;
     CircuitBreaker to = made();
     for (int i = 0; i < told && to.tryAcquirePermission(); i++) {
+      clock.tick();
       if ((i + 1) * toldFailures / told > i * toldFailures / told) {
         to.onError(0, TimeUnit.NANOSECONDS, new Fault());
       } else {

@@ -4,7 +4,6 @@ import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.internal.state.AnswerTally;
 import io.inferencerouter.core.internal.state.EndpointState;
 import io.inferencerouter.core.internal.state.EndpointState.Beginning;
-import java.time.Clock;
 import java.time.Duration;
 
 /**
@@ -36,13 +35,13 @@ final class EndpointHealth {
   private long lastBackOffNanos;
   private boolean withheld;
 
-  EndpointHealth(EndpointState state, HealthPolicy policy, Clock clock, long nowNanos) {
+  EndpointHealth(EndpointState state, HealthPolicy policy, long nowNanos) {
     this.state = state;
     this.beginning = state.beginning();
     this.answersThen = beginning.answers();
     this.failuresThen = beginning.failures();
     this.policy = policy;
-    this.breaker = new Breaker(policy, clock);
+    this.breaker = new Breaker(policy);
     this.calmSinceNanos = nowNanos;
     this.rateLimitedUntilNanos = nowNanos;
   }

@@ -13,7 +13,6 @@ import io.inferencerouter.core.internal.state.EndpointState;
 import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Member;
 import io.inferencerouter.core.internal.state.Member.Phase;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -74,7 +73,6 @@ public final class PassiveHealth {
   private final ReturnTimer timer;
   private final Ticker ticker;
   private final HealthObserver observer;
-  private final Clock clock;
   private final SerialLoop loop = new SerialLoop(this::judge);
   private final Queue<RateLimit> rateLimits = new ConcurrentLinkedQueue<>();
 
@@ -96,7 +94,6 @@ public final class PassiveHealth {
     this.timer = timer;
     this.ticker = ticker;
     this.observer = observer;
-    this.clock = new TickerClock(ticker);
     this.judgedNanos = ticker.nanos();
   }
 
@@ -141,7 +138,7 @@ public final class PassiveHealth {
     String id = member.endpoint().id();
     EndpointHealth known = healths.get(id);
     if (known == null || known.state != member.state()) {
-      known = new EndpointHealth(member.state(), policy, clock, nowNanos);
+      known = new EndpointHealth(member.state(), policy, nowNanos);
       healths.put(id, known);
     }
     return known;
