@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -80,16 +81,25 @@ public interface Attempts {
   Lease nextNow();
 
   /**
-   * Whether the attempt under way may be moved: given up now, although it has not failed, so that
-   * another one can be made elsewhere. For what is to be done on a {@linkplain Lease#onRevoked
-   * revocation}, by any thread, as long as nothing of an answer was received and the request can be
-   * written again; whoever gets true has to give the attempt up, and the {@link #retryAfter} that
-   * follows counts against no budget, as that was done here.
+   * Leaves the attempt under way, although it has not failed, so that another one can be made
+   * elsewhere. For what is to be done on a {@linkplain Lease#onRevoked revocation}, by any thread,
+   * as long as nothing of an answer was received and the request can be written again.
    *
-   * @return false if the request is not safe to be sent again, has no attempt or no time left,
-   *     could go nowhere else, or if too large a share of all requests is being sent again
+   * <p>A place elsewhere is acquired first, so that of many attempts which are asked at the same
+   * moment only as many leave as find one: a lease where there is room, or, if its own endpoint has
+   * been taken out of service, else a place in the queue. It is for the attempt that follows:
+   * whoever gets true has to ask {@link #retryAfter} when the attempt has ended, which counts
+   * against no budget, as that was done here, and then {@link #next}; or to {@link #end} the row.
+   *
+   * @param givesUp gives the attempt up by {@linkplain Lease#complete completing} its lease, and
+   *     returns whether it was the first to do so; is asked at most once, when there is a place,
+   *     which is returned if it says no
+   * @return whether it was given up; false also if the request is not safe to be sent again, has no
+   *     attempt or no time left, or could go nowhere else; if no other endpoint has room, while its
+   *     own is in service, or the request may not wait, or the queue is full; if too large a share
+   *     of all requests is being sent again; or if the router is closed
    */
-  boolean mayMove();
+  boolean leave(BooleanSupplier givesUp);
 
   /**
    * Looks for another endpoint for the attempt under way, where its own turns out to have no room
@@ -130,6 +140,13 @@ public interface Attempts {
    * @throws IllegalStateException if there is no attempt under way
    */
   Optional<Attempts> continuation(Outcome outcome, InferenceRequest rest);
+
+  /**
+   * Ends the row: no other attempt follows one that has ended, and what {@link #leave} or {@link
+   * #retryAfter} keep for one is returned. Without effect if they keep nothing, as where no attempt
+   * has been left, or none was allowed.
+   */
+  void end();
 
   /**
    * Why no other attempt follows one that could have been repeated, and how each endpoint is, for

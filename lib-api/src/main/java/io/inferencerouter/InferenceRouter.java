@@ -111,8 +111,9 @@ public interface InferenceRouter extends AutoCloseable {
 
   /**
    * As {@link #drain}, for an endpoint that is not to be waited for: attempts on it that can safely
-   * be made elsewhere are moved at once, where the transport can do that; see {@link
-   * Lease#onRevoked}. Those that are being answered go on to their end.
+   * be made elsewhere are moved, where the transport can do that, as soon as there is a place for
+   * them, at an endpoint or in the queue; see {@link Lease#onRevoked} and {@link Attempts#leave}.
+   * Those that are being answered, and those for which there is no place, go on to their end.
    *
    * @return completes when the endpoint is idle and has been removed
    * @throws IllegalArgumentException if there is no such endpoint
@@ -121,7 +122,7 @@ public interface InferenceRouter extends AutoCloseable {
 
   /**
    * Takes an endpoint out for a while. Requests on it that are being answered go on; attempts that
-   * can safely be made elsewhere are moved, as by {@link #remove}.
+   * can safely be made elsewhere are moved on the same conditions as by {@link #remove}.
    *
    * @param duration until it comes back by itself, above zero; a longer ejection that is under way
    *     is not shortened

@@ -68,12 +68,13 @@ public interface Lease extends AutoCloseable {
    * removed, does not begin to answer, or does not go on, or because the lease is taken for lost.
    *
    * <p>With a revocation that is not {@linkplain Revocation#isFinal() final} it runs only before
-   * the first token, and not twice in a row with the same one. If the attempt can be given up, its
-   * lease is to be completed with the {@linkplain Revocation#outcome() outcome} of the revocation,
-   * and the request can be sent elsewhere; otherwise nothing is to be done. With a final one it
-   * runs at most once, when the lease has been ended. After the lease was completed otherwise it
-   * does not run; if both happen at the same moment, {@link #complete} returns true to one of the
-   * two.
+   * the first token; again and again, as long as its reason is there and the attempt goes on, for
+   * what could not be moved may be later, but never twice at a time with the same one. If the
+   * attempt can be given up, its lease is to be completed with the {@linkplain Revocation#outcome()
+   * outcome} of the revocation, and the request can be sent elsewhere; otherwise nothing is to be
+   * done. With a final one it runs at most once, when the lease has been ended. After the lease was
+   * completed otherwise it does not run; if both happen at the same moment, {@link #complete}
+   * returns true to one of the two.
    *
    * <p>The action runs on the router's executor; if there is a reason already, at once. What it
    * throws is isolated.

@@ -17,9 +17,10 @@ import java.util.Objects;
  * in.
  *
  * <p>Each stall is told of once, with its numbers. Before the first token the attempt is also given
- * up, if its transport {@linkplain io.inferencerouter.Lease#onRevoked can}, and made elsewhere if
- * that is safe. After it that would cost the caller what he has received, so the stream is ended
- * only if {@linkplain Builder#endsStreams asked for}.
+ * up, if its transport {@linkplain io.inferencerouter.Lease#onRevoked can}, and made elsewhere, if
+ * that is safe and as soon as another endpoint has room for it; until then it goes on. After it
+ * that would cost the caller what he has received, so the stream is ended only if {@linkplain
+ * Builder#endsStreams asked for}.
  *
  * <p>Streams are looked at a few times within the shortest of these bounds, so a stall is found out
  * up to a quarter of it late, and never early. Time in which the caller holds the answer back, or

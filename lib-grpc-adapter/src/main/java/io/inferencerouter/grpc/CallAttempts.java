@@ -229,7 +229,7 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
   /**
    * Whether another attempt is worth a step: a first look, at what anybody may see.
    *
-   * @param answered whether the server has begun to answer
+   * @param answered whether the server has ended its answer, so that the status is its own
    */
   boolean mayTryAgain(Status status, Metadata trailers, boolean answered) {
     return (Outcomes.mayPass(status) || (!answered && Outcomes.isBroken(status)))
@@ -302,7 +302,8 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
   void revoked(Attempt<ReqT, RespT> attempt, Revocation why) {
     steps.run(
         () -> {
-          if (underWay() == attempt && (why.isFinal() || mayMove()) && attempt.takeBack(why)) {
+          if (underWay() == attempt
+              && (why.isFinal() ? attempt.takeBack(why) : leave(attempt, why))) {
             phase = Phase.LEAVES;
             current = null;
             route.listenerInUse();
@@ -316,8 +317,11 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
         });
   }
 
-  private boolean mayMove() {
-    return !outbound.isSettled() && !route.isCanceled() && !channel.isShutdown() && row().mayMove();
+  private boolean leave(Attempt<ReqT, RespT> attempt, Revocation why) {
+    return !outbound.isSettled()
+        && !route.isCanceled()
+        && !channel.isShutdown()
+        && row().leave(() -> attempt.takeBack(why));
   }
 
   /** The call of an attempt that was taken back has ended. */
@@ -343,5 +347,9 @@ final class CallAttempts<ReqT, RespT> implements EndpointSearch.Seeker {
   void end() {
     phase = Phase.IDLE;
     search.end();
+    Attempts last = row;
+    if (last != null) {
+      last.end();
+    }
   }
 }

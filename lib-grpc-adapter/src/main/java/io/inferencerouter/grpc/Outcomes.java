@@ -22,8 +22,12 @@ final class Outcomes {
   private static final Pattern TOO_LARGE =
       Pattern.compile("message exceeds maximum size|message larger than max");
 
-  /** What clients in Java say of a stream that was reset, or of what is no HTTP/2. */
-  private static final Pattern BROKEN = Pattern.compile("HTTP/2 error code|http2 exception");
+  /**
+   * What clients in Java say of a stream that was reset, or of what is no HTTP/2: those over Netty,
+   * and in the last place those over OkHttp.
+   */
+  private static final Pattern BROKEN =
+      Pattern.compile("HTTP/2 error code|http2 exception|Rst Stream");
 
   /** The outcome of an attempt that ended with this status. */
   static Outcome of(Status status, Metadata trailers) {
@@ -89,8 +93,9 @@ final class Outcomes {
   }
 
   /**
-   * Whether a status, of an attempt whose answer the server has not begun, says that the stream or
-   * the connection broke: the server has not said that it failed, so another one may not.
+   * Whether a status, of an attempt whose answer the server has not ended, says that the stream or
+   * the connection broke: the server has not said that it failed, so another one may not. Whether
+   * something of the answer has come is not asked here.
    */
   static boolean isBroken(Status status) {
     String description = status.getDescription();

@@ -67,8 +67,9 @@ import org.jspecify.annotations.Nullable;
  * transport says {@code UNKNOWN}. A call that waits for ready waits at the endpoint that is tried
  * when there is no other, or when it may not be tried again.
  *
- * <p>What the router takes back ({@link io.inferencerouter.Revocation}) is made elsewhere at once,
- * on the same conditions. A stream that has stopped, if the router was asked to end such streams,
+ * <p>What the router takes back ({@link io.inferencerouter.Revocation}) is made elsewhere, on the
+ * same conditions, if there is a place for it ({@link io.inferencerouter.Attempts#leave}); until
+ * there is one, it goes on. A stream that has stopped, if the router was asked to end such streams,
  * ends with {@code UNAVAILABLE}, and a call that counts as lost with {@code ABORTED}. The router
  * does not take a call for stalled as long as its caller requests no message, is in a callback, or
  * in a dialogue has not gone on since the last message of the server.

@@ -10,14 +10,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs what is done after a time, as the end of a deadline while a call waits. Without a scheduler
  * of the user's there is one daemon thread, started when it is first needed, and ended when it has
- * not been needed for a while. After the channel was shut down it ends as soon as nothing is
- * scheduled: calls that go on to their end keep their limits until then.
+ * not been needed for a while. After the channel was shut down it ends a second after nothing is
+ * scheduled any more: calls that go on to their end keep their limits until then.
  */
 final class Timers {
   static final String THREAD_NAME = "inference-router-grpc-timer";
 
   private static final long IDLE_SECONDS = 30;
-  private static final long IDLE_MILLIS_IN_THE_END = 100;
+
+  /** As long as something is scheduled, the thread wakes up as often as this, for nothing. */
+  private static final long IDLE_SECONDS_IN_THE_END = 1;
 
   private final @Nullable ScheduledThreadPoolExecutor owned;
   private final Scheduler scheduler;
@@ -57,7 +59,7 @@ final class Timers {
   /** Ends the thread when nothing is scheduled any more. */
   void close() {
     if (owned != null) {
-      owned.setKeepAliveTime(IDLE_MILLIS_IN_THE_END, TimeUnit.MILLISECONDS);
+      owned.setKeepAliveTime(IDLE_SECONDS_IN_THE_END, TimeUnit.SECONDS);
     }
   }
 }

@@ -11,9 +11,11 @@ import io.inferencerouter.AttemptStalled;
 import io.inferencerouter.Candidates;
 import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
+import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.Revocation;
+import io.inferencerouter.RouterListener;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.LeakPolicy;
@@ -143,6 +145,66 @@ class RevokedCallTest extends RoutedTest {
     assertThat(listener.transcript()).containsExactly("headers", "message", "close");
     Waiting.take(first.service.cancelled, "the first server to hear");
     assertMoved(Outcome.Kind.SERVER_FAULT, removed ? Revocation.REMOVED : Revocation.EJECTED);
+  }
+
+  @Test
+  void ofManyCallsOnlySoManyGoAsThereIsRoomForAndTheOthersAreAnswered() throws Exception {
+    route(builder -> builder.executor(Runnable::run).maxQueueTime(Duration.ZERO));
+    router.updateEndpoints(
+        List.of(
+            first.endpoint().maxConcurrency(5).build(),
+            second.endpoint().maxConcurrency(2).build()));
+    List<RecordedListener<Answer>> all = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      all.add(unary(hang()));
+      Waiting.take(first.service.asked, "the request");
+    }
+
+    router.eject("first", LONG);
+
+    Waiting.take(second.service.asked, "a request, elsewhere");
+    Waiting.take(second.service.asked, "another one");
+    assertThat(observed.retried).hasSize(2);
+    first.service.answerHanging();
+    second.service.answerHanging();
+    Waiting.until(
+        () -> {
+          second.service.answerHanging(); // one that was asked again may have found room since
+          return all.stream().allMatch(listener -> listener.transcript().contains("close"));
+        },
+        "all to be answered");
+    for (RecordedListener<Answer> listener : all) {
+      assertThat(listener.status()).isEqualTo(Status.OK);
+    }
+  }
+
+  @Test
+  void aCallThatIsCancelledWhileItLeavesKeepsNoPlace() throws Exception {
+    List<ClientCall<Ask, Answer>> calls = new ArrayList<>();
+    route(
+        builder ->
+            builder.listener(
+                new RouterListener() {
+                  @Override
+                  public void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {
+                    if (outcome.kind() == Outcome.Kind.SERVER_FAULT) {
+                      calls.get(0).cancel("enough", null);
+                    }
+                  }
+                }));
+    calls.add(call(channel, ExchangeGrpc.getUnaryMethod()));
+    RecordedListener<Answer> listener = send(calls.get(0), hang());
+    Waiting.take(first.service.asked, "the request");
+
+    router.eject("first", LONG);
+
+    assertThat(listener.status().getDescription()).isEqualTo("enough");
+    assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SERVER_FAULT);
+    assertThat(observed.outcome().kind())
+        .as("the place elsewhere")
+        .isEqualTo(Outcome.Kind.CANCELLED);
+    assertThat(router.snapshot().inFlight()).isZero();
+    assertThat(second.service.calls).hasValue(0);
   }
 
   @ParameterizedTest

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.testing.Waiting;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -60,6 +62,25 @@ class TimersTest {
     assertThat(timers.schedule(SHORT, this::tell)).isNotNull();
 
     awaitEnd(Waiting.take(ran, "the task"));
+  }
+
+  @Test
+  void whatIsScheduledIsWaitedForWithoutWakingUpAllTheTime() throws Exception {
+    assertThat(timers.schedule(SHORT, this::tell)).isNotNull();
+    Thread thread = Waiting.take(ran, "the thread to be there");
+    assertThat(timers.schedule(TimeUnit.MILLISECONDS.toNanos(700), this::tell)).isNotNull();
+    timers.close();
+    long before = waits(thread);
+
+    assertThat(Waiting.take(ran, "the task")).isSameAs(thread);
+
+    assertThat(waits(thread) - before).as("how often it went to sleep").isLessThan(5);
+  }
+
+  private static long waits(Thread thread) {
+    ThreadInfo info = ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId());
+    assertThat(info).as("the living thread").isNotNull();
+    return info.getWaitedCount();
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.OverloadedException;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -94,7 +95,7 @@ final class CallAttempts {
     if (earlier != null) {
       earlier.drop();
     }
-    attempt.listen(() -> transport.canMove() && mayMove(attempt), attempt::cancelCall);
+    attempt.listen(givesUp -> transport.canMove() && leave(attempt, givesUp), attempt::cancelCall);
     try {
       Response response = transport.send(attempt);
       awaitFirstByte(response, attempt);
@@ -108,6 +109,7 @@ final class CallAttempts {
       return Answer.of(failure, earlier, next);
     } catch (RuntimeException | Error e) {
       attempt.fail(e);
+      end();
       throw e;
     }
   }
@@ -172,9 +174,14 @@ final class CallAttempts {
     }
   }
 
-  /** Whether an attempt may be given up for another one; once true, it has to be. */
-  boolean mayMove(RoutedAttempt attempt) {
-    return (!attempt.isSent() || canBeWrittenAgain()) && attempts.mayMove();
+  /** Leaves an attempt for another one, if that can be made; returns whether it was given up. */
+  boolean leave(RoutedAttempt attempt, BooleanSupplier givesUp) {
+    return (!attempt.isSent() || canBeWrittenAgain()) && attempts.leave(givesUp);
+  }
+
+  /** No other attempt follows one that has ended. */
+  void end() {
+    attempts.end();
   }
 
   private boolean canBeWrittenAgain() {
@@ -191,6 +198,7 @@ final class CallAttempts {
     Progress progress =
         attempt.isSent() && !attempt.isRefused() ? Progress.SENT : Progress.NOTHING_SENT;
     if (attempt.isCanceled() || (attempt.isSent() && !canBeWrittenAgain())) {
+      end();
       return null;
     }
     if (attempts.retryAfter(Outcome.serverFault().withProgress(progress)).isEmpty()) {

@@ -8,6 +8,7 @@ import io.inferencerouter.okhttp.internal.api.StreamEnd;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -167,13 +168,14 @@ final class RoutedAttempt {
   /**
    * From now on, gives the attempt up when the router takes it back.
    *
-   * @param mayMove whether another attempt can be made in its place; once true, it has to be
+   * @param leave leaves it by what it is given, if another attempt can be made in its place; says
+   *     whether it was left
    * @param cancel ends what is under way, when it is no use any more
    */
-  void listen(BooleanSupplier mayMove, Runnable cancel) {
+  void listen(Predicate<BooleanSupplier> leave, Runnable cancel) {
     lease.onRevoked(
         why -> {
-          if (why.isFinal() ? end(why) : !isPassedOn() && mayMove.getAsBoolean() && giveUp(why)) {
+          if (why.isFinal() ? end(why) : !isPassedOn() && leave.test(() -> giveUp(why))) {
             cancel.run();
           }
         });

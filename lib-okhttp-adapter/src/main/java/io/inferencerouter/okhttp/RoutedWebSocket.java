@@ -91,7 +91,7 @@ final class RoutedWebSocket implements WebSocket {
       fail(earlier != null && LeaseWait.isRefusal(e) ? earlier.because(e) : new Failure(e, null));
       return;
     }
-    attempt.listen(() -> routed.attempts().mayMove(attempt), this::cancelSocket);
+    attempt.listen(givesUp -> routed.attempts().leave(attempt, givesUp), this::cancelSocket);
     try {
       Request addressed = factory.routing().address(request, attempt);
       connecting(
@@ -102,9 +102,11 @@ final class RoutedWebSocket implements WebSocket {
           attempt);
     } catch (IOException e) {
       attempt.fail(e);
+      routed.attempts().end();
       fail(new Failure(e, null));
     } catch (RuntimeException | Error e) {
       attempt.fail(e);
+      routed.attempts().end();
       fail(new Failure(new IOException("canceled due to " + e.getClass().getName(), e), null));
       throw e;
     }
@@ -145,6 +147,8 @@ final class RoutedWebSocket implements WebSocket {
     if (next == null) {
       if (mayPass) {
         routed.attempts().explain(thrown);
+      } else {
+        routed.attempts().end();
       }
       fail(failure);
       return;

@@ -96,8 +96,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An attempt that has not failed is given up for another one when its endpoint is ejected or
  * removed, or takes far longer to its first token than was predicted, if it may be sent again by
- * the rules above and nothing of an answer has been passed on; see {@link
- * io.inferencerouter.core.StallPolicy}.
+ * the rules above, nothing of an answer has been passed on, and there is a place for it elsewhere;
+ * until there is one, it goes on. See {@link io.inferencerouter.core.StallPolicy} and {@link
+ * io.inferencerouter.Attempts#leave}.
  *
  * <p>{@code Retry-After} of a 429 or 503, in seconds or as a date, is how long its endpoint is left
  * alone. The response, or the failure, of the last attempt is what the call ends with; when there

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRouter;
+import io.inferencerouter.Lease;
 import io.inferencerouter.LeaseReclaimed;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Revocation;
+import io.inferencerouter.RouterListener;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.LeakPolicy;
@@ -18,6 +20,8 @@ import io.inferencerouter.core.testing.Waiting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -162,6 +167,81 @@ class RevokedCallTest extends RoutedTest {
     assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SUCCESS);
     assertThat(other.requests()).isEqualTo(1);
     assertThat(observed.retried).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ofManyCallsOnlySoManyGoAsThereIsRoomForAndTheOthersAreAnswered(Way way) throws Exception {
+    firstAnswersWhenReleased();
+    other.script(
+        exchange -> {
+          awaitRelease();
+          exchange.respond(200, "application/json", "\"second\"");
+        });
+    route(builder -> builder.executor(Runnable::run).maxQueueTime(Duration.ZERO));
+    router.updateEndpoints(
+        List.of(
+            Endpoint.builder("1", server.uri()).maxConcurrency(5).build(),
+            Endpoint.builder("2", other.uri()).maxConcurrency(2).build()));
+    List<Future<String>> texts = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      texts.add(text(call(), way));
+      server.take();
+    }
+
+    router.eject("1", LONG);
+
+    other.take();
+    other.take();
+    assertThat(observed.retried).hasSize(2);
+    release.countDown();
+    for (Future<String> text : texts) {
+      assertThat(get(text)).startsWith("200 ");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallThatIsCancelledWhileItLeavesKeepsNoPlace(Way way) throws Exception {
+    server.script(exchange -> awaitRelease());
+    List<Call> cancelled = new ArrayList<>();
+    whenGivenUp(() -> cancelled.get(0).cancel());
+    cancelled.add(call());
+    Future<String> text = text(cancelled.get(0), way);
+    server.take();
+
+    router.eject("1", LONG);
+
+    assertThatThrownBy(() -> get(text))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(IOException.class);
+    keepsNoPlace();
+  }
+
+  /** Has something done when the attempt has been given up, and its call has not ended. */
+  private void whenGivenUp(Runnable action) {
+    route(
+        builder ->
+            builder
+                .executor(Runnable::run)
+                .listener(
+                    new RouterListener() {
+                      @Override
+                      public void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {
+                        if (outcome.kind() == Outcome.Kind.SERVER_FAULT) {
+                          action.run();
+                        }
+                      }
+                    }));
+  }
+
+  private void keepsNoPlace() throws InterruptedException {
+    assertThat(observed.outcome().kind()).isEqualTo(Outcome.Kind.SERVER_FAULT);
+    assertThat(observed.outcome().kind())
+        .as("the place elsewhere")
+        .isEqualTo(Outcome.Kind.CANCELLED);
+    assertThat(router.snapshot().inFlight()).isZero();
+    assertThat(other.requests()).isZero();
   }
 
   @Test

@@ -7,10 +7,13 @@ import io.inferencerouter.Endpoint;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
+import io.inferencerouter.RouterListener;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.testing.Waiting;
 import io.inferencerouter.okhttp.fault.Fault;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import okhttp3.Request;
 import okhttp3.WebSocket;
 import org.junit.jupiter.api.Test;
@@ -111,6 +114,42 @@ class WebSocketFaultTest extends FaultTest {
         });
 
     opensAtTheSecond(Outcome.Kind.SERVER_FAULT);
+  }
+
+  @Test
+  void aSocketThatIsCancelledWhileItLeavesKeepsNoPlace() throws Exception {
+    CompletableFuture<WebSocket> opening = new CompletableFuture<>();
+    RouterListener cancels =
+        new RouterListener() {
+          @Override
+          public void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {
+            if (outcome.kind() == Outcome.Kind.SERVER_FAULT) {
+              opening.orTimeout(Waiting.LIMIT_SECONDS, TimeUnit.SECONDS).join().cancel();
+            }
+          }
+        };
+    use(
+        InferenceRouters.builder()
+            .endpoint(Endpoint.builder("1", faulty.uri()).build())
+            .endpoint(Endpoint.builder("2", second.uri()).build())
+            .selector(new FirstById())
+            .executor(Runnable::run)
+            .listener(observed)
+            .listener(cancels)
+            .build(),
+        client().build());
+    answers(
+        link -> {
+          router.eject("1", LONG);
+          link.hold();
+        });
+
+    opening.complete(open());
+
+    assertThat(heard.failure().status()).isZero();
+    assertThat(outcome()).isEqualTo(Outcome.Kind.SERVER_FAULT);
+    assertThat(outcome()).as("the place elsewhere").isEqualTo(Outcome.Kind.CANCELLED);
+    assertThat(router.snapshot().inFlight()).isZero();
   }
 
   @Test

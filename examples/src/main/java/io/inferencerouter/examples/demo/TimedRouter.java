@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** A router that records how long each decision takes: the time spent in acquiring a lease. */
@@ -96,8 +97,8 @@ final class TimedRouter implements InferenceRouter {
       }
 
       @Override
-      public boolean mayMove() {
-        return attempts.mayMove();
+      public boolean leave(BooleanSupplier givesUp) {
+        return attempts.leave(givesUp);
       }
 
       @Override
@@ -113,6 +114,11 @@ final class TimedRouter implements InferenceRouter {
       @Override
       public Optional<Attempts> continuation(Outcome outcome, InferenceRequest rest) {
         return attempts.continuation(outcome, rest).map(TimedRouter.this::timed);
+      }
+
+      @Override
+      public void end() {
+        attempts.end();
       }
 
       @Override

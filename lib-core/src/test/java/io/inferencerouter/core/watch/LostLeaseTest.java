@@ -97,7 +97,8 @@ class LostLeaseTest {
     time.advance(AGE.plusMinutes(1));
 
     assertThat(waiting).isCompleted();
-    assertThat(revoked).containsExactly(Revocation.UNANSWERED, Revocation.RECLAIMED);
+    assertThat(revoked).startsWith(Revocation.UNANSWERED).endsWith(Revocation.RECLAIMED);
+    assertThat(revoked).containsOnlyOnce(Revocation.RECLAIMED);
     waiting.join().close();
     assertIdle(router);
   }

@@ -14,6 +14,7 @@ import io.inferencerouter.Lifecycle;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.Outcome.Progress;
 import io.inferencerouter.Revocation;
+import io.inferencerouter.RouterListener;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.core.RetryPolicy;
@@ -132,7 +133,16 @@ class RedistributionTest {
 
     router.eject("a", LONG);
 
-    assertThat(revoked).containsExactly(Revocation.UNANSWERED, Revocation.EJECTED);
+    assertThat(revoked).startsWith(Revocation.UNANSWERED).endsWith(Revocation.EJECTED);
+    revoked.clear();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(revoked).as("with each look").hasSizeGreaterThan(10);
+    assertThat(revoked).containsOnly(Revocation.EJECTED);
+
+    router.reinstate("a");
+    revoked.clear();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(revoked).as("it would not leave for that").containsOnly(Revocation.UNANSWERED);
     lease.close();
   }
 
@@ -268,9 +278,8 @@ class RedistributionTest {
     Lease lease = attempts.nextNow();
     lease.onRevoked(
         why -> {
-          if (attempts.mayMove()) {
+          if (attempts.leave(() -> lease.complete(why.outcome()))) {
             revoked.add(why);
-            lease.complete(why.outcome());
           }
         });
     return lease;
@@ -301,15 +310,19 @@ class RedistributionTest {
   void withinTheBudgetAndNotBeyondIt() {
     InferenceRouter router =
         router(RetryPolicy.builder().budgetRatio(0).minRetriesPerSecond(2).build());
+    List<Attempts> all = new ArrayList<>();
     List<Lease> leases = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
-      leases.add(begin(router.attempts(SAFE)));
+      Attempts attempts = router.attempts(SAFE);
+      all.add(attempts);
+      leases.add(begin(attempts));
     }
 
     router.eject("a", LONG);
 
     assertThat(revoked).hasSize(2);
     leases.forEach(Lease::close);
+    all.forEach(Attempts::end);
     assertIdle(router);
   }
 
@@ -317,21 +330,21 @@ class RedistributionTest {
   void whatIsNotSafeStaysAndSoDoesTheLastAttemptAndTheOneThatCouldGoNowhere() {
     Attempts unsafe = router.attempts(UNSAFE);
     unsafe.nextNow();
-    assertThat(unsafe.mayMove()).isFalse();
+    assertThat(unsafe.leave(() -> true)).isFalse();
     unsafe.retryAfter(Outcome.success());
 
     InferenceRouter once = router(RetryPolicy.none());
     Attempts last = once.attempts(SAFE);
     last.nextNow();
-    assertThat(last.mayMove()).isFalse();
+    assertThat(last.leave(() -> true)).isFalse();
     last.retryAfter(Outcome.success());
 
     Attempts nowhere = router.attempts(SAFE);
     Lease lease = nowhere.nextNow();
     router.eject(lease.endpoint().id().equals("a") ? "b" : "a", LONG);
-    assertThat(nowhere.mayMove()).isFalse();
+    assertThat(nowhere.leave(() -> true)).isFalse();
     nowhere.retryAfter(Outcome.success());
-    assertThat(nowhere.mayMove()).as("over").isFalse();
+    assertThat(nowhere.leave(() -> true)).as("over").isFalse();
   }
 
   @Test
@@ -339,7 +352,7 @@ class RedistributionTest {
     Attempts attempts = router.attempts(SAFE.toBuilder().deadline(Duration.ofSeconds(5)).build());
     attempts.nextNow();
     time.advance(Duration.ofSeconds(6));
-    assertThat(attempts.mayMove()).isFalse();
+    assertThat(attempts.leave(() -> true)).isFalse();
     attempts.retryAfter(Outcome.success());
   }
 
@@ -384,6 +397,68 @@ class RedistributionTest {
     assertThat(result).isCompletedWithValue("answer");
     assertThat(events.retried.get(0).revocation())
         .contains(removed ? Revocation.REMOVED : Revocation.EJECTED);
+  }
+
+  /**
+   * What happens at the moment when an attempt is given up: its lease has ended, and it has not.
+   */
+  private InferenceRouter whenGivenUp(Runnable action) {
+    return InferenceRouters.builder()
+        .ticker(time)
+        .scheduler(time)
+        .executor(Runnable::run)
+        .listener(
+            new RouterListener() {
+              @Override
+              public void leaseCompleted(Lease lease, Outcome outcome, long elapsedNanos) {
+                if (outcome.kind() == Outcome.Kind.SERVER_FAULT) {
+                  action.run();
+                }
+              }
+            })
+        .endpoint(endpoint("a"))
+        .endpoint(endpoint("b"))
+        .build();
+  }
+
+  @Test
+  void anAsynchronousAttemptThatIsAnsweredWhileItIsGivenUpIsAnswered() {
+    CompletableFuture<String> stage = new CompletableFuture<>();
+    InferenceRouter router = whenGivenUp(() -> stage.complete("answer"));
+    List<String> ids = new ArrayList<>();
+    CompletableFuture<String> result =
+        router.executeAsync(
+            SAFE,
+            lease -> {
+              ids.add(lease.endpoint().id());
+              return stage;
+            });
+
+    router.eject(ids.get(0), LONG);
+
+    assertThat(result).isCompletedWithValue("answer");
+    assertThat(ids).hasSize(1);
+    assertIdle(router);
+  }
+
+  @Test
+  void anAsynchronousAttemptThatIsCancelledWhileItIsGivenUpIsCancelled() {
+    List<CompletableFuture<String>> results = new ArrayList<>();
+    InferenceRouter router = whenGivenUp(() -> results.get(0).cancel(false));
+    List<String> ids = new ArrayList<>();
+    results.add(
+        router.executeAsync(
+            SAFE,
+            lease -> {
+              ids.add(lease.endpoint().id());
+              return new CompletableFuture<>();
+            }));
+
+    router.eject(ids.get(0), LONG);
+
+    assertThat(results.get(0)).isCancelled();
+    assertThat(ids).hasSize(1);
+    assertIdle(router);
   }
 
   @Test

@@ -96,7 +96,7 @@ class StallWatchTest {
   }
 
   @Test
-  void aRequestThatIsNotAnsweredIsToldOfOnceAndAskedBack() {
+  void aRequestThatIsNotAnsweredIsToldOfOnceAndAskedBackUntilItIs() {
     Lease lease = stream();
     pass(10);
     assertThat(events.stalled).isEmpty();
@@ -111,9 +111,32 @@ class StallWatchTest {
     assertThat(event.limit()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(12));
     assertThat(event.idle()).isBetween(event.limit(), event.limit().plus(Duration.ofMillis(500)));
     assertThat(event.revocation()).contains(Revocation.UNANSWERED);
-    assertThat(revoked).containsExactly(Revocation.UNANSWERED);
+    assertThat(revoked).as("with each look").hasSizeGreaterThan(10);
+    assertThat(revoked).containsOnly(Revocation.UNANSWERED);
     assertThat(lease.isComplete()).as("what becomes of it is for its transport to say").isFalse();
-    lease.complete(Revocation.UNANSWERED.outcome());
+
+    lease.firstToken();
+    revoked.clear();
+    pass(1);
+    assertThat(revoked).isEmpty();
+    lease.complete(Outcome.success());
+  }
+
+  @Test
+  void whoHasNotHeardTheQuestionIsNotAskedAgain() {
+    List<Runnable> tasks = new ArrayList<>();
+    router = watching(HardwareProfile.builder(1_000, 50).build()).executor(tasks::add).build();
+    Lease lease = stream();
+    pass(70);
+    assertThat(tasks).hasSize(1);
+
+    tasks.remove(0).run();
+    pass(10);
+
+    assertThat(tasks).hasSize(1);
+    tasks.remove(0).run();
+    assertThat(revoked).containsExactly(Revocation.UNANSWERED, Revocation.UNANSWERED);
+    lease.close();
   }
 
   @Test

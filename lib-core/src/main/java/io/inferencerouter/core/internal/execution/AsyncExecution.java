@@ -133,7 +133,7 @@ public final class AsyncExecution<T> {
   /** Gives an attempt up that has not failed: to make it elsewhere, or because it has to end. */
   private void revoked(
       Revocation why, Lease lease, CompletableFuture<T> ended, CompletableFuture<?> underWay) {
-    if (why.isFinal() || (attempts.mayMove() && lease.complete(why.outcome()))) {
+    if (why.isFinal() || attempts.leave(() -> lease.complete(why.outcome()))) {
       ended.completeExceptionally(new CancellationException("attempt: taken back, " + why));
       underWay.cancel(false);
     }
@@ -146,12 +146,14 @@ public final class AsyncExecution<T> {
     }
     if (failure == null) {
       lease.complete(Outcome.success());
+      attempts.end();
       result.complete(answer);
     } else if (!result.isDone() && mayRetry(lease, failure, attempts)) {
       earlier = failure;
       next();
     } else {
       lease.complete(Outcome.ofFailure(failure));
+      attempts.end();
       result.completeExceptionally(failure);
     }
   }

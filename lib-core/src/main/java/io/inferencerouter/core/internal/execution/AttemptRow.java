@@ -7,6 +7,8 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.core.Scheduler.Cancellation;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
@@ -15,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +28,25 @@ import org.jspecify.annotations.Nullable;
  * fields are plain: whoever receives a lease through a future sees what was written before that
  * future was completed. What another thread may ask for, on a revocation, it asks as long as the
  * lease is out, by which it sees the same.
+ *
+ * <p>One field is of both: how the attempt under way leaves. Whoever takes it back puts it there
+ * before he ends the lease, so that it is found by whoever sees that the lease has ended; and if
+ * somebody else has ended the lease, takes it away again, unless it has been found. It changes by
+ * compare-and-set, so one of the two has what was acquired.
  */
 public final class AttemptRow implements Attempts {
   private static final Duration SHORTEST_REST = Duration.ofMillis(10);
   private static final int LOOKS = 3;
+  private static final VarHandle DEPARTURE;
+
+  static {
+    try {
+      DEPARTURE =
+          MethodHandles.lookup().findVarHandle(AttemptRow.class, "departure", Departure.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private enum Phase {
     READY,
@@ -46,8 +64,11 @@ public final class AttemptRow implements Attempts {
   private Tried tried = Tried.NONE;
   private @Nullable Lease underWay;
 
-  /** Whether the attempt after the one under way has been paid for. */
-  private volatile boolean paid;
+  /** How the attempt under way leaves, with the next one paid for; null if it does not. */
+  private volatile @Nullable Departure departure;
+
+  /** The next attempt of one that has left. */
+  private @Nullable Departure onward;
 
   private Duration backoff = Duration.ZERO;
   private int made;
@@ -97,7 +118,9 @@ public final class AttemptRow implements Attempts {
     if (!backoff.isZero()) {
       return afterBackoff();
     }
-    CompletableFuture<Lease> acquiring = entrance.acquire(current(), tried, executor);
+    Departure left = takeOnward();
+    CompletableFuture<Lease> acquiring =
+        left == null ? entrance.acquire(current(), tried, executor) : left.to();
     if (!acquiring.isDone()) {
       CompletableFuture<Lease> result = new CompletableFuture<>();
       pass(acquiring, result);
@@ -116,7 +139,9 @@ public final class AttemptRow implements Attempts {
     begin();
     boolean granted = false;
     try {
-      Lease lease = entrance.acquireNow(current(), tried);
+      Departure left = takeOnward();
+      Lease kept = left == null ? null : left.leaseNow();
+      Lease lease = kept == null ? entrance.acquireNow(current(), tried) : kept;
       granted(lease);
       granted = true;
       return lease;
@@ -259,39 +284,68 @@ public final class AttemptRow implements Attempts {
 
   private void granted(Lease lease) {
     made++;
-    paid = false;
     underWay = lease;
     phase = Phase.UNDER_WAY;
   }
 
   /** Called by another thread, which has the lease from the one that uses this row. */
   @Override
-  public boolean mayMove() {
-    Lease lease = underWay;
-    if (lease == null || !retries.isEnabled() || isLast()) {
-      return false;
-    }
+  public boolean leave(BooleanSupplier givesUp) {
+    Lease from = underWay;
     long now = retries.ticker.nanos();
-    Duration deadline = request.deadline().orElse(null);
-    String id = lease.endpoint().id();
-    if ((deadline != null && leftNanos(deadline) <= 0)
-        || !entrance.isBetterElsewhere(request, id, tried.with(id, now).ids())
-        || !retries.failures.trySpend(now)) {
+    if (from == null || departure != null || !mayLeave(now)) {
       return false;
     }
-    paid = true;
-    return true;
+    String id = from.endpoint().id();
+    CompletableFuture<Lease> to =
+        entrance.acquireElsewhere(current(), id, tried.with(id, now), executor).orElse(null);
+    if (to == null) {
+      return false;
+    }
+    Departure leaving = new Departure(from, to);
+    if (!retries.failures.trySpend(now) || !DEPARTURE.compareAndSet(this, null, leaving)) {
+      leaving.cancel();
+      return false;
+    }
+    boolean left = false;
+    try {
+      left = givesUp.getAsBoolean();
+    } finally {
+      if (!left && DEPARTURE.compareAndSet(this, leaving, null)) {
+        leaving.cancel();
+      }
+    }
+    return left;
+  }
+
+  /** Whether another attempt could follow, and be paid for, as far as can be seen at once. */
+  private boolean mayLeave(long nowNanos) {
+    Duration deadline = request.deadline().orElse(null);
+    return retries.isEnabled()
+        && !isLast()
+        && (deadline == null || leftNanos(deadline) > 0)
+        && retries.failures.left(nowNanos) >= 1;
   }
 
   @Override
   public Optional<Duration> retryAfter(Outcome outcome) {
     EndedAttempt failed = end(outcome);
+    onward = departure(failed.lease());
+    Optional<Duration> wait = waitAfter(failed);
+    if (wait.isEmpty()) {
+      end();
+    }
+    return wait;
+  }
+
+  private Optional<Duration> waitAfter(EndedAttempt failed) {
     boolean limited = failed.isLimited();
     if (!retries.isEnabled() || !(limited || failed.isFault())) {
       return Optional.empty();
     }
     long now = tried(failed);
-    long wait = waitNanos(limited, now);
+    boolean left = onward != null;
+    long wait = left ? 0 : waitNanos(limited, now);
     RetryBudget budget = limited ? retries.moves : retries.failures;
     refusal = failed.isSafeToRepeat() ? refusal(wait, budget, now) : RetryRefused.Reason.UNSAFE;
     if (refusal != null) {
@@ -300,8 +354,35 @@ public final class AttemptRow implements Attempts {
     }
     phase = Phase.READY;
     backoff = Duration.ofNanos(wait);
-    entrance.retried(failed.retried(backoff, budget.left(now), paid));
+    entrance.retried(failed.retried(backoff, budget.left(now), left));
     return Optional.of(backoff);
+  }
+
+  /** How an attempt that has ended has left, if it has; whoever left is told no more then. */
+  private @Nullable Departure departure(Lease ended) {
+    Departure found = departure;
+    return found != null && found.isFrom(ended) && DEPARTURE.compareAndSet(this, found, null)
+        ? found
+        : null;
+  }
+
+  /** What is kept for the next attempt, and not any more; null if there is nothing. */
+  private @Nullable Departure takeOnward() {
+    Departure kept = onward;
+    onward = null;
+    return kept;
+  }
+
+  @Override
+  public void end() {
+    Departure kept = takeOnward();
+    if (kept != null) {
+      kept.cancel();
+    }
+    Departure left = departure;
+    if (left != null && DEPARTURE.compareAndSet(this, left, null)) {
+      left.cancel();
+    }
   }
 
   @Override
@@ -370,7 +451,7 @@ public final class AttemptRow implements Attempts {
   private long waitNanos(boolean limited, long nowNanos) {
     boolean elsewhere = entrance.hasOthers(request, tried.ids());
     if (elsewhere) {
-      return limited || paid ? 0 : retries.backoffNanos(made);
+      return limited ? 0 : retries.backoffNanos(made);
     }
     return Math.max(retries.backoffNanos(made), tried.restNanos(nowNanos));
   }
@@ -382,7 +463,7 @@ public final class AttemptRow implements Attempts {
     if (reason != null) {
       return reason;
     }
-    return paid || budget.trySpend(nowNanos) ? null : RetryRefused.Reason.BUDGET;
+    return onward != null || budget.trySpend(nowNanos) ? null : RetryRefused.Reason.BUDGET;
   }
 
   @Override

@@ -28,12 +28,16 @@ public interface Entrance {
   boolean hasOthers(InferenceRequest request, Set<String> ids);
 
   /**
-   * Whether an attempt that has not failed should leave its endpoint for another one.
+   * Acquires a place for the attempt that would follow one which has not failed, if that one should
+   * leave its endpoint: a lease, or a place in the queue.
    *
    * @param id the id of its endpoint
-   * @param tried the ids of those to which it would not go, its own among them
+   * @param tried those to which it would not go, its own among them
+   * @param executor completes the future of a lease that is waited for
+   * @return empty if it should stay
    */
-  boolean isBetterElsewhere(InferenceRequest request, String id, Set<String> tried);
+  Optional<CompletableFuture<Lease>> acquireElsewhere(
+      InferenceRequest request, String id, Tried tried, Executor executor);
 
   /** How the endpoints are that may serve the request, in words. */
   String states(InferenceRequest request);

@@ -19,14 +19,12 @@ import java.util.concurrent.Executor;
 final class AttemptEntrance implements Entrance {
   private final PipelineRouter router;
   private final Pipeline pipeline;
-  private final Elsewhere elsewhere;
   private final Shedding shedding;
   private final Events events;
 
   AttemptEntrance(PipelineRouter router, Pipeline pipeline, Shedding shedding, Events events) {
     this.router = router;
     this.pipeline = pipeline;
-    this.elsewhere = new Elsewhere(pipeline);
     this.shedding = shedding;
     this.events = events;
   }
@@ -56,7 +54,7 @@ final class AttemptEntrance implements Entrance {
 
   @Override
   public Optional<Lease> acquireBesides(Set<String> ids, InferenceRequest request) {
-    return router.isClosed()
+    return router.isClosed() || !Elsewhere.hasRoom(router.fleet(), request, ids)
         ? Optional.empty()
         : Optional.ofNullable(pipeline.routeBesides(ids, request, pipeline.nanos()));
   }
@@ -75,8 +73,18 @@ final class AttemptEntrance implements Entrance {
   }
 
   @Override
-  public boolean isBetterElsewhere(InferenceRequest request, String id, Set<String> tried) {
-    return elsewhere.isBetter(router.fleet(), request, id, tried, router.mayWait(request));
+  public Optional<CompletableFuture<Lease>> acquireElsewhere(
+      InferenceRequest request, String id, Tried tried, Executor executor) {
+    Lease lease = acquireBesides(tried.ids(), request).orElse(null);
+    if (lease != null) {
+      return Optional.of(CompletableFuture.completedFuture(lease));
+    }
+    if (!router.mayWait(request)
+        || !Elsewhere.isWorthWaiting(router.fleet(), request, id, tried.ids())) {
+      return Optional.empty();
+    }
+    CompletableFuture<Lease> waiting = acquire(request, tried, executor);
+    return waiting.isCompletedExceptionally() ? Optional.empty() : Optional.of(waiting);
   }
 
   @Override

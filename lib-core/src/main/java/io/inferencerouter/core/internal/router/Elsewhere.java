@@ -4,6 +4,7 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Member;
+import io.inferencerouter.core.internal.state.OutstandingWork;
 import java.util.Set;
 
 /**
@@ -14,48 +15,47 @@ import java.util.Set;
  * answer before anybody else has room, and a place that is given up is gone.
  */
 final class Elsewhere {
-  private final Pipeline pipeline;
-
-  Elsewhere(Pipeline pipeline) {
-    this.pipeline = pipeline;
-  }
+  private Elsewhere() {}
 
   /**
-   * Whether an attempt should leave its endpoint.
+   * Whether an endpoint besides these has a slot: a first look, which costs next to nothing, so
+   * that attempts without an answer can ask again and again. Whether it has the memory as well, is
+   * found out by acquiring.
    *
-   * @param id the id of its endpoint
-   * @param tried the ids of those to which it would not go, its own among them
-   * @param mayWait whether it could wait for an endpoint to have room
+   * @param tried the ids of the endpoints that are out of the question
    */
-  boolean isBetter(
-      Fleet fleet, InferenceRequest request, String id, Set<String> tried, boolean mayWait) {
-    if (hasRoom(fleet, request, tried)) {
-      return true;
-    }
-    Member own = fleet.member(id);
-    boolean inService = own != null && own.isRoutable();
-    return !inService && mayWait && Tiers.hasOthers(fleet, request, tried);
-  }
-
-  private boolean hasRoom(Fleet fleet, InferenceRequest request, Set<String> tried) {
-    if (hasRoom(Tiers.candidates(fleet, request, request.model()), request, tried)) {
+  static boolean hasRoom(Fleet fleet, InferenceRequest request, Set<String> tried) {
+    if (hasRoom(Tiers.candidates(fleet, request, request.model()), tried)) {
       return true;
     }
     for (String fallback : request.fallbackModels()) {
-      if (hasRoom(Tiers.candidates(fleet, request, fallback), request, tried)) {
+      if (hasRoom(Tiers.candidates(fleet, request, fallback), tried)) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean hasRoom(CandidateSet candidates, InferenceRequest request, Set<String> tried) {
-    Inspection inspection = pipeline.inspect(candidates, request);
-    for (int i = 0; i < inspection.size(); i++) {
-      if (!tried.contains(inspection.endpoint(i).id()) && inspection.isAvailable(i)) {
+  private static boolean hasRoom(CandidateSet candidates, Set<String> tried) {
+    for (int i = 0; i < candidates.size(); i++) {
+      if (OutstandingWork.admits(candidates.work(i).admissionWord(), candidates.at(i).slots)
+          && !tried.contains(candidates.at(i).endpoint.id())) {
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * Whether an attempt should leave its endpoint though it has to wait for another one.
+   *
+   * @param id the id of its endpoint
+   * @param tried the ids of those to which it would not go, its own among them
+   */
+  static boolean isWorthWaiting(
+      Fleet fleet, InferenceRequest request, String id, Set<String> tried) {
+    Member own = fleet.member(id);
+    boolean inService = own != null && own.isRoutable();
+    return !inService && Tiers.hasOthers(fleet, request, tried);
   }
 }

@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One word says how far it has come: nothing; an action that listens; a revocation that came
  * before anybody listened; or both. It changes by compare-and-set only, and whoever brings the two
- * together runs the action, so it runs once for each, and not twice in a row for the same. It is
- * volatile for the sake of the withdrawal of an endpoint: the membership first says that and then
- * looks for leases, a lease first has its action and then looks whether its endpoint is withdrawn,
- * so that one of the two sees the other.
+ * together runs the action, so it runs once for each, and not twice in a row for the same, unless
+ * those who watch the lease ask again: then once more if it has run. It is volatile for the sake of
+ * the withdrawal of an endpoint: the membership first says that and then looks for leases, a lease
+ * first has its action and then looks whether its endpoint is withdrawn, so that one of the two
+ * sees the other.
  *
  * <p>A final revocation first ends the lease, by the same step as everybody else, and is none if
  * that comes too late. So it runs the action once as well, without a look at the word's history.
@@ -48,8 +49,26 @@ abstract class RevocableLease extends Decision implements Watched {
     }
   }
 
-  /** An action and what it was run with. */
-  private record Told(Consumer<Revocation> action, Revocation why) {}
+  /** An action and what it is run with, once. */
+  private static final class Told implements Consumer<Revocation> {
+    private final Consumer<Revocation> action;
+    private final Revocation why;
+    private volatile boolean hasRun;
+
+    Told(Consumer<Revocation> action, Revocation why) {
+      this.action = action;
+      this.why = why;
+    }
+
+    @Override
+    public void accept(Revocation revocation) {
+      try {
+        action.accept(revocation);
+      } finally {
+        hasRun = true;
+      }
+    }
+  }
 
   /** Null, an action, a {@link Revocation}, or a {@link Told}. */
   private volatile @Nullable Object revocation;
@@ -121,9 +140,10 @@ abstract class RevocableLease extends Decision implements Watched {
     Objects.requireNonNull(action, "action");
     Object before = REVOCATION.compareAndExchange(this, null, action);
     while (before instanceof Revocation why) {
-      if (REVOCATION.compareAndSet(this, before, new Told(action, why))) {
+      Told told = new Told(action, why);
+      if (REVOCATION.compareAndSet(this, before, told)) {
         if (why.isFinal() || !isComplete()) {
-          pipeline.deliver(action, why);
+          pipeline.deliver(told, why);
         }
         return;
       }
@@ -151,9 +171,26 @@ abstract class RevocableLease extends Decision implements Watched {
     return why.isFinal() ? end(why) : ask(why);
   }
 
+  @Override
+  public boolean askAgain(Revocation why) {
+    Object before = revocation;
+    if (!(before instanceof Told told) || told.why != why) {
+      return ask(why);
+    }
+    if (!told.hasRun || isComplete() || isAnswered()) {
+      return false;
+    }
+    Told again = new Told(told.action, why);
+    if (!REVOCATION.compareAndSet(this, told, again)) {
+      return false;
+    }
+    pipeline.deliver(again, why);
+    return true;
+  }
+
   private boolean ask(Revocation why) {
     Object before;
-    Consumer<Revocation> action;
+    Told told;
     do {
       if (isComplete() || isAnswered()) {
         return false;
@@ -161,12 +198,12 @@ abstract class RevocableLease extends Decision implements Watched {
       before = REVOCATION.compareAndExchange(this, null, why);
       if (before == null
           || before instanceof Revocation
-          || (before instanceof Told told && told.why == why)) {
+          || (before instanceof Told same && same.why == why)) {
         return false;
       }
-      action = action(before);
-    } while (!REVOCATION.compareAndSet(this, before, new Told(action, why)));
-    pipeline.deliver(action, why);
+      told = new Told(action(before), why);
+    } while (!REVOCATION.compareAndSet(this, before, told));
+    pipeline.deliver(told, why);
     return true;
   }
 

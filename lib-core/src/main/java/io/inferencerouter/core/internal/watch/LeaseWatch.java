@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks after the leases that are out: finds streams that have stopped and leases that were lost,
- * and takes attempts back whose endpoint is withdrawn.
+ * and takes attempts back whose endpoint is withdrawn. Who is asked to leave may have to stay for
+ * the moment, as where there is no room elsewhere; so he is asked again with each look.
  *
  * <p>There is one task for all of them, which looks at each lease a few times within the shortest
  * time that matters. It is scheduled only while something is out: the first lease to join arms it,
@@ -156,8 +158,14 @@ public final class LeaseWatch {
                     lease.endpoint(),
                     Duration.ofNanos(now - lease.acquiredNanos()),
                     acquiredAt));
-          } else if (stalls.isEnabled() && lease.request().streaming()) {
-            watchStream(vigil, now);
+          } else {
+            Revocation withdrawn = lease.endpointState().withdrawn();
+            if (stalls.isEnabled() && lease.request().streaming()) {
+              watchStream(vigil, now, withdrawn);
+            }
+            if (withdrawn != null) {
+              boolean unused = lease.askAgain(withdrawn);
+            }
           }
         });
   }
@@ -169,11 +177,20 @@ public final class LeaseWatch {
     }
   }
 
-  private void watchStream(Vigil vigil, long now) {
+  /** One that stalls is told of once; one that is not answered is asked to leave until it does. */
+  private void watchStream(Vigil vigil, long now, @Nullable Revocation withdrawn) {
     Duration expected = vigil.expected();
-    if (!vigil.beginsToStall(now, stalls, expected)) {
+    if (!vigil.stalls(now, stalls, expected)) {
       return;
     }
+    if (vigil.beginsToStall()) {
+      beginsToStall(vigil, now, expected);
+    } else if (!vigil.isBegun() && withdrawn == null) {
+      boolean unused = vigil.lease().askAgain(Revocation.UNANSWERED);
+    }
+  }
+
+  private void beginsToStall(Vigil vigil, long now, Duration expected) {
     Watched lease = vigil.lease();
     boolean begun = vigil.isBegun();
     Revocation revocation =

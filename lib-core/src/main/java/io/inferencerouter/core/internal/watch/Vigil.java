@@ -99,13 +99,16 @@ final class Vigil {
     return Duration.ofNanos(rhythm);
   }
 
-  /** Whether it has just begun to stall: true once for each time. */
-  boolean beginsToStall(long nowNanos, StallPolicy policy, Duration expected) {
-    if (stalled || idleNanos(nowNanos) <= limit(policy, expected).toNanos()) {
-      return false;
-    }
+  /** Whether it has made no progress for longer than it may. */
+  boolean stalls(long nowNanos, StallPolicy policy, Duration expected) {
+    return idleNanos(nowNanos) > limit(policy, expected).toNanos();
+  }
+
+  /** Notes that it stalls: true once for each time. */
+  boolean beginsToStall() {
+    boolean begins = !stalled;
     stalled = true;
-    return true;
+    return begins;
   }
 
   Duration limit(StallPolicy policy, Duration expected) {

@@ -33,4 +33,12 @@ public interface Watched extends Lease {
    * @return whether that was news: somebody was asked, or with a final one, the lease was ended
    */
   boolean revoke(Revocation why);
+
+  /**
+   * As {@link #revoke} with a revocation that is not final, and once more if somebody has been
+   * asked with the same and has let the attempt go on.
+   *
+   * @return whether somebody was asked
+   */
+  boolean askAgain(Revocation why);
 }
