@@ -45,7 +45,7 @@ class SamplingQualityTest {
     "9, 0.8, 1.15",
     "12, 0.8, 1.15",
     "24, 0.5, 1.15",
-    "24, 0.8, 1.15",
+    "24, 0.8, 1.17",
     "96, 0.8, 1.22"
   })
   void aSampleIsNearlyAsGoodAsAllOfThem(int size, double load, double tail) {
