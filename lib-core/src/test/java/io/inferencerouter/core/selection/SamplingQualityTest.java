@@ -35,7 +35,7 @@ class SamplingQualityTest {
   private static final int REQUESTS = 6_000;
 
   /** The tail of one run is a matter of luck. */
-  private static final int RUNS = 16;
+  private static final int RUNS = 64;
 
   private record Waits(double mean, double p99) {}
 
@@ -45,7 +45,7 @@ class SamplingQualityTest {
     "9, 0.8, 1.15",
     "12, 0.8, 1.15",
     "24, 0.5, 1.15",
-    "24, 0.8, 1.17",
+    "24, 0.8, 1.15",
     "96, 0.8, 1.22"
   })
   void aSampleIsNearlyAsGoodAsAllOfThem(int size, double load, double tail) {

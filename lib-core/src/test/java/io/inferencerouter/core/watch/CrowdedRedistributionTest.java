@@ -146,18 +146,23 @@ class CrowdedRedistributionTest {
     goesTo("b", attempts, why);
   }
 
-  @Test
-  void ofManyOnlySoManyGoAsThereIsRoomFor() {
-    router.close();
-    router = router(Duration.ZERO, 1, 10);
-    Lease other = fill("b");
-    List<Attempts> all = new ArrayList<>();
+  private List<Lease> beginTen(List<Attempts> all) {
     List<Lease> leases = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       Attempts attempts = router.attempts(SAFE);
       all.add(attempts);
       leases.add(begin(attempts));
     }
+    return leases;
+  }
+
+  @Test
+  void ofManyOnlySoManyGoAsThereIsRoomFor() {
+    router.close();
+    router = router(Duration.ZERO, 1, 10);
+    Lease other = fill("b");
+    List<Attempts> all = new ArrayList<>();
+    List<Lease> leases = beginTen(all);
     other.complete(Outcome.success());
 
     time.advance(UNANSWERED);
@@ -179,12 +184,7 @@ class CrowdedRedistributionTest {
     router = router(Duration.ofHours(1), 2, 10);
     Lease other = fill("b");
     List<Attempts> all = new ArrayList<>();
-    List<Lease> leases = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      Attempts attempts = router.attempts(SAFE);
-      all.add(attempts);
-      leases.add(begin(attempts));
-    }
+    List<Lease> leases = beginTen(all);
 
     router.eject("a", LONG);
 
