@@ -166,23 +166,19 @@ final class MarkdownReport {
     section("Single operations of the default selector, ns");
     text.append(
         """
-        Timed one by one, the clock readings of that included; each percentile is the lower quartile
-        of those of iterations of a second. The floor, in one row for all sizes, tells what the
-        machine does.
+        All of them timed one by one, the clock readings of that included; each percentile is the
+        median of those of iterations of a second. The floor, in one row for all sizes, tells what
+        the machine does. JMH's own sample mode shows tens of times as many pauses as there are, see
+        `EachOperation`.
 
         """);
     text.append("| endpoints | P50 | P99 | P99.9 | P99.99 |\n|---:|---:|---:|---:|---:|\n");
-    run.samples().forEach((size, sampled) -> percentiles(size.toString(), sampled));
-    percentiles("floor", run.floorSamples());
+    run.tails().forEach((size, tail) -> percentiles(size.toString(), tail));
+    percentiles("floor", run.floorTail());
   }
 
-  private void percentiles(String what, Results.Tail sampled) {
-    line(
-        what,
-        number(sampled.percentile(50)),
-        number(sampled.percentile(99)),
-        number(sampled.percentile(99.9)),
-        number(sampled.percentile(99.99)));
+  private void percentiles(String what, Results.Tail tail) {
+    line(what, number(tail.p50()), number(tail.p99()), number(tail.p999()), number(tail.p9999()));
   }
 
   private static String number(double value) {

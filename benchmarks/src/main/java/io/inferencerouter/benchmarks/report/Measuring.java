@@ -2,12 +2,12 @@ package io.inferencerouter.benchmarks.report;
 
 import io.inferencerouter.benchmarks.jmh.AcquireComplete;
 import io.inferencerouter.benchmarks.jmh.Clock;
+import io.inferencerouter.benchmarks.jmh.EachOperation;
 import io.inferencerouter.benchmarks.jmh.Floors;
 import io.inferencerouter.benchmarks.jmh.Policy;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.regex.Pattern;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -29,10 +29,10 @@ final class Measuring {
    * A whole run can be disturbed, and how long a cache line takes from one processor to another
    * differs between runs on a virtual machine. So what targets go by is measured in more than one.
    */
-  private static final int FORKS = 2;
+  private static final int FORKS = 3;
 
-  /** Few and long: after each pause the caches are cold, and that is not what is asked for. */
-  private static final int TAIL_ITERATIONS = 12;
+  /** Few and long, as percentiles need many operations. */
+  private static final int TAIL_ITERATIONS = 5;
 
   private static final int TAIL_ITERATION_MILLIS = 1_000;
 
@@ -55,6 +55,7 @@ final class Measuring {
                 .param("policy", Policy.PREDICTED_TIME.name())
                 .param("clock", Clock.SYSTEM.name())
                 .param("endpoints", Integer.toString(size)));
+        tail(size, 1);
       }
       return results;
     }
@@ -82,21 +83,25 @@ final class Measuring {
               .param("policy", Policy.PREDICTED_TIME.name())
               .param("clock", Clock.SYSTEM.name())
               .param("endpoints", Integer.toString(size)));
-      results.addSamples(
-          size,
-          run(
-              sampled(AcquireComplete.class, Results.ACQUIRE_COMPLETE)
-                  .param("policy", Policy.PREDICTED_TIME.name())
-                  .param("clock", Clock.SYSTEM.name())
-                  .param("endpoints", Integer.toString(size))));
+      tail(size, FORKS);
     }
-    results.addFloorSamples(run(sampled(Floors.class, "floor")));
+    results.addFloorTail(run(oneByOne("floor", FORKS)));
     return results;
   }
 
-  private ChainedOptionsBuilder sampled(Class<?> benchmarks, String methods) {
-    return options(benchmarks, methods, 1)
-        .mode(Mode.SampleTime)
+  private void tail(int size, int forks) throws RunnerException {
+    results.addTail(
+        size,
+        run(
+            oneByOne(Results.ACQUIRE_COMPLETE, forks)
+                .param("policy", Policy.PREDICTED_TIME.name())
+                .param("clock", Clock.SYSTEM.name())
+                .param("endpoints", Integer.toString(size))));
+  }
+
+  private ChainedOptionsBuilder oneByOne(String methods, int forks) {
+    return options(EachOperation.class, methods, 1)
+        .forks(forks)
         .measurementIterations(TAIL_ITERATIONS)
         .measurementTime(TimeValue.milliseconds(TAIL_ITERATION_MILLIS));
   }

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.util.Statistics;
 
 /** What one run on one JVM has measured. What was not measured is not a number. */
 final class Results {
@@ -26,17 +26,35 @@ final class Results {
     }
   }
 
-  /** Single operations, timed one by one in iterations of a second. */
-  record Tail(List<Statistics> iterations) {
-    /** A percentile, in nanoseconds: as for all figures, the lower quartile of the iterations. */
-    double percentile(double rank) {
+  /** Percentiles of single operations, in nanoseconds. */
+  record Tail(double p50, double p99, double p999, double p9999) {
+    private static final Tail NOT_TIMED = new Tail(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+
+    /** The medians of the iterations. */
+    static Tail of(RunResult result) {
+      return new Tail(
+          median(result, "p50"),
+          median(result, "p99"),
+          median(result, "p999"),
+          median(result, "p9999"));
+    }
+
+    private static double median(RunResult result, String percentile) {
       double[] sorted =
-          iterations.stream().mapToDouble(one -> one.getPercentile(rank)).sorted().toArray();
-      return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 4];
+          result.getBenchmarkResults().stream()
+              .flatMap(fork -> fork.getIterationResults().stream())
+              .mapToDouble(iteration -> counter(iteration, percentile))
+              .sorted()
+              .toArray();
+      return sorted[sorted.length / 2];
+    }
+
+    @SuppressWarnings("rawtypes") // JMH's results are raw
+    private static double counter(IterationResult iteration, String name) {
+      Result counter = iteration.getSecondaryResults().get(name);
+      return counter == null ? Double.NaN : counter.getScore();
     }
   }
-
-  private static final Tail NOT_SAMPLED = new Tail(List.of());
 
   private record Measured(double nanos, double bytes) {}
 
@@ -45,9 +63,9 @@ final class Results {
   private final Map<Case, Measured> measured = new HashMap<>();
   private final Map<Beside, Double> floors = new HashMap<>();
   private final Map<String, Double> parts = new TreeMap<>();
-  private final Map<Integer, Tail> samples = new TreeMap<>();
-  private final Map<Integer, Double> sampledBytes = new TreeMap<>();
-  private Tail floorSamples = NOT_SAMPLED;
+  private final Map<Integer, Tail> tails = new TreeMap<>();
+  private final Map<Integer, Double> longBytes = new TreeMap<>();
+  private Tail floorTail = Tail.NOT_TIMED;
   private String jvm = "";
 
   void add(int endpoints, Collection<RunResult> run) {
@@ -76,23 +94,15 @@ final class Results {
     run.forEach(result -> parts.put(method(result.getParams()), quartile(result)));
   }
 
-  void addSamples(int endpoints, Collection<RunResult> run) {
+  void addTail(int endpoints, Collection<RunResult> run) {
     for (RunResult result : run) {
-      samples.put(endpoints, tail(result));
-      sampledBytes.put(endpoints, bytes(result));
+      tails.put(endpoints, Tail.of(result));
+      longBytes.put(endpoints, bytes(result));
     }
   }
 
-  void addFloorSamples(Collection<RunResult> run) {
-    run.forEach(result -> floorSamples = tail(result));
-  }
-
-  private static Tail tail(RunResult result) {
-    return new Tail(
-        result.getBenchmarkResults().stream()
-            .flatMap(fork -> fork.getIterationResults().stream())
-            .map(iteration -> iteration.getPrimaryResult().getStatistics())
-            .toList());
+  void addFloorTail(Collection<RunResult> run) {
+    run.forEach(result -> floorTail = Tail.of(result));
   }
 
   private static String method(BenchmarkParams params) {
@@ -108,7 +118,7 @@ final class Results {
   private static double bytes(RunResult result) {
     for (Map.Entry<String, ? extends Result<?>> entry : secondary(result).entrySet()) {
       if (entry.getKey().endsWith("gc.alloc.rate.norm")) {
-        return entry.getValue().getStatistics().getPercentile(50);
+        return entry.getValue().getStatistics().getPercentile(25);
       }
     }
     return Double.NaN;
@@ -140,12 +150,12 @@ final class Results {
   }
 
   /**
-   * Bytes allocated for each operation of the default selector: where it was sampled, in iterations
-   * so long that loading the fleet before each of them does not count.
+   * Bytes allocated for each operation of the default selector: where single ones were timed, in
+   * iterations so long that loading the fleet before each of them does not count.
    */
   double bytes(int endpoints) {
-    Double sampled = sampledBytes.get(endpoints);
-    return sampled != null ? sampled : bytes(Case.ofDefault(Clock.SYSTEM, endpoints, 1));
+    Double ofLong = longBytes.get(endpoints);
+    return ofLong != null ? ofLong : bytes(Case.ofDefault(Clock.SYSTEM, endpoints, 1));
   }
 
   /** The floor that was measured beside this number of endpoints, in nanoseconds. */
@@ -169,17 +179,17 @@ final class Results {
   }
 
   /** Single operations of the default selector by number of endpoints. */
-  Map<Integer, Tail> samples() {
-    return samples;
+  Map<Integer, Tail> tails() {
+    return tails;
   }
 
-  /** Single operations of the default selector, none if they were not sampled. */
-  Tail sampled(int endpoints) {
-    return samples.getOrDefault(endpoints, NOT_SAMPLED);
+  /** Single operations of the default selector, not numbers if they were not timed. */
+  Tail tail(int endpoints) {
+    return tails.getOrDefault(endpoints, Tail.NOT_TIMED);
   }
 
   /** Single rounds of the floor. */
-  Tail floorSamples() {
-    return floorSamples;
+  Tail floorTail() {
+    return floorTail;
   }
 }

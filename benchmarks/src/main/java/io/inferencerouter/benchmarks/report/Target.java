@@ -53,7 +53,7 @@ enum Target {
       case COARSE -> results.nanos(Case.ofDefault(Clock.COARSE, size, 1));
       case ALLOCATION -> Math.floor(results.bytes(size));
       case CONTENTION -> results.nanos(Case.ofDefault(Clock.SYSTEM, size, 2)) / results.nanos(one);
-      case TAIL -> results.sampled(size).percentile(99.9);
+      case TAIL -> results.tail(size).p999();
     };
   }
 
