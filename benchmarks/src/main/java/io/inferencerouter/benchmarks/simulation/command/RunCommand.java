@@ -39,6 +39,12 @@ import picocli.CommandLine.Spec;
       "",
       "Everything is run with everything: options that take a list, such as --load 0.5,0.7, make"
           + " more runs. All policies meet the same requests.",
+      "",
+      "Percentiles of the time to the first output and end-to-end are those of all requests after"
+          + " the warm-up; a request that failed or was lost counts as infinitely late. A"
+          + " percentile that falls among those is ∞ in tables, null in JSON and empty in CSV, is"
+          + " worse than any time, and has no mark in charts. Times between outputs (ITL) and the"
+          + " spread among tenants are those of what was answered.",
       ""
     },
     footer = {

@@ -23,9 +23,6 @@ public final class Comparison {
   /** Those of them that need not be told anything, as the default. */
   public static final Set<Standing> UNTOLD_RIVALS = Set.of(Standing.RIVAL);
 
-  /** Share of requests that a rival may lose beyond the default's, and still be called best. */
-  private static final double TOLERATED_BROKEN_SHARE = 0.01;
-
   /** What comes out of prefix caches by chance is less. */
   private static final double PREFIX_HIT_RATE = 0.02;
 
@@ -92,25 +89,28 @@ public final class Comparison {
     return median(setting, policy, metric::of);
   }
 
-  /**
-   * The best of some kinds of policies by a time. Who loses more than 1 % of the requests more than
-   * the default is fast for the rest only, and is left out.
-   */
+  /** The best of some kinds of policies by a time. */
   public Optional<String> best(Setting setting, Metric metric, Set<Standing> standings) {
-    double tolerated = brokenShare(setting, DEFAULT) + TOLERATED_BROKEN_SHARE;
     return policies(setting).stream()
         .filter(policy -> standings.contains(standing(setting, policy)))
-        .filter(policy -> brokenShare(setting, policy) <= tolerated)
         .filter(policy -> median(setting, policy, metric) > 0)
-        .min(Comparator.comparingDouble(policy -> median(setting, policy, metric)));
+        .min(bestFirst(setting, metric));
+  }
+
+  /** Policies of a setting by a time; of two to which it is infinite, by what comes to nothing. */
+  public Comparator<String> bestFirst(Setting setting, Metric metric) {
+    return Comparator.comparingDouble((String policy) -> median(setting, policy, metric))
+        .thenComparingDouble(policy -> brokenShare(setting, policy));
   }
 
   private double brokenShare(Setting setting, String policy) {
-    List<Row> own = rows(setting, policy);
-    return own.isEmpty() ? 1 : Medians.of(own.stream().map(Row::brokenShare).toList());
+    return Medians.of(rows(setting, policy).stream().map(Row::brokenShare).toList());
   }
 
-  /** How a policy compares with another in the same setting; empty if there is nothing to see. */
+  /**
+   * How a policy compares with another in the same setting; empty if there is nothing to see. What
+   * is infinite is worse than any time by an infinite ratio, and as bad as what is infinite too.
+   */
   public Optional<Ratio> ratio(Setting setting, Metric metric, String policy, String against) {
     return ratio(rows(setting, policy), rows(setting, against), metric, against);
   }
@@ -125,14 +125,16 @@ public final class Comparison {
     Map<Long, Double> bySeed = new LinkedHashMap<>();
     theirs.forEach(row -> bySeed.put(row.result().seed(), metric.of(row.result())));
     List<Double> ratios = new ArrayList<>();
+    boolean isAnyFinite = false;
     for (Row row : ours) {
       double other = bySeed.getOrDefault(row.result().seed(), 0.0);
       double own = metric.of(row.result());
       if (other > 0 && own > 0) {
-        ratios.add(own / other);
+        ratios.add(own == other ? 1 : own / other);
+        isAnyFinite |= Double.isFinite(Math.min(own, other));
       }
     }
-    return ratios.isEmpty() ? Optional.empty() : Optional.of(Ratio.of(against, ratios));
+    return isAnyFinite ? Optional.of(Ratio.of(against, ratios)) : Optional.empty();
   }
 
   /** How the default compares with the best of some kinds of policies. */

@@ -2,7 +2,10 @@ package io.inferencerouter.benchmarks.simulation.experiment;
 
 import io.inferencerouter.benchmarks.simulation.measure.RunResult;
 
-/** A time to compare policies by, in milliseconds; less is better. */
+/**
+ * A time to compare policies by, in milliseconds; less is better, and infinite is what too many
+ * requests do not get at all.
+ */
 public enum Metric {
   /** The whole answer, for all but one in a hundred. */
   E2E_P99("P99 end-to-end"),

@@ -7,19 +7,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.HdrHistogram.Histogram;
 
 /** Collects what a run measures, request by request. For one thread. */
 public final class Measurements {
-  private static final int DIGITS = 3;
-  private static final double MICRO = 1e-3;
   private static final int MIN_TENANT_REQUESTS = 100;
 
   private final Scenario scenario;
   private final GpuModel reference;
-  private final Histogram firstOutput = new Histogram(DIGITS);
-  private final Histogram betweenOutputs = new Histogram(DIGITS);
-  private final Histogram endToEnd = new Histogram(DIGITS);
+  private final Latencies firstOutput = new Latencies();
+  private final Latencies betweenOutputs = new Latencies();
+  private final Latencies endToEnd = new Latencies();
   private final Map<String, Tenant> tenants = new HashMap<>();
   private final List<Tenant> tenantsInOrder = new ArrayList<>();
   private final Map<String, String> homes = new HashMap<>();
@@ -35,7 +32,7 @@ public final class Measurements {
   private long completedMeasured;
 
   private static final class Tenant {
-    final Histogram endToEnd = new Histogram(DIGITS);
+    final Latencies endToEnd = new Latencies();
     double slowness;
     long completed;
   }
@@ -94,12 +91,12 @@ public final class Measurements {
     completedMeasured++;
     long total = nowNanos - arrivalNanos;
     long first = firstOutputNanos - arrivalNanos;
-    firstOutput.recordValue(Math.max(0, first));
-    endToEnd.recordValue(Math.max(0, total));
+    firstOutput.add(first);
+    endToEnd.add(total);
     boolean isGood = first * 1e-6 <= scenario.ttftObjectiveMillis();
     if (request.outputTokens() > 1) {
       long between = (nowNanos - firstOutputNanos) / (request.outputTokens() - 1);
-      betweenOutputs.recordValue(Math.max(0, between));
+      betweenOutputs.add(between);
       isGood &= between * 1e-6 <= scenario.itlObjectiveMillis();
     }
     if (isGood) {
@@ -113,7 +110,7 @@ public final class Measurements {
     }
     tenant.completed++;
     tenant.slowness += total * 1e-6 / alone(request);
-    tenant.endToEnd.recordValue(Math.max(0, total));
+    tenant.endToEnd.add(total);
   }
 
   private double alone(SimulatedRequest request) {
@@ -145,6 +142,7 @@ public final class Measurements {
   public RunResult result(String policy, FleetTotals fleet, double wallSeconds) {
     double measuredSeconds = Math.max(1e-9, (lastNanos - Math.max(0, beginNanos)) * 1e-9);
     double throughput = completedMeasured / measuredSeconds;
+    long unanswered = measured - completedMeasured;
     return new RunResult(
         scenario.workload().name(),
         scenario.fleet().name(),
@@ -157,9 +155,9 @@ public final class Measurements {
         completed,
         failed,
         arrived - completed - failed,
-        percentiles(firstOutput),
-        percentiles(betweenOutputs),
-        percentiles(endToEnd),
+        firstOutput.percentiles(unanswered),
+        betweenOutputs.percentiles(),
+        endToEnd.percentiles(unanswered),
         measured == 0 ? 0 : good / (double) measured,
         throughput,
         throughput / Math.max(1, fleet.endpoints()),
@@ -172,17 +170,6 @@ public final class Measurements {
         turns == 0 ? 0 : moves / (double) turns,
         lastNanos * 1e-9,
         wallSeconds);
-  }
-
-  private static Percentiles percentiles(Histogram nanos) {
-    return new Percentiles(
-        millis(nanos, 50), millis(nanos, 95), millis(nanos, 99), millis(nanos, 99.9));
-  }
-
-  private static double millis(Histogram nanos, double percentile) {
-    return nanos.getTotalCount() == 0
-        ? 0
-        : Math.round(nanos.getValueAtPercentile(percentile) * MICRO) * MICRO;
   }
 
   /** Jain, Chiu and Hawe, "A quantitative measure of fairness", 1984, over the mean slowness. */
@@ -206,7 +193,7 @@ public final class Measurements {
     double most = 0;
     for (Tenant tenant : tenantsInOrder) {
       if (tenant.completed >= MIN_TENANT_REQUESTS) {
-        double p99 = millis(tenant.endToEnd, 99);
+        double p99 = tenant.endToEnd.percentiles().p99();
         least = Math.min(least, p99);
         most = Math.max(most, p99);
       }

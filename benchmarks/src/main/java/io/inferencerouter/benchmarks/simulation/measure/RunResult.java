@@ -10,9 +10,10 @@ package io.inferencerouter.benchmarks.simulation.measure;
  * @param completed how many got their whole answer
  * @param failed how many got an error, after all attempts
  * @param lost how many got nothing till the end
- * @param ttftMillis from arrival to the first output
- * @param itlMillis mean time between outputs of a request
- * @param e2eMillis from arrival to the whole answer
+ * @param ttftMillis from arrival to the first output, of all requests after the warm-up; one that
+ *     failed or was lost took forever, whatever of its answer had come
+ * @param itlMillis mean time between outputs of a request that got its whole answer
+ * @param e2eMillis from arrival to the whole answer, of the same requests as the first output
  * @param goodput share of the arrived that met the objective: first output and time between outputs
  * @param throughputRps requests completed per second
  * @param throughputRpsPerGpu the same for each endpoint
@@ -20,7 +21,8 @@ package io.inferencerouter.benchmarks.simulation.measure;
  * @param prefixHitRate share of input tokens that came out of prefix caches
  * @param wastedShare share of work that was lost, preempted or given up
  * @param fairnessJain Jain's index over tenants of their mean normalised latency; 1 with one tenant
- * @param tenantP99Spread largest over smallest P99 of end-to-end time among tenants
+ * @param tenantP99Spread largest over smallest P99 of end-to-end time among tenants, of what was
+ *     answered
  * @param churn share of requests of a session that went elsewhere than the turn before
  * @param simSeconds virtual time
  * @param wallSeconds real time

@@ -75,8 +75,7 @@ public final class Charts {
     Map<Setting, List<Setting>> byLoad = new LinkedHashMap<>();
     for (Setting setting : comparison.settings()) {
       for (Metric metric : Metric.values()) {
-        if (comparison.policies(setting).stream()
-            .anyMatch(policy -> comparison.median(setting, policy, metric) > 0)) {
+        if (isAnySeen(comparison, setting, metric)) {
           files.add(bars(comparison, setting, metric));
         }
       }
@@ -87,18 +86,29 @@ public final class Charts {
     }
     byLoad.forEach(
         (any, settings) -> {
-          if (settings.size() > 1) {
+          if (settings.size() > 1
+              && settings.stream().anyMatch(one -> isAnySeen(comparison, one, Metric.E2E_P99))) {
             files.add(lines(comparison, any, settings));
           }
         });
     return files;
   }
 
-  /** Bars for the policies of a setting, the best first. */
+  private static boolean isAnySeen(Comparison comparison, Setting setting, Metric metric) {
+    return comparison.policies(setting).stream()
+        .anyMatch(policy -> isSeen(comparison.median(setting, policy, metric)));
+  }
+
+  /** What is infinite has no place on an axis. */
+  private static boolean isSeen(double millis) {
+    return millis > 0 && millis < Double.POSITIVE_INFINITY;
+  }
+
+  /** Bars for the policies of a setting, the best first; none over the names of infinite ones. */
   Path bars(Comparison comparison, Setting setting, Metric metric) {
     List<String> policies = new ArrayList<>(comparison.policies(setting));
     policies.removeIf(policy -> !(comparison.median(setting, policy, metric) > 0));
-    policies.sort(Comparator.comparingDouble(policy -> comparison.median(setting, policy, metric)));
+    policies.sort(comparison.bestFirst(setting, metric));
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(Math.max(WIDTH, WIDTH_OF_A_BAR * policies.size()))
@@ -120,8 +130,9 @@ public final class Charts {
         (name, color) -> {
           List<Double> values = new ArrayList<>();
           for (String policy : policies) {
+            double millis = comparison.median(setting, policy, metric);
             boolean own = group(policy, comparison.standing(setting, policy)).equals(color);
-            values.add(own ? comparison.median(setting, policy, metric) / 1000 : 0.0);
+            values.add(own && isSeen(millis) ? millis / 1000 : 0.0);
           }
           if (values.stream().anyMatch(value -> value > 0)) {
             chart.addSeries(name, policies, values).setFillColor(color);
@@ -138,7 +149,10 @@ public final class Charts {
     };
   }
 
-  /** Lines over the load: ours, the oracle, and the rivals that are best at the highest load. */
+  /**
+   * Lines over the load: ours, the oracle, and the rivals that are best at the highest load. A line
+   * has no point where its policy is infinitely late.
+   */
   Path lines(Comparison comparison, Setting title, List<Setting> settings) {
     Setting last = settings.stream().max(Comparator.comparingDouble(Setting::rate)).orElseThrow();
     List<String> shown =
@@ -167,7 +181,7 @@ public final class Charts {
       Map<Double, Double> points = new TreeMap<>();
       for (Setting setting : settings) {
         double value = comparison.median(setting, policy, Metric.E2E_P99);
-        if (value > 0) {
+        if (isSeen(value)) {
           points.put(loads ? setting.load() : setting.rate(), value / 1000);
         }
       }
@@ -189,7 +203,10 @@ public final class Charts {
     return save(chart, slug(slug));
   }
 
-  /** Ratios in order, one dot for each setting; below the line the default is better. */
+  /**
+   * Ratios in order, one dot for each setting; below the line the default is better. Those that are
+   * infinite come last, and have no dot.
+   */
   Path ratios(String name, String title, Map<String, List<Double>> series) {
     XYChart chart = xy(title, "scenarios, in order", "default / best");
     chart.getStyler().setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
@@ -210,7 +227,7 @@ public final class Charts {
     Color[] colors = {OURS, RIVALS, MANY[1], MANY[2]};
     int color = 0;
     for (Map.Entry<String, List<Double>> entry : series.entrySet()) {
-      List<Double> sorted = entry.getValue().stream().sorted().toList();
+      List<Double> sorted = entry.getValue().stream().filter(Double::isFinite).sorted().toList();
       if (!sorted.isEmpty()) {
         List<Integer> places = new ArrayList<>();
         for (int i = 1; i <= sorted.size(); i++) {

@@ -204,7 +204,9 @@ final class FaultReactions {
       found.text().image(share, found.charts().timeline(share, share, "share of requests", shares));
     }
     String time = "P99 end-to-end over time: " + setting;
-    found.text().image(time, found.charts().timeline(time, time, "seconds", times));
+    found
+        .text()
+        .image(time, found.charts().timeline(time, time, "seconds, of what is answered", times));
   }
 
   private void writeReactions() {

@@ -7,6 +7,9 @@ final class Numbers {
   /** Where there is nothing to show. */
   static final String NONE = "–";
 
+  /** A time that never comes, and what is infinitely worse than another. */
+  static final String INFINITE = "∞";
+
   private Numbers() {}
 
   /** A time. */
@@ -19,8 +22,9 @@ final class Numbers {
     if (!(number > 0)) {
       return NONE;
     }
-    return String.format(
-        Locale.ROOT, number < 10 ? "%.2f" : number < 100 ? "%.1f" : "%.0f", number);
+    return number == Double.POSITIVE_INFINITY
+        ? INFINITE
+        : String.format(Locale.ROOT, number < 10 ? "%.2f" : number < 100 ? "%.1f" : "%.0f", number);
   }
 
   static String percent(double share) {
@@ -28,7 +32,9 @@ final class Numbers {
   }
 
   static String ratio(double ratio) {
-    return Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.2f", ratio) : NONE;
+    return ratio == Double.POSITIVE_INFINITY
+        ? INFINITE
+        : Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.2f", ratio) : NONE;
   }
 
   static String count(double count) {

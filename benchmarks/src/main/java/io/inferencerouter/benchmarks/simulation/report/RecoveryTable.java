@@ -112,8 +112,7 @@ final class RecoveryTable {
     List<String> line = new ArrayList<>(List.of(fault(setting), policy));
     for (Recovery.Course course : List.of(recovery.firstOutput(), recovery.wholeAnswer())) {
       line.add(Numbers.millis(course.healthyMillis()));
-      line.add(
-          Double.isInfinite(course.worstMillis()) ? "∞" : Numbers.millis(course.worstMillis()));
+      line.add(Numbers.millis(course.worstMillis()));
       line.add(
           course.backSeconds().isPresent()
               ? Numbers.count(course.backSeconds().getAsDouble())

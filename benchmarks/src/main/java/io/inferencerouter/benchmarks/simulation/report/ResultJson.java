@@ -11,7 +11,10 @@ import io.inferencerouter.benchmarks.simulation.measure.RunResult;
 import java.util.List;
 import java.util.Locale;
 
-/** Results as a JSON array with an object for each run; what is not a number is null. */
+/**
+ * Results as a JSON array with an object for each run; what is not a number is null, and so is a
+ * percentile that is infinite, because it falls among the requests that failed or were lost.
+ */
 public final class ResultJson {
   static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 

@@ -27,6 +27,10 @@ public final class ResultTable {
       if (table.hasInformed()) {
         text.append("  * is told the true weights, or the load that endpoints report\n");
       }
+      if (table.hasInfinite()) {
+        text.append(
+            "  ∞: so many of the requests failed or were lost that the percentile is one of them\n");
+      }
       if (table.hasTenants()) {
         text.append(
             "  Jain's index of tenants' slowness, 1 is even; largest P99 over smallest among tenants"

@@ -39,7 +39,7 @@ final class SettingTable {
     policies = new ArrayList<>(comparison.policies(setting));
     policies.sort(
         Comparator.comparingInt(this::group)
-            .thenComparingDouble(policy -> comparison.median(setting, policy, Metric.E2E_P99)));
+            .thenComparing(comparison.bestFirst(setting, Metric.E2E_P99)));
     add("TTFT p50", result -> result.ttftMillis().p50(), Numbers::millis);
     add("p99 ms", result -> result.ttftMillis().p99(), Numbers::millis);
     add("ITL p99 ms", result -> result.itlMillis().p99(), Numbers::millis);
@@ -153,6 +153,10 @@ final class SettingTable {
 
   private String bound(ToDoubleFunction<Percentiles> percentile) {
     return Numbers.millis(bounds.median(comparison, setting, percentile).orElse(0));
+  }
+
+  boolean hasInfinite() {
+    return cells().stream().flatMap(List::stream).anyMatch(cell -> cell.contains(Numbers.INFINITE));
   }
 
   boolean hasInformed() {

@@ -87,8 +87,11 @@ public final class SimulationReport {
                     + " smallest: what is smaller than that may be chance. Below 1 the default is"
                     + " better. *Best rival* is the best in that setting and figure, a different"
                     + " one each time, rivals included that are told the true weights or the load"
-                    + " (marked *). A rival that loses more than 1 %% of the requests more than the"
-                    + " default is not called best.",
+                    + " (marked *). Times to the first output and to the whole answer are those of"
+                    + " all requests after the warm-up, and who fails or is lost is infinitely"
+                    + " late: a P99 is ∞ where more than one in a hundred came to nothing, and that"
+                    + " is worse than any other. Of two that are ∞ the one is better that loses"
+                    + " less, but there is no ratio; charts have no mark for what is ∞.",
                 comparison.settings().size(),
                 policies,
                 plan.seeds().size() == 1 ? "1 seed" : plan.seeds().size() + " seeds",

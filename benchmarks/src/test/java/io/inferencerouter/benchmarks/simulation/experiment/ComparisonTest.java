@@ -2,7 +2,6 @@ package io.inferencerouter.benchmarks.simulation.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.inferencerouter.benchmarks.simulation.fleet.Faults;
 import io.inferencerouter.benchmarks.simulation.policy.Policy;
 import io.inferencerouter.benchmarks.simulation.policy.Policy.Standing;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ class ComparisonTest {
   private static final Policy OURS = Samples.policy("default", Standing.OURS);
   private static final Policy QUICK = Samples.policy("quick", Standing.RIVAL);
   private static final Policy TOLD = Samples.policy("told", Standing.INFORMED_RIVAL);
+  private static final Policy SINKHOLE = Samples.policy("sinkhole", Standing.RIVAL);
   private static final Policy SEER = Samples.policy("seer", Standing.REFERENCE);
   private static final Policy WIZARD = Samples.policy("wizard", Standing.REFERENCE);
 
@@ -52,16 +52,64 @@ class ComparisonTest {
   }
 
   @Test
-  void aRivalThatLosesRequestsIsNotBest() {
+  void aRivalThatLosesMoreThanOneRequestInAHundredIsInfinitelyLate() {
     List<Row> rows = new ArrayList<>(Samples.rows(OURS, 90));
     rows.addAll(Samples.rows(QUICK, 100));
-    rows.add(
-        new Row(
-            Samples.result(Samples.scenario(1), "sinkhole", 1, 500), Standing.RIVAL, Faults.NONE));
+    rows.add(Samples.row(Samples.scenario(1), SINKHOLE, 1, 11));
+    Comparison comparison = new Comparison(rows);
+    Setting setting = comparison.settings().get(0);
+
+    assertThat(comparison.best(setting, Metric.E2E_P99, Comparison.RIVALS)).contains("quick");
+    assertThat(ratio(comparison, "default", "sinkhole").median()).isZero();
+    assertThat(ratio(comparison, "sinkhole", "default")).hasToString("∞");
+  }
+
+  @Test
+  void ofTwoThatAreInfinitelyLateTheOneIsBetterThatLosesLess() {
+    List<Row> rows = new ArrayList<>(Samples.rows(OURS, 90));
+    rows.add(Samples.row(Samples.scenario(1), SINKHOLE, 1, 200));
+    rows.add(Samples.row(Samples.scenario(1), QUICK, 100, 50));
     Comparison comparison = new Comparison(rows);
 
     assertThat(comparison.best(comparison.settings().get(0), Metric.E2E_P99, Comparison.RIVALS))
         .contains("quick");
+    assertThat(ratio(comparison, "default", "quick").median()).isZero();
+    // Neither has a time, so there is none to compare with
+    assertThat(comparison.ratio(comparison.settings().get(0), Metric.E2E_P99, "quick", "sinkhole"))
+        .isEmpty();
+  }
+
+  @Test
+  void seedsInWhichBothAreInfinitelyLateAreATie() {
+    List<Row> rows = new ArrayList<>();
+    rows.add(Samples.row(Samples.scenario(1), OURS, 90, 100));
+    rows.add(Samples.row(Samples.scenario(2), OURS, 90, 100));
+    rows.add(Samples.row(Samples.scenario(3), OURS, 90, 0));
+    rows.add(Samples.row(Samples.scenario(1), QUICK, 100, 100));
+    rows.add(Samples.row(Samples.scenario(2), QUICK, 100, 0));
+    rows.add(Samples.row(Samples.scenario(3), QUICK, 100, 0));
+    Ratio ratio = ratio(new Comparison(rows), "default", "quick");
+
+    assertThat(ratio).hasToString("1.00 ±∞");
+    assertThat(ratio.isBeyondNoise(0.5)).isFalse();
+  }
+
+  @Test
+  void whatIsInfiniteInMostSeedsIsNoNoise() {
+    List<Row> rows = new ArrayList<>(Samples.rows(QUICK, 100, 100, 100));
+    rows.add(Samples.row(Samples.scenario(1), OURS, 90, 100));
+    rows.add(Samples.row(Samples.scenario(2), OURS, 90, 100));
+    rows.add(Samples.row(Samples.scenario(3), OURS, 90, 0));
+    Ratio ratio = ratio(new Comparison(rows), "default", "quick");
+
+    assertThat(ratio).hasToString("∞ ±∞");
+    assertThat(ratio.isBeyondNoise(1)).isTrue();
+  }
+
+  private static Ratio ratio(Comparison comparison, String policy, String against) {
+    return comparison
+        .ratio(comparison.settings().get(0), Metric.E2E_P99, policy, against)
+        .orElseThrow();
   }
 
   @Test

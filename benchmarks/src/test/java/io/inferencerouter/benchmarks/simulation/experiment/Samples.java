@@ -1,5 +1,7 @@
 package io.inferencerouter.benchmarks.simulation.experiment;
 
+import static java.lang.Double.POSITIVE_INFINITY;
+
 import io.inferencerouter.benchmarks.simulation.Scenario;
 import io.inferencerouter.benchmarks.simulation.fleet.Faults;
 import io.inferencerouter.benchmarks.simulation.measure.Percentiles;
@@ -15,6 +17,9 @@ import java.util.stream.LongStream;
 
 /** Policies, workloads and results for tests. */
 public final class Samples {
+  /** How many there are in a result. */
+  public static final long REQUESTS = 1000;
+
   private Samples() {}
 
   /** A policy that only has a name. */
@@ -64,7 +69,10 @@ public final class Samples {
     };
   }
 
-  /** A result of a scenario in which everything takes times in proportion to one time. */
+  /**
+   * A result of a scenario in which everything takes times in proportion to one time, and so many
+   * of {@value #REQUESTS} requests fail.
+   */
   public static RunResult result(Scenario scenario, String policy, double millis, long failed) {
     return new RunResult(
         scenario.workload().name(),
@@ -74,13 +82,13 @@ public final class Samples {
         scenario.rate(),
         policy,
         scenario.seed(),
-        1000,
-        1000 - failed,
+        REQUESTS,
+        REQUESTS - failed,
         failed,
         0,
-        percentiles(millis / 10),
-        percentiles(millis / 100),
-        percentiles(millis),
+        percentiles(millis / 10, failed),
+        percentiles(millis / 100, 0),
+        percentiles(millis, failed),
         0.9,
         scenario.rate(),
         scenario.rate() / 4,
@@ -95,13 +103,22 @@ public final class Samples {
         0.5);
   }
 
-  private static Percentiles percentiles(double p99) {
-    return new Percentiles(p99 / 4, p99 / 2, p99, p99 * 2);
+  private static Percentiles percentiles(double p99, long failed) {
+    return new Percentiles(
+        failed > REQUESTS / 2 ? POSITIVE_INFINITY : p99 / 4,
+        failed > REQUESTS / 20 ? POSITIVE_INFINITY : p99 / 2,
+        failed > REQUESTS / 100 ? POSITIVE_INFINITY : p99,
+        failed > REQUESTS / 1000 ? POSITIVE_INFINITY : p99 * 2);
   }
 
   /** A row without faults. */
   public static Row row(Scenario scenario, Policy policy, double millis) {
-    return new Row(result(scenario, policy.name(), millis, 0), policy.standing(), Faults.NONE);
+    return row(scenario, policy, millis, 0);
+  }
+
+  /** The same, of which so many requests of {@value #REQUESTS} fail nevertheless. */
+  public static Row row(Scenario scenario, Policy policy, double millis, long failed) {
+    return new Row(result(scenario, policy.name(), millis, failed), policy.standing(), Faults.NONE);
   }
 
   /** A scenario with a load of 0.7 on the fleet equal-4. */

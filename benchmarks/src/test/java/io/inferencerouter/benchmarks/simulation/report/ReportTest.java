@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.inferencerouter.benchmarks.simulation.Scenario;
 import io.inferencerouter.benchmarks.simulation.experiment.Comparison;
 import io.inferencerouter.benchmarks.simulation.experiment.Oracle;
 import io.inferencerouter.benchmarks.simulation.experiment.Row;
 import io.inferencerouter.benchmarks.simulation.experiment.Samples;
 import io.inferencerouter.benchmarks.simulation.experiment.Trial;
 import io.inferencerouter.benchmarks.simulation.fleet.Faults;
+import io.inferencerouter.benchmarks.simulation.fleet.Fleets;
 import io.inferencerouter.benchmarks.simulation.policy.Policy.Standing;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -111,6 +113,50 @@ class ReportTest {
                 .isNull())
         .isTrue();
     assertThat(ResultCsv.of(List.of(row), bounds())).doesNotContain("NaN");
+  }
+
+  /** The default answers all, the rival fails two in a hundred. */
+  private static List<Row> rowsWithFailures() {
+    List<Row> rows = new ArrayList<>();
+    rows.addAll(Samples.rows(Samples.policy("default", Standing.OURS), 90));
+    rows.add(Samples.row(Samples.scenario(1), Samples.policy("quick", Standing.RIVAL), 10, 20));
+    return rows;
+  }
+
+  @Test
+  void aPercentileOfWhatFailedIsNull() throws IOException {
+    String text = ResultJson.of(rowsWithFailures(), bounds());
+    JsonNode json = new ObjectMapper().readTree(text).get(1);
+
+    assertThat(text).doesNotContain("Infinity");
+    assertThat(json.at("/e2e_ms/p95").asDouble()).isEqualTo(5);
+    assertThat(json.at("/e2e_ms/p99").isNull()).isTrue();
+    assertThat(json.at("/ttft_ms/p999").isNull()).isTrue();
+    assertThat(json.at("/itl_ms/p999").isNumber()).isTrue();
+    assertThat(ResultCsv.of(rowsWithFailures(), bounds()).lines().toList().get(2))
+        .contains(",1000,980,20,0,0.25,0.5,,,0.025,0.05,0.1,0.2,2.5,5.0,,,0.9,");
+  }
+
+  @Test
+  void aPercentileOfWhatFailedIsInfiniteInTables() {
+    assertThat(ResultTable.of(new Comparison(rowsWithFailures()), bounds()))
+        .contains("the best rival is quick with ∞ ms; default/best 0.00\n")
+        .contains("∞: so many of the requests failed")
+        .doesNotContain("Infinity");
+    assertThat(ResultTable.of(new Comparison(rows()), bounds())).doesNotContain("∞");
+  }
+
+  @Test
+  void goldenNumbersTellATimeFromAFailure() throws IOException {
+    Path file = Files.writeString(folder.resolve("golden.json"), Golden.of(rowsWithFailures()));
+
+    assertThat(Golden.differences(file, rowsWithFailures())).isEmpty();
+    List<Row> better = new ArrayList<>(rowsWithFailures().subList(0, 1));
+    better.addAll(Samples.rows(Samples.policy("quick", Standing.RIVAL), 10));
+    assertThat(Golden.differences(file, better))
+        .contains(
+            "chat on equal-4, 1 router(s), load 0.7, none, quick, seed 1: e2e_ms.p99: golden null,"
+                + " now 10.0");
   }
 
   @Test
@@ -229,6 +275,52 @@ class ReportTest {
     }
   }
 
+  @Test
+  void whatIsInfiniteHasNoBar() throws IOException {
+    List<Path> files = new Charts(folder.resolve("charts")).of(new Comparison(rowsWithFailures()));
+
+    assertThat(files).hasSize(2);
+    BufferedImage image = ImageIO.read(files.get(0).toFile());
+    assertThat(has(image, 0xe8590c)).isTrue();
+    assertThat(has(image, 0x4c7fb5)).isFalse();
+  }
+
+  @Test
+  void whereAllAreInfiniteThereIsNoChart() {
+    List<Row> rows = new ArrayList<>();
+    for (double load : new double[] {0.5, 0.7}) {
+      Scenario scenario =
+          Scenario.atLoad(
+              Samples.workload("chat", 10), Fleets.byName("equal-4").orElseThrow(), 1, load, 20, 1);
+      rows.add(Samples.row(scenario, Samples.policy("default", Standing.OURS), 10, 20));
+    }
+
+    assertThat(new Charts(folder.resolve("charts")).of(new Comparison(rows))).isEmpty();
+  }
+
+  @Test
+  void aLineEndsWhereItsPolicyIsInfinitelyLate() throws IOException {
+    List<Row> rows = new ArrayList<>();
+    for (double load : new double[] {0.5, 0.6, 0.7}) {
+      Scenario scenario =
+          Scenario.atLoad(
+              Samples.workload("chat", 10),
+              Fleets.byName("equal-4").orElseThrow(),
+              1,
+              load,
+              30 * load,
+              1);
+      rows.add(
+          Samples.row(scenario, Samples.policy("default", Standing.OURS), 10, load > 0.6 ? 20 : 0));
+    }
+    Comparison comparison = new Comparison(rows);
+    List<Path> files = new Charts(folder.resolve("charts")).of(comparison);
+
+    // Two settings have bars of both times, and all together a line
+    assertThat(files).hasSize(5);
+    assertThat(has(ImageIO.read(files.get(4).toFile()), 0xe8590c)).isTrue();
+  }
+
   private static boolean has(BufferedImage image, int color) {
     for (int x = 0; x < image.getWidth(); x++) {
       for (int y = 0; y < image.getHeight(); y++) {
@@ -250,11 +342,7 @@ class ReportTest {
         assertThat(group.workloads().size() + group.traces().size()).isPositive();
         assertThat(group.loads()).allMatch(load -> load > 0 && load < 1);
         assertThat(Faults.names().keySet()).containsAll(group.faults());
-        assertThat(group.fleets())
-            .allMatch(
-                fleet ->
-                    io.inferencerouter.benchmarks.simulation.fleet.Fleets.byName(fleet)
-                        .isPresent());
+        assertThat(group.fleets()).allMatch(fleet -> Fleets.byName(fleet).isPresent());
       }
     }
     assertThatThrownBy(() -> Plan.byName("huge")).hasMessageContaining("plan: huge (expected: one");

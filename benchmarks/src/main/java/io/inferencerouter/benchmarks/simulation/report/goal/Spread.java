@@ -44,9 +44,7 @@ final class Spread {
 
   /** In how many settings it is above a limit by more than the noise between seeds. */
   private long beyondNoise(double limit) {
-    return figures.stream()
-        .filter(figure -> figure.ratio().median() - figure.ratio().noise() > limit)
-        .count();
+    return figures.stream().filter(figure -> figure.ratio().isBeyondNoise(limit)).count();
   }
 
   /** Median and worst, with the setting of the latter. */
@@ -57,13 +55,17 @@ final class Spread {
             .orElseThrow();
     return String.format(
         Locale.ROOT,
-        "median %.3f, worst %.3f ±%.2f (%s, to %s) of %d",
-        median(),
-        worst(),
-        most.ratio().noise(),
+        "median %s, worst %s ±%s (%s, to %s) of %d",
+        text("%.3f", median()),
+        text("%.3f", worst()),
+        text("%.2f", most.ratio().noise()),
         most.setting(),
         most.ratio().against(),
         figures.size());
+  }
+
+  private static String text(String format, double number) {
+    return Double.isInfinite(number) ? "∞" : String.format(Locale.ROOT, format, number);
   }
 
   /** The same, and how often it is above a limit. */

@@ -76,6 +76,19 @@ class GoalsTest {
   }
 
   @Test
+  void whoFailsTooManyDoesNotReachAGoal() {
+    List<Row> rows = new ArrayList<>(Samples.rows(RIVAL, 100));
+    rows.add(Samples.row(Samples.scenario(1), DEFAULT, 10, 11));
+    Goal goal = goal(goals(rows), "P99 end-to-end to the best rival, 1 router");
+
+    assertThat(goal.verdict()).isEqualTo(Goal.Verdict.MISSED);
+    assertThat(goal.measured())
+        .isEqualTo(
+            "median ∞, worst ∞ ±0.00 (chat on equal-4, 1 router, load 0.7, to quick) of 1; above"
+                + " 1.20 in 1, in 1 by more than the noise");
+  }
+
+  @Test
   void whatNoRunTellsIsNotMet() {
     List<Goal> goals = goals(rows(1, 100));
     assertThat(goal(goals, "P99 end-to-end to the best rival, 16 routers").verdict())
