@@ -42,9 +42,10 @@ import picocli.CommandLine.Spec;
       "",
       "Percentiles of the time to the first output and end-to-end are those of all requests after"
           + " the warm-up; a request that failed or was lost counts as infinitely late. A"
-          + " percentile that falls among those is ∞ in tables, null in JSON and empty in CSV, is"
-          + " worse than any time, and has no mark in charts. Times between outputs (ITL) and the"
-          + " spread among tenants are those of what was answered.",
+          + " percentile that falls among those is ∞ in tables, is worse than any time, and has no"
+          + " mark in charts. JSON and CSV have them as ttft_all_ms and e2e_all_ms, where ∞ is"
+          + " null or empty; ttft_ms and e2e_ms are of what was answered, as are the times between"
+          + " outputs (ITL) and the spread among tenants.",
       ""
     },
     footer = {

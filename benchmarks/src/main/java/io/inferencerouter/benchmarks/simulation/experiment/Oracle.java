@@ -73,6 +73,8 @@ public final class Oracle {
         least(one.ttftMillis(), other.ttftMillis()),
         least(one.itlMillis(), other.itlMillis()),
         least(one.e2eMillis(), other.e2eMillis()),
+        least(one.answeredTtftMillis(), other.answeredTtftMillis()),
+        least(one.answeredE2eMillis(), other.answeredE2eMillis()),
         Math.max(one.goodput(), other.goodput()),
         Math.max(one.throughputRps(), other.throughputRps()),
         Math.max(one.throughputRpsPerGpu(), other.throughputRpsPerGpu()),

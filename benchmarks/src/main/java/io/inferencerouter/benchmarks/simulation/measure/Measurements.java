@@ -158,6 +158,8 @@ public final class Measurements {
         firstOutput.percentiles(unanswered),
         betweenOutputs.percentiles(),
         endToEnd.percentiles(unanswered),
+        firstOutput.percentiles(),
+        endToEnd.percentiles(),
         measured == 0 ? 0 : good / (double) measured,
         throughput,
         throughput / Math.max(1, fleet.endpoints()),

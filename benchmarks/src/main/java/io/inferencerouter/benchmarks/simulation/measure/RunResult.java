@@ -14,6 +14,9 @@ package io.inferencerouter.benchmarks.simulation.measure;
  *     failed or was lost took forever, whatever of its answer had come
  * @param itlMillis mean time between outputs of a request that got its whole answer
  * @param e2eMillis from arrival to the whole answer, of the same requests as the first output
+ * @param answeredTtftMillis from arrival to the first output, of the requests that got their whole
+ *     answer
+ * @param answeredE2eMillis from arrival to the whole answer, of these
  * @param goodput share of the arrived that met the objective: first output and time between outputs
  * @param throughputRps requests completed per second
  * @param throughputRpsPerGpu the same for each endpoint
@@ -42,6 +45,8 @@ public record RunResult(
     Percentiles ttftMillis,
     Percentiles itlMillis,
     Percentiles e2eMillis,
+    Percentiles answeredTtftMillis,
+    Percentiles answeredE2eMillis,
     double goodput,
     double throughputRps,
     double throughputRpsPerGpu,
@@ -71,6 +76,8 @@ public record RunResult(
         ttftMillis,
         itlMillis,
         e2eMillis,
+        answeredTtftMillis,
+        answeredE2eMillis,
         goodput,
         throughputRps,
         throughputRpsPerGpu,

@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Results as a JSON array with an object for each run; what is not a number is null, and so is a
- * percentile that is infinite, because it falls among the requests that failed or were lost.
+ * Results as a JSON array with an object for each run; what is not a number is null. {@code
+ * ttft_ms} and {@code e2e_ms} are of what was answered, which has to be read together with what was
+ * not. {@code ttft_all_ms} and {@code e2e_all_ms} are of all requests, and what failed or was lost
+ * came infinitely late: a percentile that falls among these is null.
  */
 public final class ResultJson {
   static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -58,9 +60,9 @@ public final class ResultJson {
     json.put("completed", result.completed());
     json.put("failed", result.failed());
     json.put("lost", result.lost());
-    put(json, "ttft_ms", result.ttftMillis());
+    put(json, "ttft_ms", result.answeredTtftMillis());
     put(json, "itl_ms", result.itlMillis());
-    put(json, "e2e_ms", result.e2eMillis());
+    put(json, "e2e_ms", result.answeredE2eMillis());
     put(json, "goodput", result.goodput());
     put(json, "throughput_rps", result.throughputRps());
     put(json, "work_cv", result.workCv());
@@ -76,6 +78,8 @@ public final class ResultJson {
     put(json, "throughput_rps_per_gpu", result.throughputRpsPerGpu());
     put(json, "wasted_share", result.wastedShare());
     put(json, "tenant_p99_spread", result.tenantP99Spread());
+    put(json, "ttft_all_ms", result.ttftMillis());
+    put(json, "e2e_all_ms", result.e2eMillis());
     return json;
   }
 

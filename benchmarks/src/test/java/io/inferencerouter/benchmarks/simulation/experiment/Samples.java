@@ -89,6 +89,8 @@ public final class Samples {
         percentiles(millis / 10, failed),
         percentiles(millis / 100, 0),
         percentiles(millis, failed),
+        percentiles(millis / 10, 0),
+        percentiles(millis, 0),
         0.9,
         scenario.rate(),
         scenario.rate() / 4,

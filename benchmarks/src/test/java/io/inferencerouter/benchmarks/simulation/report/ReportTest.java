@@ -86,6 +86,8 @@ class ReportTest {
             "throughput_rps_per_gpu",
             "wasted_share",
             "tenant_p99_spread",
+            "ttft_all_ms",
+            "e2e_all_ms",
             "fluid_bound_e2e_ms");
     double bound = json.get(0).at("/fluid_bound_e2e_ms/p99").asDouble();
     assertThat(bound).isPositive().isLessThan(90_000);
@@ -129,12 +131,14 @@ class ReportTest {
     JsonNode json = new ObjectMapper().readTree(text).get(1);
 
     assertThat(text).doesNotContain("Infinity");
-    assertThat(json.at("/e2e_ms/p95").asDouble()).isEqualTo(5);
-    assertThat(json.at("/e2e_ms/p99").isNull()).isTrue();
-    assertThat(json.at("/ttft_ms/p999").isNull()).isTrue();
+    assertThat(json.at("/e2e_ms/p99").asDouble()).isEqualTo(10);
+    assertThat(json.at("/e2e_all_ms/p95").asDouble()).isEqualTo(5);
+    assertThat(json.at("/e2e_all_ms/p99").isNull()).isTrue();
+    assertThat(json.at("/ttft_all_ms/p999").isNull()).isTrue();
     assertThat(json.at("/itl_ms/p999").isNumber()).isTrue();
     assertThat(ResultCsv.of(rowsWithFailures(), bounds()).lines().toList().get(2))
-        .contains(",1000,980,20,0,0.25,0.5,,,0.025,0.05,0.1,0.2,2.5,5.0,,,0.9,");
+        .contains(",1000,980,20,0,0.25,0.5,1.0,2.0,0.025,0.05,0.1,0.2,2.5,5.0,10.0,20.0,0.9,")
+        .contains(",0.25,0.5,,,2.5,5.0,,,");
   }
 
   @Test
@@ -155,7 +159,7 @@ class ReportTest {
     better.addAll(Samples.rows(Samples.policy("quick", Standing.RIVAL), 10));
     assertThat(Golden.differences(file, better))
         .contains(
-            "chat on equal-4, 1 router(s), load 0.7, none, quick, seed 1: e2e_ms.p99: golden null,"
+            "chat on equal-4, 1 router(s), load 0.7, none, quick, seed 1: e2e_all_ms.p99: golden null,"
                 + " now 10.0");
   }
 
@@ -222,7 +226,7 @@ class ReportTest {
     assertThat(Golden.differences(file, rounded)).isEmpty();
     List<Row> changed = Samples.rows(Samples.policy("p", Standing.OURS), 110);
     assertThat(Golden.differences(file, changed))
-        .hasSize(12)
+        .hasSize(20)
         .contains(
             "chat on equal-4, 1 router(s), load 0.7, none, p, seed 1: e2e_ms.p50: golden 25.0, now"
                 + " 27.5 (+10.0 %)");
