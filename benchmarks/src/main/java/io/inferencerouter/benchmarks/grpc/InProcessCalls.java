@@ -3,7 +3,6 @@ package io.inferencerouter.benchmarks.grpc;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -16,10 +15,7 @@ import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.core.InferenceRouters;
 import io.inferencerouter.grpc.EndpointChannels;
 import io.inferencerouter.grpc.RoutingChannel;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -42,8 +38,8 @@ public class InProcessCalls {
       MethodDescriptor.<byte[], byte[]>newBuilder()
           .setType(MethodType.UNARY)
           .setFullMethodName("benchmark.Echo/Unary")
-          .setRequestMarshaller(new Bytes())
-          .setResponseMarshaller(new Bytes())
+          .setRequestMarshaller(new BytesMarshaller())
+          .setResponseMarshaller(new BytesMarshaller())
           .build();
 
   private Server server;
@@ -100,21 +96,5 @@ public class InProcessCalls {
   /** The same call on a routing channel. */
   public byte[] routed() {
     return ClientCalls.blockingUnaryCall(routed, UNARY, CallOptions.DEFAULT, MESSAGE);
-  }
-
-  private static final class Bytes implements Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }

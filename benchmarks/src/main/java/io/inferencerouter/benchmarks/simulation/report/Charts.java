@@ -121,6 +121,14 @@ public final class Charts {
     chart.getStyler().setXAxisLabelRotation(90).setYAxisMin(0.0);
     chart.getStyler().setXAxisLabelAlignmentVertical(AxesChartStyler.TextAlignment.Right);
     chart.getStyler().setXAxisMaxLabelCount(Math.max(2, policies.size()));
+    List<String> names =
+        policies.stream()
+            .map(
+                policy ->
+                    isSeen(comparison.median(setting, policy, metric))
+                        ? policy
+                        : policy + " " + Numbers.INFINITE)
+            .toList();
     Map<String, Color> groups = new LinkedHashMap<>();
     groups.put("default", OURS);
     groups.put("other selectors of the library", OURS_TOO);
@@ -135,7 +143,7 @@ public final class Charts {
             values.add(own && isSeen(millis) ? millis / 1000 : 0.0);
           }
           if (values.stream().anyMatch(value -> value > 0)) {
-            chart.addSeries(name, policies, values).setFillColor(color);
+            chart.addSeries(name, names, values).setFillColor(color);
           }
         });
     return save(chart, slug(setting + " " + metric.title()));

@@ -7,8 +7,6 @@ import io.inferencerouter.Lease;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.RetryRefused;
 import io.inferencerouter.core.Scheduler.Cancellation;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
@@ -27,26 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A row is either about to acquire, or acquires, or has an attempt under way, or is over. Its
  * fields are plain: whoever receives a lease through a future sees what was written before that
  * future was completed. What another thread may ask for, on a revocation, it asks as long as the
- * lease is out, by which it sees the same.
- *
- * <p>One field is of both: how the attempt under way leaves. Whoever takes it back puts it there
- * before he ends the lease, so that it is found by whoever sees that the lease has ended; and if
- * somebody else has ended the lease, takes it away again, unless it has been found. It changes by
- * compare-and-set, so one of the two has what was acquired.
+ * lease is out, by which it sees the same. What both change is {@link Leaving}.
  */
 public final class AttemptRow implements Attempts {
   private static final Duration SHORTEST_REST = Duration.ofMillis(10);
   private static final int LOOKS = 3;
-  private static final VarHandle DEPARTURE;
-
-  static {
-    try {
-      DEPARTURE =
-          MethodHandles.lookup().findVarHandle(AttemptRow.class, "departure", Departure.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private enum Phase {
     READY,
@@ -60,15 +43,10 @@ public final class AttemptRow implements Attempts {
   private final Retries retries;
   private final Executor executor;
   private final long startNanos;
+  private final Leaving leaving = new Leaving();
   private Phase phase = Phase.READY;
   private Tried tried = Tried.NONE;
   private @Nullable Lease underWay;
-
-  /** How the attempt under way leaves, with the next one paid for; null if it does not. */
-  private volatile @Nullable Departure departure;
-
-  /** The next attempt of one that has left. */
-  private @Nullable Departure onward;
 
   private Duration backoff = Duration.ZERO;
   private int made;
@@ -118,7 +96,7 @@ public final class AttemptRow implements Attempts {
     if (!backoff.isZero()) {
       return afterBackoff();
     }
-    Departure left = takeOnward();
+    Departure left = leaving.takeOnward();
     CompletableFuture<Lease> acquiring =
         left == null ? entrance.acquire(current(), tried, executor) : left.to();
     if (!acquiring.isDone()) {
@@ -139,7 +117,7 @@ public final class AttemptRow implements Attempts {
     begin();
     boolean granted = false;
     try {
-      Departure left = takeOnward();
+      Departure left = leaving.takeOnward();
       Lease kept = left == null ? null : left.leaseNow();
       Lease lease = kept == null ? entrance.acquireNow(current(), tried) : kept;
       granted(lease);
@@ -293,7 +271,7 @@ public final class AttemptRow implements Attempts {
   public boolean leave(BooleanSupplier givesUp) {
     Lease from = underWay;
     long now = retries.ticker.nanos();
-    if (from == null || departure != null || !mayLeave(now)) {
+    if (from == null || leaving.isUnderWay() || !mayLeave(now)) {
       return false;
     }
     String id = from.endpoint().id();
@@ -302,20 +280,12 @@ public final class AttemptRow implements Attempts {
     if (to == null) {
       return false;
     }
-    Departure leaving = new Departure(from, to);
-    if (!retries.failures.trySpend(now) || !DEPARTURE.compareAndSet(this, null, leaving)) {
-      leaving.cancel();
+    Departure departure = new Departure(from, to);
+    if (!retries.failures.trySpend(now)) {
+      departure.cancel();
       return false;
     }
-    boolean left = false;
-    try {
-      left = givesUp.getAsBoolean();
-    } finally {
-      if (!left && DEPARTURE.compareAndSet(this, leaving, null)) {
-        leaving.cancel();
-      }
-    }
-    return left;
+    return leaving.by(departure, givesUp);
   }
 
   /** Whether another attempt could follow, and be paid for, as far as can be seen at once. */
@@ -330,7 +300,7 @@ public final class AttemptRow implements Attempts {
   @Override
   public Optional<Duration> retryAfter(Outcome outcome) {
     EndedAttempt failed = end(outcome);
-    onward = departure(failed.lease());
+    leaving.ended(failed.lease());
     Optional<Duration> wait = waitAfter(failed);
     if (wait.isEmpty()) {
       end();
@@ -344,7 +314,7 @@ public final class AttemptRow implements Attempts {
       return Optional.empty();
     }
     long now = tried(failed);
-    boolean left = onward != null;
+    boolean left = leaving.isOnward();
     long wait = left ? 0 : waitNanos(limited, now);
     RetryBudget budget = limited ? retries.moves : retries.failures;
     refusal = failed.isSafeToRepeat() ? refusal(wait, budget, now) : RetryRefused.Reason.UNSAFE;
@@ -358,31 +328,9 @@ public final class AttemptRow implements Attempts {
     return Optional.of(backoff);
   }
 
-  /** How an attempt that has ended has left, if it has; whoever left is told no more then. */
-  private @Nullable Departure departure(Lease ended) {
-    Departure found = departure;
-    return found != null && found.isFrom(ended) && DEPARTURE.compareAndSet(this, found, null)
-        ? found
-        : null;
-  }
-
-  /** What is kept for the next attempt, and not any more; null if there is nothing. */
-  private @Nullable Departure takeOnward() {
-    Departure kept = onward;
-    onward = null;
-    return kept;
-  }
-
   @Override
   public void end() {
-    Departure kept = takeOnward();
-    if (kept != null) {
-      kept.cancel();
-    }
-    Departure left = departure;
-    if (left != null && DEPARTURE.compareAndSet(this, left, null)) {
-      left.cancel();
-    }
+    leaving.end();
   }
 
   @Override
@@ -463,7 +411,7 @@ public final class AttemptRow implements Attempts {
     if (reason != null) {
       return reason;
     }
-    return onward != null || budget.trySpend(nowNanos) ? null : RetryRefused.Reason.BUDGET;
+    return leaving.isOnward() || budget.trySpend(nowNanos) ? null : RetryRefused.Reason.BUDGET;
   }
 
   @Override

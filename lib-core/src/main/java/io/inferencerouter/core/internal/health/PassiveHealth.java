@@ -6,7 +6,8 @@ import io.inferencerouter.EjectionWithheld;
 import io.inferencerouter.Ticker;
 import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.internal.concurrent.SerialLoop;
-import io.inferencerouter.core.internal.health.EjectionLimits.Group;
+import io.inferencerouter.core.internal.health.Judgment.Wait;
+import io.inferencerouter.core.internal.health.ModelCounts.Group;
 import io.inferencerouter.core.internal.membership.Membership;
 import io.inferencerouter.core.internal.state.Ejection;
 import io.inferencerouter.core.internal.state.EndpointState;
@@ -20,11 +21,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiPredicate;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,13 +124,38 @@ public final class PassiveHealth {
     double kept = StrictMath.exp(-Math.max(0, now - judgedNanos) * 1e-9 / WINDOW_SECONDS);
     judgedNanos = now;
     healths.keySet().removeIf(id -> fleet.member(id) == null);
-    for (RateLimit limit = rateLimits.poll(); limit != null; limit = rateLimits.poll()) {
-      backOff(limit, now);
-    }
+    List<RateLimit> limited = rateLimits();
+    decide(limited, now, this::backOff);
     List<Suspect> suspects = suspects(fleet, kept, now);
     suspects.sort(WORST_FIRST);
-    for (Suspect suspect : suspects) {
-      eject(suspect, now);
+    decide(suspects, now, this::eject);
+  }
+
+  private List<RateLimit> rateLimits() {
+    List<RateLimit> limited = new ArrayList<>();
+    for (RateLimit limit = rateLimits.poll(); limit != null; limit = rateLimits.poll()) {
+      limited.add(limit);
+    }
+    return limited;
+  }
+
+  /** Decides on cases one after the other, and makes what comes of it in one step. */
+  private <T> void decide(List<T> cases, long now, BiConsumer<T, Judgment> decision) {
+    if (cases.isEmpty()) {
+      return;
+    }
+    Judgment judgment =
+        membership
+            .ejections()
+            .together(
+                round -> {
+                  Judgment decided = new Judgment(round, limits, policy, now);
+                  cases.forEach(one -> decision.accept(one, decided));
+                  return decided;
+                });
+    judgment.waits().forEach(this::schedule);
+    if (judgment.isAnyBack()) {
+      timer.returned();
     }
   }
 
@@ -154,7 +179,7 @@ public final class PassiveHealth {
       if (member.isRoutable()) {
         routable.put(member, health);
         if (health.isComparable()) {
-          for (String model : EjectionLimits.modelsOf(fleet, member)) {
+          for (String model : ModelCounts.modelsOf(fleet, member)) {
             comparable.computeIfAbsent(model, unused -> new ArrayList<>()).add(health);
           }
         }
@@ -165,7 +190,7 @@ public final class PassiveHealth {
     for (Member member : members) {
       EndpointHealth health = routable.get(member);
       if (health != null) {
-        EjectionReason reason = reason(health, usual, EjectionLimits.modelsOf(fleet, member));
+        EjectionReason reason = reason(health, usual, ModelCounts.modelsOf(fleet, member));
         if (reason == null) {
           health.isWell();
         } else {
@@ -199,59 +224,28 @@ public final class PassiveHealth {
         : null;
   }
 
-  private void eject(Suspect suspect, long now) {
+  private void eject(Suspect suspect, Judgment judgment) {
     Duration duration = suspect.health.ejection();
-    if (eject(suspect.member, suspect.reason, duration, now, limits::allow)) {
+    if (judgment.eject(suspect.member, suspect.reason, duration, judgment::isAllowed)) {
       suspect.health.ejected(duration);
       return;
     }
-    Fleet fleet = membership.fleet();
-    Group group = limits.hindrance(fleet, suspect.member);
+    Group group = judgment.hindrance(suspect.member);
     if (group == null) {
       return; // it has just left, or been ejected by somebody else
     }
     if (suspect.health.ejectionWithheld()) {
-      observer.withheld(
+      EjectionWithheld event =
           new EjectionWithheld(
-              suspect.member.endpoint(),
-              suspect.reason,
-              group.model(),
-              group.usable(),
-              group.members()));
+              suspect.member.endpoint(), suspect.reason, group.model, group.usable, group.members);
+      judgment.tell(() -> observer.withheld(event));
     }
-    letReturn(fleet, group.model(), now);
+    judgment.letReturn(group.model);
   }
 
-  /** Lets the one come back that has been away longest, if it has been away long enough. */
-  private void letReturn(Fleet fleet, String model, long now) {
-    Member longest = null;
-    long longestAway = policy.baseEjection().toNanos() - 1;
-    for (Member member : fleet.members()) {
-      Ejection ejection = member.ejection();
-      if (ejection != null
-          && EjectionLimits.isEjectedForHealth(member)
-          && EjectionLimits.isOf(member, model)
-          && now - ejection.sinceNanos() > longestAway) {
-        longest = member;
-        longestAway = now - ejection.sinceNanos();
-      }
-    }
-    if (longest != null) {
-      String id = longest.endpoint().id();
-      OptionalLong wait =
-          membership
-              .ejections()
-              .recovered(longest.state(), id, "the others fail as well: another trial");
-      if (wait.isPresent()) {
-        schedule(id, Duration.ofNanos(wait.getAsLong() - now), wait.getAsLong());
-      } else {
-        timer.returned();
-      }
-    }
-  }
-
-  private void backOff(RateLimit limit, long now) {
-    Member member = membership.fleet().member(limit.id);
+  private void backOff(RateLimit limit, Judgment judgment) {
+    long now = judgedNanos;
+    Member member = judgment.member(limit.id);
     if (member == null || member.state() != limit.state || member.phase() == Phase.DRAINING) {
       return;
     }
@@ -270,15 +264,11 @@ public final class PassiveHealth {
             Cause.RATE_LIMITED, wait.toNanos() * 1e-9, policy.maxBackOff().toNanos() * 1e-9);
     // Who names a time has earned to be believed; a time of our own making must not leave nobody.
     if (asked) {
-      if (eject(member, reason, bounded, now, (f, m) -> true)) {
+      if (judgment.eject(member, reason, bounded, any -> true)) {
         health.rateLimited(now);
       }
-    } else if (eject(
-        member,
-        reason,
-        bounded,
-        now,
-        (f, m) -> m.isRoutable() && EjectionLimits.othersAreLeft(f, m))) {
+    } else if (judgment.eject(
+        member, reason, bounded, one -> one.isRoutable() && judgment.othersAreLeft(one))) {
       health.rateLimited(now);
       health.backedOff(bounded, now);
     }
@@ -291,24 +281,9 @@ public final class PassiveHealth {
         && now + nanos - ejection.firmUntilNanos() < nanos / LEAST_EXTENSION_PARTS;
   }
 
-  private boolean eject(
-      Member member,
-      EjectionReason reason,
-      Duration duration,
-      long now,
-      BiPredicate<Fleet, Member> allowed) {
-    String id = member.endpoint().id();
-    long until = now + duration.toNanos();
-    boolean ejected = membership.ejections().ejectIf(member.state(), id, reason, until, allowed);
-    if (ejected) {
-      schedule(id, duration, until);
-    }
-    return ejected;
-  }
-
-  private void schedule(String id, Duration delay, long untilNanos) {
+  private void schedule(Wait wait) {
     try {
-      timer.schedule(id, delay, untilNanos);
+      timer.schedule(wait.id(), wait.delay(), wait.untilNanos());
     } catch (RejectedExecutionException e) {
       observer.taskRejected(e);
     }

@@ -11,7 +11,7 @@ import io.inferencerouter.core.HealthPolicy;
 import io.inferencerouter.core.ProbePolicy;
 import io.inferencerouter.core.Scheduler;
 import io.inferencerouter.core.internal.concurrent.SerialLoop;
-import io.inferencerouter.core.internal.health.EjectionLimits.Group;
+import io.inferencerouter.core.internal.health.ModelCounts.Group;
 import io.inferencerouter.core.internal.membership.Membership;
 import io.inferencerouter.core.internal.state.Ejection;
 import io.inferencerouter.core.internal.state.Member;
@@ -288,7 +288,7 @@ public final class Prober {
     if (group != null && inARow == policy.fall()) {
       observer.withheld(
           new EjectionWithheld(
-              member.endpoint(), reason, group.model(), group.usable(), group.members()));
+              member.endpoint(), reason, group.model, group.usable, group.members));
     }
   }
 

@@ -86,7 +86,7 @@ public final class Membership {
     if (known == null) {
       Member joining = Member.joining(endpoint, roster.takeCacheSlot());
       news.changed(endpoint, null, Lifecycle.WARMING, "added");
-      return warmups.begin(joining, staying);
+      return warmups.begin(joining, staying.stream());
     }
     known.state().declared(endpoint);
     Member declared = known.declaredAs(endpoint);
@@ -97,7 +97,7 @@ public final class Membership {
     known.state().restored();
     news.changed(endpoint, Lifecycle.DRAINING, Lifecycle.WARMING, "added again");
     news.add(observer -> observer.drained(known.drained(), false));
-    return warmups.begin(declared.routable(), staying);
+    return warmups.begin(declared.routable(), staying.stream());
   }
 
   private Member drainStarted(Member member, String cause) {

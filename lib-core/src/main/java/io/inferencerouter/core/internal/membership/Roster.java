@@ -7,6 +7,8 @@ import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Member;
 import io.inferencerouter.core.internal.state.Member.Phase;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -83,8 +85,13 @@ final class Roster {
 
   /** Replaces one member. */
   void replace(Member member) {
-    fleet = fleet.with(member);
-    synchronise(member);
+    replaceEach(List.of(member));
+  }
+
+  /** Replaces some members in one step. */
+  void replaceEach(Collection<Member> changed) {
+    fleet = fleet.with(changed);
+    changed.forEach(this::synchronise);
   }
 
   /**

@@ -6,8 +6,8 @@ import io.inferencerouter.core.internal.state.Fleet;
 import io.inferencerouter.core.internal.state.Member;
 import io.inferencerouter.core.internal.state.Member.Phase;
 import io.inferencerouter.core.internal.state.Warmup;
-import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /** The slow starts of endpoints that join others, or come back to them; under the lock. */
 final class Warmups {
@@ -26,9 +26,9 @@ final class Warmups {
    * Begins the slow start of a member, if there are others to which its requests can go meanwhile:
    * of those that begin together, none may get ahead of the rest for having answered more.
    */
-  Member begin(Member member, List<Member> others) {
+  Member begin(Member member, Stream<Member> others) {
     EndpointState state = member.state();
-    boolean slowly = others.stream().anyMatch(other -> other.servesAlike(member.endpoint()));
+    boolean slowly = others.anyMatch(other -> other.servesAlike(member.endpoint()));
     state.warmup.begin(
         slowly ? firstShare : 1, nanos.getAsLong(), AnswerTally.count(state.work.answersWord()));
     return member;

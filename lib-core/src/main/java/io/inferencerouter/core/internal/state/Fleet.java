@@ -5,6 +5,7 @@ import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.ServedModel;
 import io.inferencerouter.core.internal.state.EndpointState.ServedAs;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -252,10 +253,10 @@ public final class Fleet {
     return new Fleet(defaultProfile, inputGrowth, random, new LinkedHashMap<>(members), this);
   }
 
-  /** This fleet with a member in the place of the one with the same id. */
-  public Fleet with(Member member) {
+  /** This fleet with members in the places of those with the same ids. */
+  public Fleet with(Collection<Member> changed) {
     Map<String, Member> next = new LinkedHashMap<>(members);
-    next.put(member.endpoint().id(), member);
+    changed.forEach(member -> next.put(member.endpoint().id(), member));
     return new Fleet(defaultProfile, inputGrowth, random, next, this);
   }
 

@@ -46,7 +46,7 @@ class FleetTest {
   @ParameterizedTest
   @ValueSource(strings = {"1", "2", "3"})
   void aVersionAskedForInAnOldFleetDoesNotCutTheNewOneOffFromWhatIsLearned(String version) {
-    Fleet after = before.with(member.declaredAs(endpoint));
+    Fleet after = before.with(List.of(member.declaredAs(endpoint)));
     Candidate current = candidate(after, version);
 
     Candidate stale = candidate(before, version);
