@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   wait    = n &lt; lanes ? reserved input time ÷ lanes² : max(reserved input time ÷ lanes, age of the oldest unanswered)
+ *             + the work of others that is expected there
  *   input   = overhead + load time of the model + reading(i, k) · secondsPerInputUnit
  *   output  = o · secondsPerOutputUnit · (1 + penalty · n)
- *   harm    = o · secondsPerOutputUnit · penalty · n + 2 · n · what is exceptional of the reading
+ *   harm    = o · secondsPerOutputUnit · penalty · n + (2 · n + outside price) · what is exceptional of the reading
  * </pre>
  *
  * <p>The lanes are the inputs that are read side by side, as declared or as {@linkplain
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * io.inferencerouter.core.internal.state.TypicalInput}, stops everybody on its endpoint for
  * seconds. Priced, a few such inputs keep to a few endpoints, which everybody else avoids. What is
  * held up counts {@value #HELD_UP} times, for those that run now and for those that come after.
+ * Those of other routers cannot be counted. Where there are any, half of the endpoints is set aside
+ * for exceptional inputs: {@link io.inferencerouter.core.internal.state.SetAside} says what is
+ * expected to be there beside what is known, and what it costs outside.
  *
  * <p>The rates are those of {@link ModelService}: learned, where there is evidence.
  */
@@ -226,7 +230,8 @@ class Decision implements Candidates {
     // All ones if every lane is taken and input is reserved, else zero: branches here would be coin
     // tosses.
     long waits = ((lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
-    return Math.max(reserved, age & waits) * candidate.waitPerMicro((int) waits);
+    double known = Math.max(reserved, age & waits) * candidate.waitPerMicro((int) waits);
+    return known + candidate.unseenSeconds();
   }
 
   /**
@@ -293,8 +298,13 @@ class Decision implements Candidates {
     int neighbours = OutstandingWork.inFlight(candidates.work(index).admissionWord());
     double generating = outputWork * (double) candidate.secondsPerNeighbour();
     double exceptional = candidates.exceptionalShare(inputWork);
-    double reading = exceptional == 0 ? 0 : HELD_UP * exceptional * inputSeconds(candidate);
-    return neighbours * (generating + reading);
+    double reading =
+        exceptional == 0
+            ? 0
+            : (HELD_UP * neighbours + candidate.outsidePrice())
+                * exceptional
+                * inputSeconds(candidate);
+    return neighbours * generating + reading;
   }
 
   @Override

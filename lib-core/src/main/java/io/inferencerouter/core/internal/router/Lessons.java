@@ -10,6 +10,9 @@ import io.inferencerouter.core.internal.state.OutstandingWork;
 
 /** What the course of a request says of the speed of its endpoint. */
 final class Lessons {
+  /** Of what is ahead, half of what is being read is taken to be done; it may be nothing. */
+  private static final double MOST_AHEAD = 2;
+
   private Lessons() {}
 
   /**
@@ -31,8 +34,22 @@ final class Lessons {
     } else if (!lease.waitsForLoad()) { // how much of the load was still ahead is not known
       double work = work(lease, ahead);
       paced(lease, elapsed, predictedFirstOutput(candidate, work));
-      service.firstOutput(elapsed, work);
+      service.firstOutput(elapsed - unseenSeconds(lease, elapsed, ahead), work);
     }
+  }
+
+  /** Seconds that somebody else's input took, of which this request says that it was there. */
+  private static double unseenSeconds(RoutedLease lease, double elapsed, double ahead) {
+    Candidate candidate = lease.chosen();
+    if (lease.candidates.exceptionalShare(lease.inputWork()) > 0) {
+      return 0; // its own time is uncertain by as much
+    }
+    double own = predictedFirstOutput(candidate, lease.readingWork(candidate));
+    return candidate.service.unseen.met(
+        elapsed,
+        own + MOST_AHEAD * ahead,
+        lease.candidates.exceptionalWork() * candidate.secondsPerInputUnit(),
+        candidate.secondsPerInputUnit());
   }
 
   /**

@@ -53,6 +53,8 @@ public final class Candidate {
   private boolean conditional;
   private float takenInput;
   private float refusedInput;
+  private float unseenSeconds;
+  private float outsidePrice;
   private int requestsPerLesson;
 
   private Candidate(Member member, String modelVersion, ModelService service) {
@@ -121,6 +123,16 @@ public final class Candidate {
     }
   }
 
+  /** Takes over what follows from endpoints being set aside for exceptional inputs. */
+  void publishSetAside(float unseen, float price) {
+    if (unseenSeconds != unseen) {
+      unseenSeconds = unseen;
+    }
+    if (outsidePrice != price) {
+      outsidePrice = price;
+    }
+  }
+
   /** Learns that an input was taken. */
   public void tookInput(double units) {
     if (units > takenInput || units >= refusedInput) {
@@ -176,6 +188,19 @@ public final class Candidate {
   /** Seconds of every request before its input is looked at: overhead, and loading the model. */
   public float fixedSeconds() {
     return fixedSeconds;
+  }
+
+  /** Seconds of the work of others that is expected to be ahead of a request. */
+  public float unseenSeconds() {
+    return unseenSeconds;
+  }
+
+  /**
+   * What an exceptional input pays for being read here and not where others are, in times that
+   * reading it takes.
+   */
+  public float outsidePrice() {
+    return outsidePrice;
   }
 
   /** Work of every request before its input is looked at, in input units. */

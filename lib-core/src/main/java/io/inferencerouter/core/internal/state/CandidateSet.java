@@ -219,6 +219,12 @@ public final class CandidateSet {
     return units > exceptional ? 1 - exceptional / units : 0;
   }
 
+  /** The work of reading the smallest exceptional input; infinite if nothing is exceptional yet. */
+  public double exceptionalWork() {
+    double exceptional = typicalInput.exceptional();
+    return exceptional * (1 + inputGrowth * exceptional);
+  }
+
   /** The rotation of the model. */
   public Rotation rotation() {
     return rotation;

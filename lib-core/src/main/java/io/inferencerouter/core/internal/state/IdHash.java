@@ -17,4 +17,15 @@ final class IdHash {
     }
     return hash;
   }
+
+  /**
+   * Bits of which each depends on all of a hash (the last step of MurmurHash3), for ids that differ
+   * in their last character only.
+   */
+  static long mixed(long hash) {
+    long bits = hash;
+    bits = (bits ^ (bits >>> 33)) * 0xff51afd7ed558ccdL;
+    bits = (bits ^ (bits >>> 33)) * 0xc4ceb9fe1a85ec53L;
+    return bits ^ (bits >>> 33);
+  }
 }

@@ -39,6 +39,13 @@ public final class ModelService extends LearnedSpeed {
 
   private final InputLimit inputLimit = new InputLimit();
 
+  /** What its requests met of the work of others. */
+  public final UnseenWork unseen = new UnseenWork();
+
+  private volatile long agreedPlace;
+  private volatile float unseenUnits;
+  private volatile float outsidePrice;
+
   /** Whether requests go elsewhere; of whoever recalibrates. */
   final Avoidance avoidance = new Avoidance();
 
@@ -231,9 +238,40 @@ public final class ModelService extends LearnedSpeed {
     }
   }
 
+  /** The size from which on inputs are refused; {@link InputLimit#NONE} if none were. */
+  float refusedInput() {
+    return inputLimit.refused();
+  }
+
+  /** Its place in an order of endpoints on which all routers agree. */
+  long agreedPlace() {
+    return agreedPlace;
+  }
+
+  /**
+   * Takes note of what {@link SetAside} says of it.
+   *
+   * @param unseenUnits the work that is expected to be ahead of a request, beside what is known
+   * @param outsidePrice what an exceptional input pays for being read here, in times of reading it
+   */
+  void setAside(float unseenUnits, float outsidePrice) {
+    this.unseenUnits = unseenUnits;
+    this.outsidePrice = outsidePrice;
+    publishSetAside();
+  }
+
+  private void publishSetAside() {
+    Candidate candidate = published;
+    if (candidate != null) {
+      candidate.publishSetAside(unseenUnits * secondsPerInputUnit, outsidePrice);
+    }
+  }
+
   /** Makes a candidate the one that picks read. */
   void publishTo(Candidate candidate) {
     published = candidate;
+    agreedPlace = IdHash.mixed(IdHash.of(candidate.endpoint.id()));
+    publishSetAside();
     publishShape();
     publishLimit();
     publish();

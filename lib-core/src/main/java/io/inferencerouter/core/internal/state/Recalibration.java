@@ -23,7 +23,8 @@ import java.util.function.ToDoubleFunction;
  * before the same endpoints, they are a large part. So evidence fades with the requests that were
  * learned from as well, whichever takes longer: with a constant of {@value #MEMORY_REQUESTS},
  * {@value #UNVISITED_REQUESTS} and {@value #DOUBT_REQUESTS} of them for each endpoint on average. A
- * quiet night is no reason to forget.
+ * quiet night is no reason to forget. What was met of the work of others (see {@link SetAside})
+ * fades with requests alone, with a constant of {@value #UNSEEN_REQUESTS}.
  *
  * <h2>Priors</h2>
  *
@@ -52,6 +53,7 @@ public final class Recalibration {
   private static final double DOUBT_REQUESTS = 4;
   private static final int UNVISITED_ROUNDS_IN_DOUBT = 3;
   private static final int DOUBT_ROUNDS = 60;
+  private static final double UNSEEN_REQUESTS = 128;
   private static final double IDLE_SECONDS = 2.0 * INTERVAL.toSeconds();
 
   /** The variation of neighbours that counts as much as the declared penalty. */
@@ -77,6 +79,7 @@ public final class Recalibration {
       recalibration.fade(Math.min(elapsedSeconds, IDLE_SECONDS));
     }
     recalibration.believe();
+    SetAside.among(services);
   }
 
   private void fade(double elapsedSeconds) {
@@ -84,6 +87,7 @@ public final class Recalibration {
     float kept = kept(elapsedSeconds / MEMORY_SECONDS, requests / MEMORY_REQUESTS);
     float keptUnvisited = kept(elapsedSeconds / UNVISITED_SECONDS, requests / UNVISITED_REQUESTS);
     float keptInDoubt = kept(elapsedSeconds / DOUBT_SECONDS, requests / DOUBT_REQUESTS);
+    float keptUnseen = (float) StrictMath.exp(-requests / UNSEEN_REQUESTS);
     double inputTrend = trend(ModelService::newestInputRatio);
     double outputTrend = trend(ModelService::newestOutputRatio);
     for (ModelService service : services) {
@@ -98,6 +102,7 @@ public final class Recalibration {
           avoidance.roundsUnvisited() >= (isInDoubt ? UNVISITED_ROUNDS_IN_DOUBT : UNVISITED_ROUNDS);
       service.keep(!isAvoided ? kept : isInDoubt ? keptInDoubt : keptUnvisited);
       service.age(elapsedSeconds);
+      service.unseen.fade(keptUnseen);
     }
   }
 
