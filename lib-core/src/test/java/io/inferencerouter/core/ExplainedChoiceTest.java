@@ -41,6 +41,7 @@ class ExplainedChoiceTest {
   private static final double JITTER = 1.1 / 0.9;
 
   private static final double FIRST_OUTPUT_WEIGHT = 3;
+  private static final double PATIENCE = 0.25;
   private static final double ROUNDING = 1 + 1e-9;
 
   /** Endpoints of any speed after some traffic, of which some failed. */
@@ -177,7 +178,13 @@ class ExplainedChoiceTest {
             + terms.getOrDefault("load", Double.NaN)
             + terms.getOrDefault("input", Double.NaN)
             + terms.getOrDefault("cached", Double.NaN);
-    return weighted / FIRST_OUTPUT_WEIGHT + terms.getOrDefault("failures", Double.NaN);
+    double output = terms.getOrDefault("output", Double.NaN);
+    boolean isShort = output == 0 || weighted <= FIRST_OUTPUT_WEIGHT * PATIENCE * output;
+    double seconds =
+        isShort
+            ? weighted / FIRST_OUTPUT_WEIGHT
+            : weighted - (FIRST_OUTPUT_WEIGHT - 1) * PATIENCE * output;
+    return seconds + terms.getOrDefault("failures", Double.NaN);
   }
 
   @Property(tries = 200)

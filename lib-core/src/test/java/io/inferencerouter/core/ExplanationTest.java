@@ -75,9 +75,11 @@ class ExplanationTest {
     Explanation explanation = router.explain(CHAT);
 
     double saved = 4 / 4.5;
-    assertTerms(terms(explanation, "cold"), 0, 60, 3.06, 0, 2, 0);
+    double ofCold = 1 + 2 * (0.25 * 2) / 21.02; // until the first output it takes 21.02 s, then 2 s
+    double ofBusy = 1 + 2 * (0.25 * 2.2) / 2.02;
+    assertTerms(terms(explanation, "cold"), 0, ofCold * 20, ofCold * 1.02, 0, 2, 0);
     assertTerms(terms(explanation, "home"), 0, 0, 3.06, -3 * saved, 2.2, 0.2);
-    assertTerms(terms(explanation, "busy"), 3, 0, 3.06, 0, 2.2, 0.2);
+    assertTerms(terms(explanation, "busy"), ofBusy, 0, ofBusy * 1.02, 0, 2.2, 0.2);
   }
 
   private static void assertTerms(
@@ -116,10 +118,14 @@ class ExplanationTest {
                   InferenceRequest request, Candidates candidates, int index) {
                 Map<String, Double> terms = predicted.explain(request, candidates, index);
                 double sum = terms.values().stream().mapToDouble(Double::doubleValue).sum();
+                double firstOutput =
+                    candidates.predictedWaitSeconds(index)
+                        + candidates.predictedInputSeconds(index);
+                double output = candidates.predictedOutputSeconds(index);
                 double direct =
-                    3 * candidates.predictedWaitSeconds(index)
-                        + 3 * candidates.predictedInputSeconds(index)
-                        + candidates.predictedOutputSeconds(index)
+                    firstOutput
+                        + 2 * Math.min(firstOutput, 0.25 * output)
+                        + output
                         + candidates.predictedHarmSeconds(index)
                         + terms.get("failures");
                 return Map.of("difference", sum - direct, "failures", terms.get("failures"));
@@ -156,8 +162,8 @@ class ExplanationTest {
 
     assertThat(router.explain(CHAT.toBuilder().prefixKeys().build()).summary())
         .isEqualTo(
-            "gpu-2 of 2 available (2 in all) would get a request for m: 5.06 s, of which 3.06 s"
-                + " input; next gpu-1 with 8.46 s, 3.00 s more wait.");
+            "gpu-2 of 2 available (2 in all) would get a request for m: 4.02 s, of which 2.02 s"
+                + " input; next gpu-1 with 5.52 s, 1.54 s more wait.");
   }
 
   @Test

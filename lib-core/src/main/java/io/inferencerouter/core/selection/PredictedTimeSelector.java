@@ -13,12 +13,19 @@ import java.util.Map;
  *
  * <pre>
  *   ttft  = wait + input                                    time to the first output
- *   score = {@value #FIRST_OUTPUT_WEIGHT} · ttft + output + harm + failures
+ *   felt  = min(ttft, {@value #PATIENCE} · output)         what is short beside the rest
+ *   score = ttft + {@value #IMPATIENCE} · felt + output + harm + failures
  * </pre>
  *
- * <p>The time to the first output counts more than the rest, since it is what a reader waits for
- * and what queues act on. Harm is what the request costs those that are on the endpoint already.
- * Without it a fast endpoint is filled until its streams crawl.
+ * <p>The time to the first output counts three times, since it is what a reader waits for and what
+ * queues act on; but only as long as it is short beside the output. Where everybody waits for
+ * longer, in a burst above all, a second of waiting is a second of the answer like any other. Else
+ * a burst goes to whoever has no queue, which is who is slow: answers there begin soon and take for
+ * ever. A request without output has nothing to compare with, and its time counts three times
+ * throughout.
+ *
+ * <p>Harm is what the request costs those that are on the endpoint already. Without it a fast
+ * endpoint is filled until its streams crawl.
  *
  * <h2>Failures</h2>
  *
@@ -45,7 +52,8 @@ import java.util.Map;
  * conversation can do to it.
  */
 final class PredictedTimeSelector implements EndpointSelector {
-  private static final double FIRST_OUTPUT_WEIGHT = 3;
+  private static final double IMPATIENCE = 2;
+  private static final double PATIENCE = 0.25;
   private static final double BAND = 1.1;
   private static final double JITTER = 0.1;
   private static final double HOME_ADVANTAGE = 0.1;
@@ -196,9 +204,14 @@ final class PredictedTimeSelector implements EndpointSelector {
     return score(firstOutput, output, candidates.predictedHarmSeconds(index), failures);
   }
 
-  /** The score of its terms. It is linear: of one term alone, it is the share of that term. */
   private static double score(double firstOutput, double output, double harm, double failures) {
-    return FIRST_OUTPUT_WEIGHT * firstOutput + output + harm + failures;
+    return weighted(firstOutput, output) + output + harm + failures;
+  }
+
+  /** What the time to the first output counts for before so much output. */
+  private static double weighted(double firstOutput, double output) {
+    double felt = output > 0 ? Math.min(firstOutput, PATIENCE * output) : firstOutput;
+    return firstOutput + IMPATIENCE * felt;
   }
 
   private static double failures(double level, double predictedSeconds) {
@@ -213,14 +226,16 @@ final class PredictedTimeSelector implements EndpointSelector {
     double cached = candidates.cachedInputSeconds(index);
     double output = candidates.predictedOutputSeconds(index);
     double failures = failures(candidates.errorLevel(index), wait + input + output);
+    double firstOutput = wait + input;
+    double weight = firstOutput > 0 ? weighted(firstOutput, output) / firstOutput : 1 + IMPATIENCE;
     Map<String, Double> terms = new LinkedHashMap<>();
-    terms.put("wait", score(wait, 0, 0, 0));
-    terms.put("load", score(load, 0, 0, 0));
-    terms.put("input", score(input - load + cached, 0, 0, 0));
-    terms.put("cached", score(-cached, 0, 0, 0));
-    terms.put("output", score(0, output, 0, 0));
-    terms.put("harm", score(0, 0, candidates.predictedHarmSeconds(index), 0));
-    terms.put("failures", score(0, 0, 0, failures));
+    terms.put("wait", weight * wait);
+    terms.put("load", weight * load);
+    terms.put("input", weight * (input - load + cached));
+    terms.put("cached", -weight * cached);
+    terms.put("output", output);
+    terms.put("harm", candidates.predictedHarmSeconds(index));
+    terms.put("failures", failures);
     return terms;
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.inferencerouter.Endpoint;
+import io.inferencerouter.HardwareProfile;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
@@ -106,6 +107,51 @@ class PredictedTimeSelectorTest {
     for (int i = 0; i < 20; i++) {
       assertThat(router.acquire(tokens(100)).endpoint().id()).isNotEqualTo(busy);
     }
+  }
+
+  private static Endpoint generating(String id, double inputRate, double outputRate) {
+    return Endpoint.builder(id, "http://" + id)
+        .region(id)
+        .profile(HardwareProfile.builder(inputRate, outputRate).concurrencyPenalty(0).build())
+        .build();
+  }
+
+  private static InferenceRequest chat(long output) {
+    return InferenceRequest.forModel("m")
+        .input(InputUnit.TOKENS, 1_000)
+        .outputLimit(output)
+        .build();
+  }
+
+  private static String choice(InferenceRouter router, InferenceRequest request) {
+    return router.acquire(request).endpoint().id();
+  }
+
+  @Test
+  void aBurstWaitsForTheFastEndpointAsLongAsThatTakesLessTimeThanAnAnswerOfTheSlowOne() {
+    // Answers take 1 s of the one and 6.7 s of the other, which has read a prompt in 1 s; the other
+    // reads ten a second.
+    InferenceRouter router = router(generating("fast", 10_000, 100), generating("slow", 1_000, 15));
+
+    for (int waiting = 0; waiting < 60; waiting++) {
+      assertThat(choice(router, chat(100))).as("behind %d", waiting).isEqualTo("fast");
+    }
+    for (int waiting = 60; waiting < 160; waiting++) {
+      router.acquire(chat(100));
+    }
+    assertThat(router.snapshot().endpoint("slow").orElseThrow().inFlight()).isPositive();
+  }
+
+  @Test
+  void aShortWaitCountsForMoreThanAsMuchOfTheAnswer() {
+    // Behind 2 s of reading, the answer of the busy one ends half a second and more before the
+    // other.
+    InferenceRouter router = router(generating("busy", 2_000, 10), generating("idle", 2_000, 7.5));
+    for (int i = 0; i < 4; i++) {
+      router.acquire(tokens(1_000).toBuilder().allowedRegions("busy").build());
+    }
+
+    assertThat(choice(router, chat(100))).isEqualTo("idle");
   }
 
   @Test
