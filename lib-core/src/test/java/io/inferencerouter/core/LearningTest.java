@@ -124,10 +124,8 @@ class LearningTest {
   private static final List<Card> MIXED =
       List.of(Card.FAST, Card.FAST, Card.MIDDLE, Card.MIDDLE, Card.SLOW, Card.SLOW);
 
-  /**
-   * How little of all requests makes no difference, where a card gets next to nothing in any case.
-   */
-  private static final double LITTLE = 0.006;
+  /** By how much of all requests the slowest cards of many miss their share, which is 3 %. */
+  private static final double MISSED_OF_MANY = 0.004;
 
   /** A load of about 80 % of what a mixed fleet can read. */
   private static final double MIXED_RATE = 0.8 * (2 * (5_000 + 2_500 + 1_600)) / 1_050;
@@ -181,7 +179,10 @@ class LearningTest {
                     .as("%s", card)
                     .isCloseTo(
                         rightShares.get(card),
-                        within(Math.max(0.1 * rightShares.get(card), LITTLE))));
+                        within(
+                            card == Card.SLOW && size > MIXED.size()
+                                ? MISSED_OF_MANY
+                                : 0.1 * rightShares.get(card))));
     drain(wrong);
   }
 

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * on with half as many, and halves what it has counted so far; but a count of one stays one. Of
  * calls as short as these that happens eight times in each iteration: what is usual then counts for
  * a 256th of what it was, and each rare pause of the first milliseconds for all that it was. So the
- * upper percentiles tell of the machine's pauses, tens of times as often as they occur.
+ * upper percentiles tell of the machine's pauses, many times as often as they occur.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

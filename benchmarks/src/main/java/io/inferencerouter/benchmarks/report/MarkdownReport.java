@@ -168,7 +168,7 @@ final class MarkdownReport {
         """
         All of them timed one by one, the clock readings of that included; each percentile is the
         median of those of iterations of a second. The floor, in one row for all sizes, tells what
-        the machine does. JMH's own sample mode shows tens of times as many pauses as there are, see
+        the machine does. JMH's own sample mode shows many times as many pauses as there are, see
         `EachOperation`.
 
         """);
