@@ -148,13 +148,15 @@ final class Lessons {
   }
 
   private static double predictedFirstOutput(Candidate candidate, double work) {
+    ModelService service = candidate.service;
     return candidate.fixedSeconds()
-        + work * candidate.secondsPerInputUnit()
-        + candidate.secondsPerOutputUnit();
+        + work * service.secondsPerInputUnit()
+        + service.secondsPerOutputUnit();
   }
 
   /** Seconds for so many units of output beside so many neighbours. */
   static double predictedOutput(Candidate candidate, double units, double beside) {
-    return units * (candidate.secondsPerOutputUnit() + beside * candidate.secondsPerNeighbour());
+    ModelService service = candidate.service;
+    return units * service.secondsPerOutputUnit() * (1 + beside * service.penalty());
   }
 }

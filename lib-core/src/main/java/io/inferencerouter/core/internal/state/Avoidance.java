@@ -4,11 +4,37 @@ package io.inferencerouter.core.internal.state;
  * Whether requests go to other endpoints, as far as it can be told here: for how long nothing was
  * observed, and whether the endpoint became slower lately, so that they would have a reason.
  *
+ * <h2>Trials</h2>
+ *
+ * <p>What is believed of an endpoint to which nothing goes may be wrong, and nothing would ever
+ * show it. So once {@value #PATIENCE_REQUESTS} requests have come for each endpoint, on average,
+ * without one for this, it is taken for faster than it is believed to be: twice as fast for each
+ * {@value #DOUBLING_REQUESTS} more, until it gets one. By growing so gradually that is at a time
+ * when the others are busy, so that it costs little if the endpoint is as slow as it was believed
+ * to be.
+ *
+ * <p>If it is not visited regularly then either, it is presumably right that it is avoided, and
+ * patience doubles, up to {@value #MAX_TRIALS} times. So an endpoint of which nothing is known is
+ * tried soon, and one that is slow by nature gets one in thousands of requests.
+ *
  * <p>For one thread at a time, which is the one that recalibrates.
  */
 final class Avoidance {
+  private static final double PATIENCE_REQUESTS = 64;
+  private static final double DOUBLING_REQUESTS = 64;
+  private static final int MAX_TRIALS = 2;
+
+  /** An observation counts one; what is less is the rounding of two sums that fade. */
+  private static final float LEAST_OBSERVED = 0.5f;
+
+  /** Who gets this part of the average is visited regularly. */
+  private static final double REGULAR = 0.25;
+
   private float observationsThen;
+  private float newest;
   private int roundsUnvisited;
+  private double requestsUnvisited;
+  private int trials;
   private int roundsOfDoubt;
 
   /**
@@ -17,14 +43,56 @@ final class Avoidance {
    * @param observations how many there are now, faded ones counted in part
    */
   float newObservations(float observations) {
-    float more = Math.max(0, observations - observationsThen);
-    // An observation counts one; what is less is the rounding of two sums that fade
-    roundsUnvisited = more > 0.5f ? 0 : roundsUnvisited + 1;
+    newest = Math.max(0, observations - observationsThen);
     observationsThen = observations;
-    return more;
+    return newest;
   }
 
-  /** How often there has been none when it was asked, up to now. */
+  /**
+   * Ends a round.
+   *
+   * @param requests how many have come for each endpoint, on average, since the last round
+   */
+  void passed(double requests) {
+    if (newest <= LEAST_OBSERVED) {
+      roundsUnvisited++;
+      requestsUnvisited += requests;
+      return;
+    }
+    boolean isTrial = isOverdue();
+    if (isTrial) {
+      trials = Math.min(trials + 1, MAX_TRIALS);
+    }
+    if (!isTrial || roundsOfDoubt == 0) {
+      roundsUnvisited = 0; // in doubt, what a trial has shown is to count for more than the past
+    }
+    if (newest >= REGULAR * requests) {
+      trials = 0;
+    }
+    requestsUnvisited = 0;
+  }
+
+  /** Nobody avoids it: requests cannot go there for now. */
+  void excused() {
+    requestsUnvisited = 0;
+  }
+
+  private double patience() {
+    return PATIENCE_REQUESTS * (1 << trials);
+  }
+
+  private boolean isOverdue() {
+    return requestsUnvisited > patience();
+  }
+
+  /** The factor on its times by which the endpoint is to be tried again; 1 if it is not to be. */
+  double optimism() {
+    return isOverdue()
+        ? StrictMath.pow(2, (patience() - requestsUnvisited) / DOUBLING_REQUESTS)
+        : 1;
+  }
+
+  /** In how many rounds up to now there was none that counts. */
   int roundsUnvisited() {
     return roundsUnvisited;
   }

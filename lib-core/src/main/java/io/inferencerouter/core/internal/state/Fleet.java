@@ -134,10 +134,14 @@ public final class Fleet {
           .state()
           .services()
           .forEach(
-              (served, service) ->
-                  servicesByModel
-                      .computeIfAbsent(served.model(), model -> new ArrayList<>())
-                      .add(service));
+              (served, service) -> {
+                servicesByModel
+                    .computeIfAbsent(served.model(), model -> new ArrayList<>())
+                    .add(service);
+                if (member.phase() != Member.Phase.ROUTABLE) {
+                  service.avoidance.excused();
+                }
+              });
     }
     servicesByModel.values().forEach(services -> Recalibration.of(services, elapsedSeconds));
     any.speedsLearned();

@@ -96,7 +96,7 @@ abstract class LearnedSpeed extends SpeedWords {
   }
 
   /** By which share of itself an output unit gets slower with each neighbour. */
-  final float penalty() {
+  public final float penalty() {
     return penalty;
   }
 

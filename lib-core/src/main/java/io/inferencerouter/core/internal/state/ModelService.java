@@ -45,6 +45,8 @@ public final class ModelService extends LearnedSpeed {
   private volatile long agreedPlace;
   private volatile float unseenUnits;
   private volatile float outsidePrice;
+  private volatile float inputOptimism = 1;
+  private volatile float outputOptimism = 1;
 
   /** Whether requests go elsewhere; of whoever recalibrates. */
   final Avoidance avoidance = new Avoidance();
@@ -109,7 +111,7 @@ public final class ModelService extends LearnedSpeed {
     double reading = seconds - overheadSeconds;
     double alone = reading - secondsPerOutputUnit;
     observe((float) Math.max(alone, 0.1 * reading), (float) work, 0, 0);
-    publish();
+    learned();
   }
 
   /**
@@ -124,7 +126,7 @@ public final class ModelService extends LearnedSpeed {
       return;
     }
     observe(0, 0, (float) seconds, (float) (units * (1 + penalty * beside)));
-    publish();
+    learned();
     observeRhythm((float) (seconds / units), (float) beside);
   }
 
@@ -146,7 +148,29 @@ public final class ModelService extends LearnedSpeed {
     } else {
       observeNothing(); // as nothing was predicted, or all of it was overhead
     }
+    learned();
+  }
+
+  private void learned() {
+    if (inputOptimism != 1 || outputOptimism != 1) {
+      inputOptimism = 1; // as the trial is over
+      outputOptimism = 1;
+    }
     publish();
+  }
+
+  /**
+   * Has picks take it for faster than is believed, until the next observation.
+   *
+   * @param input the factor on the time of an input unit, above 0, at most 1
+   * @param output the same of an output unit
+   */
+  void optimism(float input, float output) {
+    if (inputOptimism != input || outputOptimism != output) {
+      inputOptimism = input;
+      outputOptimism = output;
+      publish();
+    }
   }
 
   /**
@@ -289,10 +313,11 @@ public final class ModelService extends LearnedSpeed {
     Candidate candidate = published;
     if (candidate != null) {
       float observations = Math.max(inputObservations(), outputObservations());
+      float output = secondsPerOutputUnit * outputOptimism;
       candidate.publish(
-          secondsPerInputUnit,
-          secondsPerOutputUnit,
-          secondsPerOutputUnit * penalty,
+          secondsPerInputUnit * inputOptimism,
+          output,
+          output * penalty,
           overheadSeconds + residency.pendingLoadSeconds(),
           requestsPerLesson(observations),
           observations > WELL_KNOWN ? TOLERANCE : 0);

@@ -34,6 +34,10 @@ import java.util.function.ToDoubleFunction;
  * half-way between (in ratio), since a declaration that is wrong in this direction would never be
  * found out: nobody would go there.
  *
+ * <p>Whatever is believed of an endpoint to which nothing goes, it is tried from time to time; see
+ * {@link Avoidance}. Then it is taken for faster than it is believed to be, but for no faster than
+ * the fastest of all.
+ *
  * <h2>Neighbours</h2>
  *
  * <p>How much a neighbour slows an output unit is the slope of its time over the number of
@@ -92,6 +96,7 @@ public final class Recalibration {
     double outputTrend = trend(ModelService::newestOutputRatio);
     for (ModelService service : services) {
       Avoidance avoidance = service.avoidance;
+      avoidance.passed(requests);
       avoidance.shifted(
           service.forgetBeforeShift(
               service.newestInputRatio() / inputTrend, service.newestOutputRatio() / outputTrend),
@@ -128,6 +133,10 @@ public final class Recalibration {
           (float) (shapeFactor * input.prior(declared.secondsPerInputUnit())),
           (float) output.prior(declared.secondsPerOutputUnit()),
           (float) penalty(declared.concurrencyPenalty(), penaltyFactor));
+      double optimism = service.avoidance.optimism();
+      service.optimism(
+          (float) Math.max(optimism, input.toFastest(service.secondsPerInputUnit())),
+          (float) Math.max(optimism, output.toFastest(service.secondsPerOutputUnit())));
     }
   }
 
@@ -197,12 +206,21 @@ public final class Recalibration {
     private double weight;
     private double logLearned;
     private double logRatio;
+    private double fastest = Double.MAX_VALUE;
 
     void add(float observations, double learned, double declared) {
       double counts = Math.min(observations, 1);
       weight += counts;
       logLearned += counts * StrictMath.log(learned);
       logRatio += counts * StrictMath.log(learned / declared);
+      if (counts == 1) {
+        fastest = Math.min(fastest, learned);
+      }
+    }
+
+    /** The factor by which the fastest of all is faster; 1 if none is known to be. */
+    double toFastest(double seconds) {
+      return Math.min(1, fastest / seconds);
     }
 
     double prior(double declared) {
