@@ -12,6 +12,8 @@ import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.InferenceRouter;
 import io.inferencerouter.InputUnit;
 import io.inferencerouter.Lease;
+import io.inferencerouter.Outcome;
+import io.inferencerouter.Usage;
 import io.inferencerouter.core.testing.Fleets;
 import io.inferencerouter.core.testing.VirtualGpu;
 import io.inferencerouter.core.testing.VirtualTime;
@@ -382,6 +384,31 @@ class LearningTest {
 
     assertThat(secondsPerOutputUnit(router)).isGreaterThan(3 * believed);
     lease.close();
+    assertIdle(router);
+  }
+
+  @Test
+  void aVeryLongInputSaysNothingOfTheTimeOfOutputs() {
+    gpu("slow", Card.SLOW);
+    InferenceRouter router = router(List.of(endpoint("slow").build()));
+    send(router, 50, 0.5);
+    drain(router);
+    double believed = secondsPerOutputUnit(router);
+
+    for (int i = 0; i < 3; i++) {
+      Lease lease =
+          router.acquire(
+              InferenceRequest.forModel(MODEL)
+                  .input(InputUnit.TOKENS, 100_000)
+                  .streaming(true)
+                  .build());
+      time.advance(Duration.ofSeconds(62));
+      lease.firstToken();
+      time.advance(Duration.ofSeconds(40)); // as another such input was read
+      lease.complete(Outcome.success().withUsage(Usage.of(100_000, 20)));
+    }
+
+    assertThat(secondsPerOutputUnit(router)).isCloseTo(believed, withinPercentage(5));
     assertIdle(router);
   }
 

@@ -41,7 +41,7 @@ final class Lessons {
   /** Seconds that somebody else's input took, of which this request says that it was there. */
   private static double unseenSeconds(RoutedLease lease, double elapsed, double ahead) {
     Candidate candidate = lease.chosen();
-    if (lease.candidates.exceptionalShare(lease.inputWork()) > 0) {
+    if (isExceptional(lease)) {
       return 0; // its own time is uncertain by as much
     }
     double own = predictedFirstOutput(candidate, lease.readingWork(candidate));
@@ -59,8 +59,18 @@ final class Lessons {
    * @param elapsed seconds until now
    */
   static void ofBeginning(RoutedLease lease, double elapsed) {
-    double seconds = elapsed - lease.untilFirstOutput();
-    lease.chosen().service.stream(seconds, lease.reported() - 1.0, beside(lease));
+    if (!isExceptional(lease)) {
+      double seconds = elapsed - lease.untilFirstOutput();
+      lease.chosen().service.stream(seconds, lease.reported() - 1.0, beside(lease));
+    }
+  }
+
+  /**
+   * Whether its input is far longer than others. It goes where another such input may stop it while
+   * it writes, which says nothing of how fast the endpoint writes.
+   */
+  private static boolean isExceptional(RoutedLease lease) {
+    return lease.candidates.exceptionalShare(lease.inputWork()) > 0;
   }
 
   /**
@@ -80,7 +90,9 @@ final class Lessons {
     if (streaming && begun) {
       double seconds = elapsed - lease.untilFirstOutput();
       paced(lease, seconds, predictedOutput(candidate, units - 1, beside));
-      candidate.service.stream(seconds, units - 1, beside);
+      if (!isExceptional(lease)) {
+        candidate.service.stream(seconds, units - 1, beside);
+      }
     } else if (lease.isLoader()) {
       double output = predictedOutput(candidate, units, beside);
       ofFirstOutput(lease, elapsed - output, ahead(lease));

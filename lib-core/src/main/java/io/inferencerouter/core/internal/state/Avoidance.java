@@ -32,6 +32,7 @@ final class Avoidance {
 
   private float observationsThen;
   private float newest;
+  private boolean isOccupied;
   private int roundsUnvisited;
   private double requestsUnvisited;
   private int trials;
@@ -55,6 +56,9 @@ final class Avoidance {
    */
   void passed(double requests) {
     if (newest <= LEAST_OBSERVED) {
+      if (isOccupied && roundsOfDoubt == 0) {
+        return;
+      }
       roundsUnvisited++;
       requestsUnvisited += requests;
       return;
@@ -70,6 +74,14 @@ final class Avoidance {
       trials = 0;
     }
     requestsUnvisited = 0;
+  }
+
+  /**
+   * Takes note of whether it works on what has come to it. As long as it does, nobody has to try
+   * whether it is as slow as it seems, unless it became so lately.
+   */
+  void occupied(boolean isOccupied) {
+    this.isOccupied = isOccupied;
   }
 
   /** Nobody avoids it: requests cannot go there for now. */

@@ -86,6 +86,12 @@ public final class EndpointState {
     return service;
   }
 
+  /** Whether what is under way is for this service, as nothing is known to go to another one. */
+  boolean worksFor(ModelService service) {
+    return OutstandingWork.inFlight(work.admissionWord()) > 0
+        && services.values().stream().allMatch(each -> each == service || !each.isObserved());
+  }
+
   /** The endpoint as the server of each model that it was asked to be considered for. */
   public Map<ServedAs, ModelService> services() {
     return Collections.unmodifiableMap(services);

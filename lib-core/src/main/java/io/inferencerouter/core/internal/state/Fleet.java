@@ -141,6 +141,7 @@ public final class Fleet {
                 if (member.phase() != Member.Phase.ROUTABLE) {
                   service.avoidance.excused();
                 }
+                service.avoidance.occupied(member.state().worksFor(service));
               });
     }
     servicesByModel.values().forEach(services -> Recalibration.of(services, elapsedSeconds));

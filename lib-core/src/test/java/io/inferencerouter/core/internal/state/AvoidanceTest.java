@@ -89,6 +89,20 @@ class AvoidanceTest {
   }
 
   @Test
+  void whatIsBusyIsNotAvoidedUnlessItBecameSlowerLately() {
+    avoidance.occupied(true);
+    for (int i = 0; i < 100; i++) {
+      round(0);
+    }
+    assertThat(avoidance.optimism()).isEqualTo(1);
+    assertThat(avoidance.roundsUnvisited()).isZero();
+
+    avoidance.shifted(RateShift.Direction.SLOWER, 60, observations);
+
+    assertThat(patience()).isEqualTo(64);
+  }
+
+  @Test
   void whatTakesNoRequestsIsNotAvoided() {
     patience();
 
