@@ -73,6 +73,12 @@ public final class TextCostEstimator implements CostEstimator {
       new EvidenceTable(
           REMEMBERED, PRIOR_REQUESTS * TYPICAL_INPUT, WINDOW_REQUESTS * TYPICAL_INPUT);
 
+  /**
+   * Whether any output was learned; until then there is nothing to look up. Plain: a thread that
+   * sees it late does without what was learned meanwhile.
+   */
+  private boolean hasSettled;
+
   private final double charactersPerToken;
   private final double tokensPerPage;
   private final double tokensPerImage;
@@ -139,7 +145,8 @@ public final class TextCostEstimator implements CostEstimator {
     if (limit == 0) {
       return 0;
     }
-    double expected = ofTenant(request.model(), request.tenant(), request.task());
+    double expected =
+        hasSettled ? ofTenant(request.model(), request.tenant(), request.task()) : expectedOutput;
     return limit == InferenceRequest.NO_LIMIT ? expected : Math.min((double) limit, expected);
   }
 
@@ -190,6 +197,9 @@ public final class TextCostEstimator implements CostEstimator {
 
   /** Adds an answer to each level, on which the ones above it were not changed by it yet. */
   private void settleOutput(String model, String tenant, String task, float output) {
+    if (!hasSettled) {
+      hasSettled = true;
+    }
     if (!tenant.isEmpty()) {
       outputs.add(EvidenceTable.key(model, tenant, task), output, 1, ofTask(model, task));
     }

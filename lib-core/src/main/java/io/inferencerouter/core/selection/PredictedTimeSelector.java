@@ -143,13 +143,18 @@ final class PredictedTimeSelector implements EndpointSelector {
         double firstOutput =
             candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
         double output = candidates.predictedOutputSeconds(index);
-        double failures = failures(candidates.errorLevel(index), firstOutput + output);
-        double total = score(firstOutput, output, candidates.predictedHarmSeconds(index), failures);
+        double total = score(firstOutput, output, candidates.predictedHarmSeconds(index));
+        double level = candidates.errorLevel(index);
+        if (level != 0) {
+          double failures = failures(level, firstOutput + output);
+          total += failures;
+          firstOutput += failures;
+        }
         long score = Double.doubleToRawLongBits(total);
         long scoreByBand = Double.doubleToRawLongBits(total * (1 / BAND));
         long jittered =
             Double.doubleToRawLongBits(
-                (firstOutput + failures)
+                firstOutput
                     * (1 - JITTER + (jitter & (JITTER_STEPS - 1)) * (2 * JITTER / JITTER_STEPS)));
         jitter >>>= JITTER_BITS;
 
@@ -201,11 +206,11 @@ final class PredictedTimeSelector implements EndpointSelector {
         candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
     double output = candidates.predictedOutputSeconds(index);
     double failures = failures(candidates.errorLevel(index), firstOutput + output);
-    return score(firstOutput, output, candidates.predictedHarmSeconds(index), failures);
+    return score(firstOutput, output, candidates.predictedHarmSeconds(index)) + failures;
   }
 
-  private static double score(double firstOutput, double output, double harm, double failures) {
-    return weighted(firstOutput, output) + output + harm + failures;
+  private static double score(double firstOutput, double output, double harm) {
+    return weighted(firstOutput, output) + output + harm;
   }
 
   /** What the time to the first output counts for before so much output. */

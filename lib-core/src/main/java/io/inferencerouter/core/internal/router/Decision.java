@@ -230,7 +230,7 @@ class Decision implements Candidates {
     // All ones if every lane is taken and input is reserved, else zero: branches here would be coin
     // tosses.
     long waits = ((lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
-    double known = Math.max(reserved, age & waits) * candidate.waitPerMicro((int) waits);
+    double known = Math.max(reserved, age & waits) * candidate.waitPerMicro(waits);
     return known + candidate.unseenSeconds();
   }
 
@@ -288,8 +288,7 @@ class Decision implements Candidates {
     Candidate candidate = candidates.at(index);
     int neighbours = OutstandingWork.inFlight(candidates.work(index).admissionWord());
     return outputWork
-        * ((double) candidate.secondsPerOutputUnit()
-            + neighbours * candidate.secondsPerNeighbour());
+        * (candidate.secondsPerOutputUnit() + neighbours * candidate.secondsPerNeighbour());
   }
 
   @Override

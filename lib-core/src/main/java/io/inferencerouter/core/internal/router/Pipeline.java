@@ -222,9 +222,9 @@ final class Pipeline {
     if (candidates.size() == 0) {
       return null;
     }
+    long seed = random.getAsLong(); // first, as what takes longest follows from it
     double inputWork = estimator.inputWork(request);
     double outputWork = estimator.outputWork(request);
-    long seed = random.getAsLong();
     RoutedLease lease =
         excluded == null
             ? new RoutedLease(this, candidates, request, inputWork, outputWork, nowNanos, seed)

@@ -102,10 +102,16 @@ class RoutedLease extends RevocableLease {
   boolean reserve(int index) {
     Candidate candidate = candidates.at(index);
     boolean loads = candidate.loadable && Entry.startLoading(this, candidate);
-    int input =
-        micros(inputSeconds(candidate) + (loads ? candidate.service.residency.loadSeconds() : 0));
+    double reading = inputSeconds(candidate);
+    int input = micros(loads ? reading + candidate.service.residency.loadSeconds() : reading);
     int output = outputWork() == 0 ? 0 : micros(predictedOutputSeconds(index));
+    // Worked out before it enters, since processors let what follows an atomic step wait for it.
     long before = candidate.work.admissionWord();
+    float ahead =
+        (float)
+            (isInputAlone()
+                ? OutstandingWork.inputMicros(before) * MICRO
+                : aheadSeconds(candidate, before, candidate.work.decodeWord()));
     if (!Entry.enter(this, pipeline, candidate, input, output)) {
       if (loads) {
         candidate.service.residency.loadingFailed();
@@ -120,11 +126,7 @@ class RoutedLease extends RevocableLease {
     } else if (candidate.loadable && candidate.service.residency.isLoading()) {
       marks |= WAITS_FOR_LOAD;
     }
-    untilFirstOutput =
-        (float)
-            (isInputAlone()
-                ? OutstandingWork.inputMicros(before) * MICRO
-                : aheadSeconds(candidate, before, candidate.work.decodeWord()));
+    untilFirstOutput = ahead;
     neighbours = (char) OutstandingWork.inFlight(before);
     // Release suffices: other threads get the lease by a hand-over of its own that orders it.
     STATE.setRelease(this, (long) output);

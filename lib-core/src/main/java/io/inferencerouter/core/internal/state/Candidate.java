@@ -8,8 +8,9 @@ import io.inferencerouter.ServedModel;
  * changes, so that no pick looks anything up by name or follows more than one reference.
  *
  * <p>What is declared does not change. The speeds do: the {@link ModelService} behind the candidate
- * learns, and publishes here, as here is where picks look. They are floats that are written and
- * read in plain mode: a pick needs a recent value of each, and no order between them.
+ * learns, and publishes here, as here is where picks look. They are written and read in plain mode:
+ * a pick needs a recent value of each, and no order between them. What is learned are floats, but
+ * what is added and multiplied here are doubles, so that no pick has to convert them.
  */
 public final class Candidate {
   private static final double MICRO = 1e-6;
@@ -40,20 +41,24 @@ public final class Candidate {
 
   private int lanes;
 
-  /** Of floats: the bits are what one of two can be taken by without a branch. */
-  private int waitPerMicroBits;
+  /** Of doubles: the bits are what one of two can be taken by without a branch. */
+  private long waitPerMicroBits;
 
-  private int waitPerMicroWithFreeLaneBits;
-  private float secondsPerInputUnit;
-  private float secondsPerOutputUnit;
+  private long waitPerMicroWithFreeLaneBits;
+  private double secondsPerInputUnit;
+  private double secondsPerOutputUnit;
   private float secondsPerNeighbour;
-  private float fixedSeconds;
-  private float fixedUnits;
+  private double fixedSeconds;
+  private double fixedUnits;
   private float share = 1;
   private boolean conditional;
+
+  /** Whether it is known to refuse inputs that are too large. */
+  private boolean limited;
+
   private float takenInput;
   private float refusedInput;
-  private float unseenSeconds;
+  private double unseenSeconds;
   private float outsidePrice;
   private int requestsPerLesson;
 
@@ -100,7 +105,7 @@ public final class Candidate {
     }
   }
 
-  private static boolean hasMoved(float published, float now, float tolerance) {
+  private static boolean hasMoved(double published, float now, float tolerance) {
     return Math.abs(now - published) > published * tolerance;
   }
 
@@ -109,8 +114,8 @@ public final class Candidate {
     this.lanes = lanes;
     this.fixedUnits = fixedUnits;
     float waitPerMicro = (float) MICRO / lanes;
-    waitPerMicroBits = Float.floatToRawIntBits(waitPerMicro);
-    waitPerMicroWithFreeLaneBits = Float.floatToRawIntBits(waitPerMicro / lanes);
+    waitPerMicroBits = Double.doubleToRawLongBits(waitPerMicro);
+    waitPerMicroWithFreeLaneBits = Double.doubleToRawLongBits(waitPerMicro / lanes);
   }
 
   /** Takes over what has shown of the size of inputs. */
@@ -120,6 +125,10 @@ public final class Candidate {
     }
     if (refusedInput != refused) {
       refusedInput = refused;
+    }
+    boolean refuses = refused < InputLimit.NONE;
+    if (limited != refuses) { // on its own: of two that publish, either may have set either
+      limited = refuses;
     }
   }
 
@@ -156,8 +165,8 @@ public final class Candidate {
   }
 
   /** Seconds of waiting for each microsecond of reserved input, when all lanes are taken. */
-  public float waitPerMicro() {
-    return Float.intBitsToFloat(waitPerMicroBits);
+  public double waitPerMicro() {
+    return Double.longBitsToDouble(waitPerMicroBits);
   }
 
   /**
@@ -165,18 +174,18 @@ public final class Candidate {
    *
    * @param taken all ones if all lanes are taken, zero if one is free
    */
-  public float waitPerMicro(int taken) {
-    int free = waitPerMicroWithFreeLaneBits;
-    return Float.intBitsToFloat(free ^ ((free ^ waitPerMicroBits) & taken));
+  public double waitPerMicro(long taken) {
+    long free = waitPerMicroWithFreeLaneBits;
+    return Double.longBitsToDouble(free ^ ((free ^ waitPerMicroBits) & taken));
   }
 
   /** Seconds for each input unit. */
-  public float secondsPerInputUnit() {
+  public double secondsPerInputUnit() {
     return secondsPerInputUnit;
   }
 
   /** Seconds for each output unit of a request that runs alone. */
-  public float secondsPerOutputUnit() {
+  public double secondsPerOutputUnit() {
     return secondsPerOutputUnit;
   }
 
@@ -186,12 +195,12 @@ public final class Candidate {
   }
 
   /** Seconds of every request before its input is looked at: overhead, and loading the model. */
-  public float fixedSeconds() {
+  public double fixedSeconds() {
     return fixedSeconds;
   }
 
   /** Seconds of the work of others that is expected to be ahead of a request. */
-  public float unseenSeconds() {
+  public double unseenSeconds() {
     return unseenSeconds;
   }
 
@@ -204,7 +213,7 @@ public final class Candidate {
   }
 
   /** Work of every request before its input is looked at, in input units. */
-  public float fixedUnits() {
+  public double fixedUnits() {
     return fixedUnits;
   }
 
@@ -230,7 +239,7 @@ public final class Candidate {
    */
   @SuppressWarnings("ShortCircuitBoolean") // as both are known
   public boolean isConditional() {
-    return conditional | refusedInput < InputLimit.NONE;
+    return conditional | limited;
   }
 
   /** Takes note of a share. */

@@ -180,10 +180,7 @@ public final class CandidateSet {
     double[] speeds = new double[candidates.length];
     for (int i = 0; i < speeds.length; i++) {
       Candidate candidate = candidates[i];
-      speeds[i] =
-          1
-              / Math.sqrt(
-                  (double) candidate.secondsPerInputUnit() * candidate.secondsPerOutputUnit());
+      speeds[i] = 1 / Math.sqrt(candidate.secondsPerInputUnit() * candidate.secondsPerOutputUnit());
     }
     return new WeightedSampling(speeds);
   }

@@ -62,6 +62,9 @@ public final class OutstandingWork extends OutstandingWords {
   private static final int RUN_SHIFT = 32;
   private static final long FAULTS_IN_ALL = (1L << RUN_SHIFT) - 1;
 
+  private static final long COLD = 0;
+  private static final long ANSWERED = 1;
+
   private static final VarHandle ADMISSION;
   private static final VarHandle DECODE;
   private static final VarHandle ERRORS;
@@ -81,7 +84,7 @@ public final class OutstandingWork extends OutstandingWords {
       LATENCY = lookup.findVarHandle(OutstandingWords.class, "latency", long.class);
       ANSWERS = lookup.findVarHandle(OutstandingWords.class, "answers", long.class);
       FAULTS = lookup.findVarHandle(OutstandingWords.class, "faults", long.class);
-      WARM = lookup.findVarHandle(OutstandingWords.class, "warm", boolean.class);
+      WARM = lookup.findVarHandle(OutstandingWords.class, "warm", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -345,7 +348,7 @@ public final class OutstandingWork extends OutstandingWords {
 
   /** Whether the endpoint has answered a request since it joined or came back. */
   public boolean isWarm() {
-    return (boolean) WARM.getOpaque(this);
+    return (long) WARM.getOpaque(this) != COLD;
   }
 
   /**
@@ -354,7 +357,7 @@ public final class OutstandingWork extends OutstandingWords {
    * @return whether this was the first
    */
   public boolean warmedUp() {
-    return !isWarm() && WARM.compareAndSet(this, false, true);
+    return !isWarm() && WARM.compareAndSet(this, COLD, ANSWERED);
   }
 
   /**
@@ -362,7 +365,7 @@ public final class OutstandingWork extends OutstandingWords {
    * forgotten: if it is not better now, the next requests will tell.
    */
   public void cool() {
-    warm = false;
+    warm = COLD;
     errors = 0;
     FAULTS.getAndBitwiseAnd(this, FAULTS_IN_ALL);
     ANSWERS.setOpaque(this, AnswerTally.forgotten(answersWord()));

@@ -128,7 +128,7 @@ class SetAsideTest {
     assertThat(where(fleet, candidate -> candidate.unseenSeconds() > 0)).isEqualTo(inside);
     for (Candidate candidate : all(fleet)) {
       if (candidate.unseenSeconds() > 0) {
-        assertThat(candidate.unseenSeconds()).isCloseTo(9.8f, within(0.3f));
+        assertThat(candidate.unseenSeconds()).isCloseTo(9.8, within(0.3));
       }
     }
   }
