@@ -312,6 +312,24 @@ class AffinityRoutingTest {
   }
 
   @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatAnEndpointHasForgottenByNowIsToldFromWhatItHasNot(boolean keyed) {
+    InferenceRouter router = router(4);
+    for (int i = 0; i < 300; i++) {
+      serve(router, on("r0", request(keyed, i)));
+      if (i >= 60) { // it keeps about thirty prompts
+        Usage nothing = Usage.of(TOKENS, 0).withCachedInput(0);
+        Usage everything = Usage.of(TOKENS, 0).withCachedInput(TOKENS);
+        boolean isOld = i % 2 == 0;
+        serve(router, on("r0", request(keyed, i - (isOld ? 60 : 4))), isOld ? nothing : everything);
+      }
+    }
+
+    assertThat(cached(router.explain(request(keyed, 299)), "e0")).isGreaterThan(0.8);
+    assertThat(cached(router.explain(request(keyed, 200)), "e0")).isLessThan(0.2);
+  }
+
+  @ParameterizedTest
   @ValueSource(doubles = {0.25, 0.5, 0.75})
   void trustBecomesTheReportedPartOfWhatWasPredicted(double part) {
     InferenceRouter router = router(4);

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * has come in between. So a small cache forgets soon, a large one late, a restarted one at once,
  * and nothing is ever swept. One more clock, the fleet's, counts the blocks of all.
  *
+ * <p>Within that, how likely an endpoint still has something is learned from what it reports: see
+ * {@link Retention}.
+ *
  * <p>Clocks only go forward, also when a slot gets a new owner; that is what makes slots reusable
  * after {@link #forget}.
  *
@@ -39,6 +42,7 @@ public final class EndpointCaches {
   private static final int CLOCK = 0;
   private static final int CAPACITY = 1;
   private static final int FLOOR = 2;
+  private static final int RETENTION = 3;
 
   private final int slots;
   private final AtomicLongArray words;
@@ -87,6 +91,31 @@ public final class EndpointCaches {
     // On to the next multiple of the coarsest unit, at which every index has a stamp that is new.
     long floor = words.updateAndGet(clock, now -> (now | (COARSEST_UNIT - 1)) + 1);
     words.accumulateAndGet(word(slot, FLOOR), floor, Math::max);
+  }
+
+  /** Forgets what was learned of an endpoint's retention: it is another endpoint. */
+  public void unlearn(int slot) {
+    words.setOpaque(word(slot, RETENTION), Retention.UNLIMITED);
+  }
+
+  /**
+   * Learns from what an endpoint reports. Of two reports at once, one may be lost.
+   *
+   * @param age how many blocks had followed what was looked for
+   * @param found which share of it was still there, 0 to 1
+   */
+  public void learn(int slot, long age, double found) {
+    int at = word(slot, RETENTION);
+    long before = words.getOpaque(at);
+    long learned = Retention.learned(before, age, found);
+    if (learned != before) {
+      words.setOpaque(at, learned);
+    }
+  }
+
+  /** The probability that an endpoint still has what so many blocks have followed. */
+  public double kept(int slot, long age) {
+    return Retention.kept(words.getOpaque(slot * STRIDE + RETENTION), age);
   }
 
   /** Notes that blocks were newly put into an endpoint's cache. */

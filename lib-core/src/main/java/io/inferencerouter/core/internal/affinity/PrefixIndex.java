@@ -22,10 +22,11 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * the tag tells the keys of a bucket apart. Two different keys are taken for each other with a
  * probability of 2^-25 per word compared, which makes a wrong guess and nothing worse.
  *
- * <p>A holding is believed as long as its endpoint remembers, see {@link EndpointCaches}. Recording
- * goes from the last block of a request to the first and advances the endpoint's clock with every
- * new block, so that when memory runs out the ends of prompts are forgotten first, as engines do,
- * and what is left of a prompt is a prefix.
+ * <p>A holding is believed as long as its endpoint remembers, see {@link EndpointCaches}, and the
+ * less the more blocks have followed it, see {@link Retention}. Recording goes from the last block
+ * of a request to the first and advances the endpoint's clock with every new block, so that when
+ * memory runs out the ends of prompts are forgotten first, as engines do, and what is left of a
+ * prompt is a prefix.
  *
  * <h2>Common blocks</h2>
  *
@@ -156,13 +157,14 @@ public final class PrefixIndex {
   }
 
   /**
-   * Finds who holds the longest parts of a request.
+   * Finds who holds the longest parts of a request, and who of them can be expected to hold most.
    *
    * @param salt as recorded
    * @param hits where the result goes; what it held is lost
    */
   public void lookup(InferenceRequest request, long salt, PrefixHits hits) {
     search(request, salt, hits);
+    hits.rank(caches);
   }
 
   /** As {@link #lookup}; returns the number of probes it took. */
@@ -237,7 +239,7 @@ public final class PrefixIndex {
         found = true;
       } else {
         found |= hits.own(owner) < settled;
-        hits.offer(owner, level + 1);
+        hits.offer(owner, level + 1, age(word, clock) << unitShift);
       }
     }
     return found;

@@ -134,7 +134,7 @@ public final class SessionIndex {
 
   /**
    * The endpoint on which a session was last, and what it still holds of it, to be taken apart with
-   * {@link #slot} and {@link #units}; or {@link #NONE}.
+   * {@link #slot}, {@link #units} and {@link #age}; or {@link #NONE}.
    *
    * @param session as recorded
    */
@@ -145,7 +145,8 @@ public final class SessionIndex {
       long value = table.getOpaque(i + 1);
       if ((table.getOpaque(i) ^ value) == key && value != NONE) {
         long units = believed(value);
-        return units == 0 ? NONE : (long) slot(value) << SLOT_SHIFT | units << STAMP_BITS;
+        long age = age(value, caches.clock(slot(value))) >>> STAMP_UNIT_SHIFT;
+        return units == 0 ? NONE : (long) slot(value) << SLOT_SHIFT | units << STAMP_BITS | age;
       }
     }
     return NONE;
@@ -159,6 +160,11 @@ public final class SessionIndex {
   /** The units in a result of {@link #lookup}. */
   public static int units(long found) {
     return (int) (found >>> STAMP_BITS) & MAX_UNITS;
+  }
+
+  /** How many blocks have followed, by a result of {@link #lookup}. */
+  public static long age(long found) {
+    return (found & STAMP) << STAMP_UNIT_SHIFT;
   }
 
   /** How many units of an entry its endpoint is still taken to hold. */

@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  * when the first such request comes; a router whose requests have neither keys nor sessions keeps
  * nothing.
  *
- * <p>A belief is corrected by what endpoints report: the share of the input that came out of the
- * cache, divided by the share that was noted, is the trust in what is noted of that endpoint. An
- * endpoint may be shared with other clients, or evict sooner than thought.
+ * <p>A belief is corrected by what endpoints report: how long they keep what they have read, see
+ * {@link io.inferencerouter.core.internal.affinity.EndpointCaches#kept}; and what remains then, the
+ * share of the input that came out of the cache, divided by the share that was to be expected, is
+ * the trust in what is noted of that endpoint.
  */
 final class Affinity {
   private static final int TOKENS_PER_BLOCK = SessionIndex.DEFAULT_UNITS_PER_BLOCK;
@@ -93,7 +94,9 @@ final class Affinity {
     long found = now.sessions.lookup(sessionKey(request, model));
     if (found != SessionIndex.NONE) {
       double share = SessionIndex.units(found) / Math.max(1, decision.inputWork());
-      decision.warmth(sessionWarmth, SessionWarmth.note(SessionIndex.slot(found), share));
+      decision.warmth(
+          sessionWarmth,
+          SessionWarmth.note(SessionIndex.slot(found), share, SessionIndex.age(found)));
     }
   }
 
@@ -109,7 +112,7 @@ final class Affinity {
    * Notes that an endpoint has answered a request.
    *
    * @param units input and output
-   * @param noted the share of the input that was noted to be cached, before any doubt in it
+   * @param noted the share of the input that was to be expected, before any doubt in it
    */
   void answered(
       InferenceRequest request,
@@ -155,6 +158,7 @@ final class Affinity {
     if (now.owners.get(state.cacheSlot) != cache) {
       now.owners.set(state.cacheSlot, cache);
       now.caches.forget(state.cacheSlot);
+      now.caches.unlearn(state.cacheSlot);
       now.caches.capacity(state.cacheSlot, blocks(state.memoryBudget()));
       now.trust.set(state.cacheSlot, Evidence.NONE);
     }
@@ -191,6 +195,11 @@ final class Affinity {
   /** Where the prefix of a prompt is cached. */
   private final class PrefixWarmth extends PrefixHits implements Warmth {
     @Override
+    public void reported(EndpointState state, int note, double cachedShare) {
+      learn(state.cacheSlot, cachedShare);
+    }
+
+    @Override
     public double notedShare(EndpointState state, int note) {
       return cachedShare(state.cacheSlot);
     }
@@ -207,23 +216,47 @@ final class Affinity {
 
     @Override
     public double advantage(int note) {
-      return holders() == 0 ? 0 : (double) (blocks(0) - commonBlocks()) / totalBlocks();
+      return advantage();
     }
   }
 
-  /** Where conversations were last held; the note says of each where, and how much of it. */
+  /**
+   * Where conversations were last held; the note says of each where, how much, and how long ago.
+   */
   private final class SessionWarmth implements Warmth {
-    // The note: slot (16 bits) | share of the input, in units of 1/65535 (16 bits).
-    private static final int SHARE = 0xFFFF;
-    private static final int SLOT_SHIFT = 16;
+    // The note: slot (12 bits) | share of the input, in units of 1/511 (9 bits) | age, as the upper
+    // bits of a float (11 bits).
+    private static final int SLOT_SHIFT = 20;
+    private static final int SHARE_SHIFT = 11;
+    private static final int SHARE = (1 << (SLOT_SHIFT - SHARE_SHIFT)) - 1;
+    private static final int AGE = (1 << SHARE_SHIFT) - 1;
+    private static final int AGE_IN_FLOAT = Float.SIZE - 1 - SHARE_SHIFT;
 
-    static int note(int slot, double share) {
-      return slot << SLOT_SHIFT | (int) (Math.min(1, share) * SHARE + 0.5);
+    static int note(int slot, double share, long age) {
+      return slot << SLOT_SHIFT
+          | (int) (Math.min(1, share) * SHARE + 0.5) << SHARE_SHIFT
+          | Float.floatToRawIntBits((float) age) >>> AGE_IN_FLOAT;
+    }
+
+    private static double share(int note) {
+      return ((note >>> SHARE_SHIFT) & SHARE) * (1.0 / SHARE);
+    }
+
+    private static long age(int note) {
+      return (long) Float.intBitsToFloat((note & AGE) << AGE_IN_FLOAT);
     }
 
     @Override
     public double notedShare(EndpointState state, int note) {
       return state.cacheSlot == slot(0, note) ? advantage(note) : 0;
+    }
+
+    @Override
+    public void reported(EndpointState state, int note, double cachedShare) {
+      double share = share(note);
+      if (state.cacheSlot == slot(0, note) && share >= MIN_EVIDENT_SHARE) {
+        caches().learn(state.cacheSlot, age(note), Math.min(1, cachedShare / share));
+      }
     }
 
     @Override
@@ -238,7 +271,11 @@ final class Affinity {
 
     @Override
     public double advantage(int note) {
-      return (note & SHARE) * (1.0 / SHARE);
+      return share(note) * caches().kept(slot(0, note), age(note));
+    }
+
+    private EndpointCaches caches() {
+      return tables().caches;
     }
   }
 }

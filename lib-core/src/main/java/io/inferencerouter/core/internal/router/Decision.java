@@ -105,11 +105,20 @@ class Decision implements Candidates {
   }
 
   /**
-   * The share of the input that a candidate has read as far as is noted, before any doubt in it.
+   * The share of the input that a candidate has read and kept for so long, as far as is noted,
+   * before any doubt in it.
    */
   final double notedShare(Candidate candidate) {
     Warmth known = warmth;
     return known == null ? 0 : known.notedShare(candidate.state, warmthNote);
+  }
+
+  /** Learns from what the chosen candidate has reported: the share of the input it had read. */
+  final void reported(Candidate candidate, double cachedShare) {
+    Warmth known = warmth;
+    if (known != null) {
+      known.reported(candidate.state, warmthNote, cachedShare);
+    }
   }
 
   @Override

@@ -319,6 +319,9 @@ final class Pipeline {
               ? usage.inputUnits() + usage.outputUnits()
               : lease.inputWork() + lease.outputWork();
       double noted = lease.notedShare(candidate);
+      if (usage.isCachedInputKnown() && usage.inputUnits() > 0) {
+        lease.reported(candidate, (double) usage.cachedInputUnits() / usage.inputUnits());
+      }
       affinity.answered(lease.request, lease.model(), candidate.state, units, noted, usage);
     }
   }

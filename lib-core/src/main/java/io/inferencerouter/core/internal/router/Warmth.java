@@ -12,8 +12,14 @@ interface Warmth {
   /** No slot. */
   int NONE = -1;
 
-  /** The share of the input that an endpoint has read, as far as is noted, 0 to 1. */
+  /**
+   * The share of the input that an endpoint has read, as far as is noted and kept for so long, 0 to
+   * 1.
+   */
   double notedShare(EndpointState state, int note);
+
+  /** Learns from what an endpoint has reported: the share of the input that it had read. */
+  void reported(EndpointState state, int note, double cachedShare);
 
   /** How far what is noted of an endpoint is to be believed, 0 to 1. */
   double trust(EndpointState state);

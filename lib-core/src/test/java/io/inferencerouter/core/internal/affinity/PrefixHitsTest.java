@@ -28,7 +28,7 @@ class PrefixHitsTest {
   @Test
   void theSameHitsCanBeUsedAgain() {
     hits.reset(5);
-    hits.offer(1, 3);
+    hits.offer(1, 3, 0);
     hits.offerCommon(2);
 
     hits.reset(7);
@@ -42,8 +42,8 @@ class PrefixHitsTest {
   void whatIsCommonIsOnEveryEndpoint() {
     hits.reset(10);
     hits.offerCommon(4);
-    hits.offer(1, 8);
-    hits.offer(2, 3);
+    hits.offer(1, 8, 0);
+    hits.offer(2, 3, 0);
 
     assertThat(hits.blocksOn(1)).isEqualTo(8);
     assertThat(hits.blocksOn(2)).isEqualTo(4);
@@ -52,9 +52,44 @@ class PrefixHitsTest {
   }
 
   @Test
+  void whoHasProbablyForgottenIsNotFirst() {
+    EndpointCaches caches = new EndpointCaches(8);
+    caches.learn(1, 100, 0);
+    hits.reset(20);
+    hits.offerCommon(2);
+    hits.offer(1, 18, 400);
+    hits.offer(2, 12, 400);
+    hits.rank(caches);
+
+    assertThat(hits.slot(0)).isEqualTo(2);
+    assertThat(hits.slot(1)).isEqualTo(1);
+    assertThat(hits.cachedShare(2)).isEqualTo(12 / 20.5, within(1e-9));
+    assertThat(hits.cachedShare(1)).isBetween(2 / 20.5, 3 / 20.5);
+    assertThat(hits.advantage()).isEqualTo(10 / 20.0, within(1e-9));
+  }
+
+  @Test
+  void aReportTeachesOfWhatIsBeyondTheCommon() {
+    EndpointCaches caches = new EndpointCaches(8);
+    hits.reset(20);
+    hits.offerCommon(2);
+    hits.offer(1, 18, 400);
+    hits.rank(caches);
+
+    hits.learn(3, 0);
+    hits.learn(1, 18 / 20.5);
+    assertThat(caches.kept(1, 400)).isEqualTo(1);
+    hits.learn(1, 2 / 20.5);
+    assertThat(caches.kept(1, 400)).isCloseTo(0.5, within(1e-3));
+    assertThat(caches.kept(3, 400)).isEqualTo(1);
+    caches.unlearn(1);
+    assertThat(caches.kept(1, 400)).isEqualTo(1);
+  }
+
+  @Test
   void theLargestSlotAndTheLongestPromptFit() {
     hits.reset(PrefixIndex.MAX_BLOCKS);
-    hits.offer(EndpointCaches.MAX_SLOTS - 1, PrefixIndex.MAX_BLOCKS);
+    hits.offer(EndpointCaches.MAX_SLOTS - 1, PrefixIndex.MAX_BLOCKS, 0);
 
     assertThat(hits.slot(0)).isEqualTo(EndpointCaches.MAX_SLOTS - 1);
     assertThat(hits.blocks(0)).isEqualTo(PrefixIndex.MAX_BLOCKS);
@@ -74,7 +109,7 @@ class PrefixHitsTest {
     for (int offer : offers) {
       int slot = offer % 6;
       int blocks = 1 + offer / 6 % 50;
-      hits.offer(slot, blocks);
+      hits.offer(slot, blocks, 0);
       offered.merge(slot, blocks, Math::max);
     }
 
