@@ -1,6 +1,6 @@
 package io.inferencerouter.core.internal.affinity;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * What a lookup in a {@link PrefixIndex} has found for one request: the endpoints that hold the
@@ -11,30 +11,36 @@ public class PrefixHits {
   /** How many endpoints are kept. */
   public static final int MAX_HOLDERS = 4;
 
-  private static final int SLOT_SHIFT = 48;
-  private static final int BLOCKS_SHIFT = 32;
+  // A holder: slot (16 bits) | blocks (16 bits) | age (8 bits: the upper ones of a float, less
+  // those
+  // of 1); zero where there is none.
+  private static final int SLOT_SHIFT = 24;
+  private static final int BLOCKS_SHIFT = 8;
   private static final int BLOCKS = 0xFFFF;
-  private static final int AGE = Integer.MAX_VALUE;
+  private static final int AGE_BITS = 8;
+  private static final int AGE = (1 << AGE_BITS) - 1;
+  private static final int AGE_IN_FLOAT = 20;
+  private static final int ONE = Float.floatToRawIntBits(1) >>> AGE_IN_FLOAT;
 
-  // Slot (16 bits) | blocks (16 bits) | age (32 bits), the first before the second and so on; zero
-  // where there is none.
-  private long first;
-  private long second;
-  private long third;
-  private long fourth;
+  // Holders without their ages, the first before the second and so on, and the ages of all.
+  private int first;
+  private int second;
+  private int third;
+  private int fourth;
+  private int ages;
   private char common;
   private char total;
-  private @Nullable EndpointCaches caches;
 
   /** Nothing found yet. */
   public PrefixHits() {}
 
   /** How many endpoints are known to hold a part, 0 to {@value #MAX_HOLDERS}. */
   public final int holders() {
-    return (first == 0 ? 0 : 1)
-        + (second == 0 ? 0 : 1)
-        + (third == 0 ? 0 : 1)
-        + (fourth == 0 ? 0 : 1);
+    int holders = 0;
+    for (int index = 0; index < MAX_HOLDERS; index++) {
+      holders += holder(index) == 0 ? 0 : 1;
+    }
+    return holders;
   }
 
   /**
@@ -43,7 +49,7 @@ public class PrefixHits {
    * @param index below {@link #holders}
    */
   public final int slot(int index) {
-    return slot(pair(index));
+    return slot(checked(index));
   }
 
   /**
@@ -53,7 +59,7 @@ public class PrefixHits {
    * @param index below {@link #holders}
    */
   public final int blocks(int index) {
-    return blocks(pair(index));
+    return blocks(checked(index));
   }
 
   /**
@@ -79,27 +85,33 @@ public class PrefixHits {
    * the blocks on it, as far as it has kept them, among all whole blocks and half a block for the
    * end of the prompt that fills none. The input work left is the input work times what this share
    * leaves of 1.
+   *
+   * @param caches which say what is kept
    */
-  public final double cachedShare(int slot) {
-    return (common + expectedBeyondCommon(pairOf(slot))) / wholeInput();
-  }
-
-  /** How much more the first endpoint can be expected to skip than everybody, as a share. */
-  public final double advantage() {
-    return total == 0 ? 0 : expectedBeyondCommon(first) / total;
+  public final double cachedShare(int slot, EndpointCaches caches) {
+    return (common + expectedBeyondCommon(holderOf(slot), caches)) / wholeInput();
   }
 
   /**
-   * Learns from what an endpoint reports.
+   * How much more the first endpoint can be expected to skip than everybody, as a share.
+   *
+   * @param caches which say what is kept
+   */
+  public final double advantage(EndpointCaches caches) {
+    return total == 0 ? 0 : expectedBeyondCommon(holder(0), caches) / total;
+  }
+
+  /**
+   * Has caches learn from what an endpoint reports.
    *
    * @param cachedShare the share of the input that came out of its cache
    */
-  public final void learn(int slot, double cachedShare) {
-    long pair = pairOf(slot);
-    int beyond = blocks(pair) - common;
-    if (caches != null && beyond > 0) {
+  public final void teach(EndpointCaches caches, int slot, double cachedShare) {
+    long holder = holderOf(slot);
+    int beyond = blocks(holder) - common;
+    if (beyond > 0) {
       double found = (cachedShare * wholeInput() - common) / beyond;
-      caches.learn(slot, age(pair), Math.max(0, Math.min(1, found)));
+      caches.learn(slot, age(holder), Math.max(0, Math.min(1, found)));
     }
   }
 
@@ -117,9 +129,9 @@ public class PrefixHits {
     second = 0;
     third = 0;
     fourth = 0;
+    ages = 0;
     common = 0;
     total = (char) totalBlocks;
-    caches = null;
   }
 
   final void offerCommon(int blocks) {
@@ -136,116 +148,115 @@ public class PrefixHits {
       return;
     }
     drop(slot);
-    long carried = (long) slot << SLOT_SHIFT | (long) blocks << BLOCKS_SHIFT | Math.min(age, AGE);
-    if (longer(carried, first)) {
-      long next = first;
-      first = carried;
-      carried = next;
+    long carried = (long) slot << SLOT_SHIFT | (long) blocks << BLOCKS_SHIFT | shortAge(age);
+    for (int index = 0; index < MAX_HOLDERS; index++) {
+      long here = holder(index);
+      if (blocks(carried) > blocks(here)) {
+        put(index, carried);
+        carried = here;
+      }
     }
-    if (longer(carried, second)) {
-      long next = second;
-      second = carried;
-      carried = next;
-    }
-    if (longer(carried, third)) {
-      long next = third;
-      third = carried;
-      carried = next;
-    }
-    if (longer(carried, fourth)) {
-      fourth = carried;
+  }
+
+  private void drop(int slot) {
+    for (int index = 0; index < MAX_HOLDERS; index++) {
+      if (slot(holder(index)) == slot) {
+        put(index, 0);
+      }
     }
   }
 
   /** Brings to the front who can be expected to hold most; of equals, who was noted for more. */
   final void rank(EndpointCaches caches) {
-    this.caches = caches;
-    if (second == 0) {
-      return;
+    int best = 0;
+    double most = second == 0 ? 0 : expectedBeyondCommon(holder(0), caches);
+    for (int index = 1; index < MAX_HOLDERS && holder(index) != 0; index++) {
+      double expected = expectedBeyondCommon(holder(index), caches);
+      if (expected > most) {
+        best = index;
+        most = expected;
+      }
     }
-    long most = more(more(more(first, second), third), fourth);
-    fourth = most == fourth ? third : fourth;
-    third = most == first || most == second ? third : second;
-    second = most == first ? second : first;
-    first = most;
+    long front = holder(best);
+    for (int index = best; index > 0; index--) {
+      put(index, holder(index - 1));
+    }
+    put(0, front);
   }
 
-  private long more(long pair, long other) {
-    return expectedBeyondCommon(other) > expectedBeyondCommon(pair) ? other : pair;
-  }
-
-  private double expectedBeyondCommon(long pair) {
-    int beyond = blocks(pair) - common;
-    if (beyond <= 0) {
-      return 0;
-    }
-    return caches == null ? beyond : beyond * caches.kept(slot(pair), age(pair));
+  private double expectedBeyondCommon(long holder, EndpointCaches caches) {
+    int beyond = blocks(holder) - common;
+    return beyond <= 0 ? 0 : beyond * caches.kept(slot(holder), age(holder));
   }
 
   /** The blocks noted for a slot itself; 0 if none. */
   final int own(int slot) {
-    return of(first, slot) | of(second, slot) | of(third, slot) | of(fourth, slot);
+    return blocks(holderOf(slot));
   }
 
   /** The longest part found that is shorter than {@code blocks}; 0 if none. */
   final int longestBelow(int blocks) {
     int longest = common < blocks ? common : 0;
-    longest = Math.max(longest, below(first, blocks));
-    longest = Math.max(longest, below(second, blocks));
-    longest = Math.max(longest, below(third, blocks));
-    return Math.max(longest, below(fourth, blocks));
+    for (int index = 0; index < MAX_HOLDERS; index++) {
+      int held = blocks(holder(index));
+      longest = held < blocks ? Math.max(longest, held) : longest;
+    }
+    return longest;
   }
 
   /** What is noted for a slot itself; 0 if nothing. */
-  private long pairOf(int slot) {
-    if (of(first, slot) != 0) {
-      return first;
+  private long holderOf(int slot) {
+    for (int index = 0; index < MAX_HOLDERS; index++) {
+      long holder = holder(index);
+      if (slot(holder) == slot && holder != 0) {
+        return holder;
+      }
     }
-    if (of(second, slot) != 0) {
-      return second;
+    return 0;
+  }
+
+  private long checked(int index) {
+    return holder(Objects.checkIndex(index, MAX_HOLDERS));
+  }
+
+  private long holder(int index) {
+    int holder =
+        switch (index) {
+          case 0 -> first;
+          case 1 -> second;
+          case 2 -> third;
+          default -> fourth;
+        };
+    return (holder & 0xFFFF_FFFFL) << AGE_BITS | ((ages >>> (index * AGE_BITS)) & AGE);
+  }
+
+  private void put(int index, long holder) {
+    int withoutAge = (int) (holder >>> AGE_BITS);
+    switch (index) {
+      case 0 -> first = withoutAge;
+      case 1 -> second = withoutAge;
+      case 2 -> third = withoutAge;
+      default -> fourth = withoutAge;
     }
-    return of(third, slot) != 0 ? third : of(fourth, slot) != 0 ? fourth : 0;
+    int shift = index * AGE_BITS;
+    ages = (ages & ~(AGE << shift)) | (int) (holder & AGE) << shift;
   }
 
-  private void drop(int slot) {
-    first = of(first, slot) == 0 ? first : 0;
-    second = of(second, slot) == 0 ? second : 0;
-    third = of(third, slot) == 0 ? third : 0;
-    fourth = of(fourth, slot) == 0 ? fourth : 0;
+  private static int slot(long holder) {
+    return (int) (holder >>> SLOT_SHIFT);
   }
 
-  private long pair(int index) {
-    return switch (index) {
-      case 0 -> first;
-      case 1 -> second;
-      case 2 -> third;
-      case 3 -> fourth;
-      default -> throw new IndexOutOfBoundsException("index: " + index + " (expected: 0 to 3)");
-    };
+  private static int blocks(long holder) {
+    return (int) (holder >>> BLOCKS_SHIFT) & BLOCKS;
   }
 
-  private static int of(long pair, int slot) {
-    return slot(pair) == slot ? blocks(pair) : 0;
+  /** Rounded down by at most an eighth. */
+  private static int shortAge(long age) {
+    float bounded = Math.min(Math.max(1, age), Integer.MAX_VALUE / 2);
+    return (Float.floatToRawIntBits(bounded) >>> AGE_IN_FLOAT) - ONE;
   }
 
-  private static int slot(long pair) {
-    return (int) (pair >>> SLOT_SHIFT);
-  }
-
-  private static int blocks(long pair) {
-    return (int) (pair >>> BLOCKS_SHIFT) & BLOCKS;
-  }
-
-  private static long age(long pair) {
-    return pair & AGE;
-  }
-
-  private static boolean longer(long pair, long than) {
-    return blocks(pair) > blocks(than);
-  }
-
-  private static int below(long pair, int blocks) {
-    int held = blocks(pair);
-    return held < blocks ? held : 0;
+  private static long age(long holder) {
+    return (long) Float.intBitsToFloat((int) ((holder & AGE) + ONE) << AGE_IN_FLOAT);
   }
 }

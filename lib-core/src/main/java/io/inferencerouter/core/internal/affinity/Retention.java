@@ -1,7 +1,5 @@
 package io.inferencerouter.core.internal.affinity;
 
-import io.inferencerouter.core.internal.learning.Evidence;
-
 /**
  * How long an endpoint keeps what it has read, as learned from what it reports of its cache.
  *
@@ -34,25 +32,25 @@ import io.inferencerouter.core.internal.learning.Evidence;
  * <p>Ages count the blocks that this router has put there. Those of others make them shorter, and
  * are learned with them.
  *
- * <p>A retention is a word of {@link Evidence}: the inverse of the retention, zero as long as
- * everything is kept, and the number of reports.
+ * <p>A retention is a word: the inverse of the retention as a float, zero as long as everything is
+ * kept, and the number of reports.
  */
 final class Retention {
   /** Everything is kept. */
-  static final long UNLIMITED = Evidence.NONE;
+  static final long UNLIMITED = 0;
 
   private static final double MIN_STEP = 0.1;
 
   /** As many reports make the steps half as large. */
   private static final double FIRST_REPORTS = 2;
 
-  private static final float MAX_REPORTS = 1 << 10;
+  private static final int MAX_REPORTS = 1 << 10;
 
   private Retention() {}
 
   /** The probability that what so many blocks have followed is still there. */
   static double kept(long retention, long age) {
-    double relative = Evidence.first(retention) * (double) age;
+    double relative = perBlock(retention) * (double) age;
     double squared = relative * relative;
     return 1 / (1 + squared * squared);
   }
@@ -64,13 +62,21 @@ final class Retention {
    * @param found which share of it was still there, 0 to 1
    */
   static long learned(long retention, long age, double found) {
-    float perBlock = Evidence.first(retention);
-    float reports = Evidence.second(retention);
+    float perBlock = perBlock(retention);
+    int reports = (int) retention;
     if (perBlock == 0) {
-      return found < 0.5 ? Evidence.of(1f / Math.max(1, age), 1) : UNLIMITED;
+      return found < 0.5 ? word(1f / Math.max(1, age), 1) : UNLIMITED;
     }
     double step = Math.max(MIN_STEP, FIRST_REPORTS / (FIRST_REPORTS + reports));
     double change = 1 - step * (found - kept(retention, age));
-    return Evidence.of((float) Math.min(1, perBlock * change), Math.min(MAX_REPORTS, reports + 1));
+    return word((float) Math.min(1, perBlock * change), Math.min(MAX_REPORTS, reports + 1));
+  }
+
+  private static long word(float perBlock, int reports) {
+    return (long) Float.floatToRawIntBits(perBlock) << Integer.SIZE | reports;
+  }
+
+  private static float perBlock(long retention) {
+    return Float.intBitsToFloat((int) (retention >>> Integer.SIZE));
   }
 }

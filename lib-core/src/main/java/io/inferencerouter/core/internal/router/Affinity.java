@@ -196,12 +196,12 @@ final class Affinity {
   private final class PrefixWarmth extends PrefixHits implements Warmth {
     @Override
     public void reported(EndpointState state, int note, double cachedShare) {
-      learn(state.cacheSlot, cachedShare);
+      teach(tables().caches, state.cacheSlot, cachedShare);
     }
 
     @Override
     public double notedShare(EndpointState state, int note) {
-      return cachedShare(state.cacheSlot);
+      return cachedShare(state.cacheSlot, tables().caches);
     }
 
     @Override
@@ -216,7 +216,7 @@ final class Affinity {
 
     @Override
     public double advantage(int note) {
-      return advantage();
+      return advantage(tables().caches);
     }
   }
 

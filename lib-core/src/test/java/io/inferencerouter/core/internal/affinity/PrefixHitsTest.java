@@ -16,13 +16,14 @@ import org.junit.jupiter.api.Test;
 
 class PrefixHitsTest {
   private final PrefixHits hits = new PrefixHits();
+  private final EndpointCaches caches = new EndpointCaches(EndpointCaches.MAX_SLOTS);
 
   @Test
   void nothingIsFoundAtFirst() {
     assertThat(hits.isEmpty()).isTrue();
     assertThat(hits.holders()).isZero();
     assertThat(hits.blocksOn(0)).isZero();
-    assertThat(hits.cachedShare(0)).isZero();
+    assertThat(hits.cachedShare(0, caches)).isZero();
   }
 
   @Test
@@ -48,42 +49,40 @@ class PrefixHitsTest {
     assertThat(hits.blocksOn(1)).isEqualTo(8);
     assertThat(hits.blocksOn(2)).isEqualTo(4);
     assertThat(hits.blocksOn(3)).isEqualTo(4);
-    assertThat(hits.cachedShare(1)).isEqualTo(8 / 10.5, within(1e-9));
+    assertThat(hits.cachedShare(1, caches)).isEqualTo(8 / 10.5, within(1e-9));
   }
 
   @Test
   void whoHasProbablyForgottenIsNotFirst() {
-    EndpointCaches caches = new EndpointCaches(8);
     caches.learn(1, 100, 0);
     hits.reset(20);
     hits.offerCommon(2);
-    hits.offer(1, 18, 400);
-    hits.offer(2, 12, 400);
+    hits.offer(1, 18, 384);
+    hits.offer(2, 12, 384);
     hits.rank(caches);
 
     assertThat(hits.slot(0)).isEqualTo(2);
     assertThat(hits.slot(1)).isEqualTo(1);
-    assertThat(hits.cachedShare(2)).isEqualTo(12 / 20.5, within(1e-9));
-    assertThat(hits.cachedShare(1)).isBetween(2 / 20.5, 3 / 20.5);
-    assertThat(hits.advantage()).isEqualTo(10 / 20.0, within(1e-9));
+    assertThat(hits.cachedShare(2, caches)).isEqualTo(12 / 20.5, within(1e-9));
+    assertThat(hits.cachedShare(1, caches)).isBetween(2 / 20.5, 3 / 20.5);
+    assertThat(hits.advantage(caches)).isEqualTo(10 / 20.0, within(1e-9));
   }
 
   @Test
   void aReportTeachesOfWhatIsBeyondTheCommon() {
-    EndpointCaches caches = new EndpointCaches(8);
     hits.reset(20);
     hits.offerCommon(2);
-    hits.offer(1, 18, 400);
+    hits.offer(1, 18, 384);
     hits.rank(caches);
 
-    hits.learn(3, 0);
-    hits.learn(1, 18 / 20.5);
-    assertThat(caches.kept(1, 400)).isEqualTo(1);
-    hits.learn(1, 2 / 20.5);
-    assertThat(caches.kept(1, 400)).isCloseTo(0.5, within(1e-3));
-    assertThat(caches.kept(3, 400)).isEqualTo(1);
+    hits.teach(caches, 3, 0);
+    hits.teach(caches, 1, 18 / 20.5);
+    assertThat(caches.kept(1, 384)).isEqualTo(1);
+    hits.teach(caches, 1, 2 / 20.5);
+    assertThat(caches.kept(1, 384)).isCloseTo(0.5, within(1e-3));
+    assertThat(caches.kept(3, 384)).isEqualTo(1);
     caches.unlearn(1);
-    assertThat(caches.kept(1, 400)).isEqualTo(1);
+    assertThat(caches.kept(1, 384)).isEqualTo(1);
   }
 
   @Test
@@ -93,7 +92,7 @@ class PrefixHitsTest {
 
     assertThat(hits.slot(0)).isEqualTo(EndpointCaches.MAX_SLOTS - 1);
     assertThat(hits.blocks(0)).isEqualTo(PrefixIndex.MAX_BLOCKS);
-    assertThat(hits.cachedShare(EndpointCaches.MAX_SLOTS - 1)).isBetween(0.99, 1.0);
+    assertThat(hits.cachedShare(EndpointCaches.MAX_SLOTS - 1, caches)).isBetween(0.99, 1.0);
   }
 
   @Test
