@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * for another one to end, or else the connection, or this machine, is only slow. If others are
  * open, and it has not got out after several looks, those that are open are taken for all that the
  * peer allows. Time is counted in looks, so that a pause of the whole process, however long it is,
- * counts as one. If those that waited then get out without an open one having ended, that was
- * wrong. Otherwise it holds until there is a new connection, and is tried again, a little above,
- * from time to time.
+ * counts as one. If those that waited then get out without an open one having ended, or so that
+ * more are open than that, it was wrong. Otherwise it holds until there is a new connection, and is
+ * tried again, a little above, from time to time: whether or not a stream ends, for those that are
+ * open may be so for hours.
  *
  * <p>Safe for use by many threads; {@link #look} and {@link #tellStuck} are for one at a time.
  */
@@ -104,13 +105,18 @@ final class StreamLimit {
    * @return whether there turn out to be more streams than was thought
    */
   boolean headersOut(Waiter waiter) {
-    open.incrementAndGet();
+    int nowOpen = open.incrementAndGet();
     leftQueue(waiter);
-    if (streams < declared && !endedSinceFound && queued.get() == 0) {
+    if (streams < declared && isRefuted(nowOpen)) {
       streams = declared;
       return true;
     }
     return false;
+  }
+
+  /** Whether all that waited have got out, and that shows that there is no such limit. */
+  private boolean isRefuted(int nowOpen) {
+    return queued.get() == 0 && (!endedSinceFound || nowOpen > streams);
   }
 
   /** A stream has ended without its headers having got out. */
@@ -124,10 +130,14 @@ final class StreamLimit {
     open.decrementAndGet();
     if (streams < declared) {
       endedSinceFound = true;
-      if (queued.get() == 0 && ticker.nanos() - foundNanos > TRIAL_NANOS) {
-        foundNanos = ticker.nanos();
-        streams = Math.min(declared, streams + 1 + streams / 4);
-      }
+      tryMore();
+    }
+  }
+
+  private void tryMore() {
+    if (queued.get() == 0 && ticker.nanos() - foundNanos > TRIAL_NANOS) {
+      foundNanos = ticker.nanos();
+      streams = Math.min(declared, streams + 1 + streams / 4);
     }
   }
 
@@ -141,6 +151,9 @@ final class StreamLimit {
     looks = now;
     if (queued.get() == 0) {
       mostOpen = 0;
+      if (streams < declared) {
+        tryMore();
+      }
       return false;
     }
     mostOpen = Math.max(mostOpen, open.get());
@@ -152,6 +165,12 @@ final class StreamLimit {
       endedSinceFound = false;
       foundNanos = ticker.nanos();
       streams = mostOpen;
+      // The last that waited may have got out before it could see that there is a limit. Either it
+      // sees it, or it is seen here that nobody waits.
+      if (isRefuted(open.get())) {
+        streams = declared;
+        return false;
+      }
     }
     return true;
   }

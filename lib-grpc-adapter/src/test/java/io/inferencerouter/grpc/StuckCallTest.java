@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -377,6 +378,80 @@ class StuckCallTest extends RoutedTest {
     nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
     limit.ended();
     assertThat(limit.streams()).as("tried again, a little above").isEqualTo(2);
+  }
+
+  private StreamLimit limitFoundAtOne(StreamLimit.Waiter... waiting) {
+    StreamLimit limit = new StreamLimit(100, nanos::get);
+    StreamLimit.Waiter open = waiter(() -> {});
+    limit.created("connection", open);
+    limit.headersOut(open);
+    for (StreamLimit.Waiter one : waiting) {
+      limit.created("connection", one);
+    }
+    for (int i = 0; i < StreamLimit.PATIENCE_LOOKS; i++) {
+      limit.look();
+    }
+    assertThat(limit.streams()).isEqualTo(1);
+    return limit;
+  }
+
+  @Test
+  void moreOpenStreamsThanTheLimitShowThatItIsNoneThoughOneHasEnded() {
+    StreamLimit.Waiter[] waiting = {waiter(() -> {}), waiter(() -> {}), waiter(() -> {})};
+    StreamLimit limit = limitFoundAtOne(waiting);
+
+    assertThat(limit.headersOut(waiting[0])).isFalse();
+    limit.ended();
+    assertThat(limit.headersOut(waiting[1])).isFalse();
+    assertThat(limit.headersOut(waiting[2])).isTrue();
+
+    assertThat(limit.streams()).isEqualTo(100);
+  }
+
+  @Test
+  void aLimitIsTriedAgainThoughNoStreamEndsAnyMore() {
+    StreamLimit.Waiter waiting = waiter(() -> {});
+    StreamLimit limit = limitFoundAtOne(waiting);
+    limit.ended();
+    assertThat(limit.headersOut(waiting)).isFalse();
+    limit.look();
+    assertThat(limit.streams()).isEqualTo(1);
+
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
+    limit.look();
+
+    assertThat(limit.streams()).isEqualTo(2);
+  }
+
+  /** Whoever comes later would wait for an open stream to end, and these may be open for hours. */
+  @Test
+  void aStreamThatGetsOutWhileItIsTakenForStuckShowsThatThereAreMore() {
+    StreamLimit limit = new StreamLimit(100, nanos::get);
+    StreamLimit.Waiter open = waiter(() -> {});
+    limit.created("connection", open);
+    limit.headersOut(open);
+    AtomicBoolean getsOut = new AtomicBoolean();
+    limit.created(
+        "connection",
+        new StreamLimit.Waiter() {
+          @Override
+          public int sinceLook() {
+            if (getsOut.get()) {
+              limit.headersOut(this);
+            }
+            return 0;
+          }
+
+          @Override
+          public void stuck() {}
+        });
+    for (int i = 1; i < StreamLimit.PATIENCE_LOOKS; i++) {
+      limit.look();
+    }
+    getsOut.set(true);
+
+    assertThat(limit.look()).isFalse();
+    assertThat(limit.streams()).isEqualTo(100);
   }
 
   @Test
