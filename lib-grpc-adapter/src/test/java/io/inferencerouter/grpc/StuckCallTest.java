@@ -363,16 +363,8 @@ class StuckCallTest extends RoutedTest {
 
   @Test
   void aStreamThatLeavesTheQueueUnsentSaysNothingOfTheLimit() {
-    StreamLimit limit = new StreamLimit(100, nanos::get);
-    StreamLimit.Waiter open = waiter(() -> {});
-    limit.created("connection", open);
-    limit.headersOut(open);
     StreamLimit.Waiter waiting = waiter(() -> {});
-    limit.created("connection", waiting);
-    for (int i = 0; i < StreamLimit.PATIENCE_LOOKS; i++) {
-      limit.look();
-    }
-    assertThat(limit.streams()).isEqualTo(1);
+    StreamLimit limit = limitFoundAtOne(waiting);
     limit.leftQueue(waiting);
     assertThat(limit.streams()).isEqualTo(1);
     nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
@@ -380,11 +372,18 @@ class StuckCallTest extends RoutedTest {
     assertThat(limit.streams()).as("tried again, a little above").isEqualTo(2);
   }
 
-  private StreamLimit limitFoundAtOne(StreamLimit.Waiter... waiting) {
+  /** One stream is open. */
+  private StreamLimit limitOfAHundred() {
     StreamLimit limit = new StreamLimit(100, nanos::get);
     StreamLimit.Waiter open = waiter(() -> {});
     limit.created("connection", open);
     limit.headersOut(open);
+    return limit;
+  }
+
+  /** One stream is open, and these have waited for so long that there seem to be no more. */
+  private StreamLimit limitFoundAtOne(StreamLimit.Waiter... waiting) {
+    StreamLimit limit = limitOfAHundred();
     for (StreamLimit.Waiter one : waiting) {
       limit.created("connection", one);
     }
@@ -426,10 +425,7 @@ class StuckCallTest extends RoutedTest {
   /** Whoever comes later would wait for an open stream to end, and these may be open for hours. */
   @Test
   void aStreamThatGetsOutWhileItIsTakenForStuckShowsThatThereAreMore() {
-    StreamLimit limit = new StreamLimit(100, nanos::get);
-    StreamLimit.Waiter open = waiter(() -> {});
-    limit.created("connection", open);
-    limit.headersOut(open);
+    StreamLimit limit = limitOfAHundred();
     AtomicBoolean getsOut = new AtomicBoolean();
     limit.created(
         "connection",

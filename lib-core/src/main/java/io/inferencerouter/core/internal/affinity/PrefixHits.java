@@ -11,9 +11,8 @@ public class PrefixHits {
   /** How many endpoints are kept. */
   public static final int MAX_HOLDERS = 4;
 
-  // A holder: slot (16 bits) | blocks (16 bits) | age (8 bits: the upper ones of a float, less
-  // those
-  // of 1); zero where there is none.
+  // A holder: slot (16 bits) | blocks (16 bits) | age (8 bits, see shortAge); zero if there is
+  // none.
   private static final int SLOT_SHIFT = 24;
   private static final int BLOCKS_SHIFT = 8;
   private static final int BLOCKS = 0xFFFF;
@@ -168,8 +167,11 @@ public class PrefixHits {
 
   /** Brings to the front who can be expected to hold most; of equals, who was noted for more. */
   final void rank(EndpointCaches caches) {
+    if (second == 0) {
+      return;
+    }
     int best = 0;
-    double most = second == 0 ? 0 : expectedBeyondCommon(holder(0), caches);
+    double most = expectedBeyondCommon(holder(0), caches);
     for (int index = 1; index < MAX_HOLDERS && holder(index) != 0; index++) {
       double expected = expectedBeyondCommon(holder(index), caches);
       if (expected > most) {
@@ -250,7 +252,7 @@ public class PrefixHits {
     return (int) (holder >>> BLOCKS_SHIFT) & BLOCKS;
   }
 
-  /** Rounded down by at most an eighth. */
+  /** The upper bits of a float, less those of 1: at least 1, and less by at most an eighth. */
   private static int shortAge(long age) {
     float bounded = Math.min(Math.max(1, age), Integer.MAX_VALUE / 2);
     return (Float.floatToRawIntBits(bounded) >>> AGE_IN_FLOAT) - ONE;

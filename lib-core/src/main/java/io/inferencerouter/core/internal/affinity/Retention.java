@@ -72,11 +72,11 @@ final class Retention {
     return word((float) Math.min(1, perBlock * change), Math.min(MAX_REPORTS, reports + 1));
   }
 
-  private static long word(float perBlock, int reports) {
+  static long word(float perBlock, int reports) {
     return (long) Float.floatToRawIntBits(perBlock) << Integer.SIZE | reports;
   }
 
-  private static float perBlock(long retention) {
+  static float perBlock(long retention) {
     return Float.intBitsToFloat((int) (retention >>> Integer.SIZE));
   }
 }

@@ -159,6 +159,8 @@ final class Lessons {
     }
   }
 
+  // By what is believed: on trial, the candidate says something else; see ModelService.optimism
+
   private static double predictedFirstOutput(Candidate candidate, double work) {
     ModelService service = candidate.service;
     return candidate.fixedSeconds()

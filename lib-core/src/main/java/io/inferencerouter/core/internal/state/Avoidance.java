@@ -15,7 +15,7 @@ package io.inferencerouter.core.internal.state;
  *
  * <p>If it is not visited regularly then either, it is presumably right that it is avoided, and
  * patience doubles, up to {@value #MAX_TRIALS} times. So an endpoint of which nothing is known is
- * tried soon, and one that is slow by nature gets one in thousands of requests.
+ * tried soon, and one that is slow by nature once in several hundred requests for each endpoint.
  *
  * <p>For one thread at a time, which is the one that recalibrates.
  */

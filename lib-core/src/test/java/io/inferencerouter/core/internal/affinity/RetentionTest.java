@@ -3,7 +3,6 @@ package io.inferencerouter.core.internal.affinity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.inferencerouter.core.internal.learning.Evidence;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -56,10 +55,10 @@ class RetentionTest {
 
   @Test
   void whatWasToBeExpectedTeachesNothing() {
-    long retention = Evidence.of(1f / 500, 50);
+    long retention = Retention.word(1f / 500, 50);
 
-    assertThat(Evidence.first(Retention.learned(retention, 10, 1))).isEqualTo(1f / 500);
-    assertThat(Evidence.first(Retention.learned(retention, 50_000, 0)))
+    assertThat(Retention.perBlock(Retention.learned(retention, 10, 1))).isEqualTo(1f / 500);
+    assertThat(Retention.perBlock(Retention.learned(retention, 50_000, 0)))
         .isCloseTo(1f / 500, within(1e-8f));
   }
 
@@ -67,7 +66,7 @@ class RetentionTest {
   void whereNothingIsEverKeptTheRetentionStaysOneBlock() {
     long retention = after(Retention.UNLIMITED, 10_000, 0);
 
-    assertThat(Evidence.first(retention)).isEqualTo(1);
+    assertThat(Retention.perBlock(retention)).isEqualTo(1);
     assertThat(Retention.kept(after(retention, 300, 1_000), 100)).isGreaterThan(0.9);
   }
 }
