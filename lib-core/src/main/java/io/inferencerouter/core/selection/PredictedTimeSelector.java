@@ -39,8 +39,8 @@ import java.util.Map;
  * <p>Predictions are not exact, and clients with the same view must not all choose the same
  * endpoint. Among the endpoints whose score is within {@value #BAND} of the best, the one with the
  * least time to the first output wins, each time taken with up to {@value #JITTER} more or less at
- * random. The pass keeps only the choice so far: when a new best score leaves the choice outside of
- * the band, the new best takes its place.
+ * random. The pass keeps only the choice so far: what a new best score leaves outside of the band
+ * is no longer in the running.
  *
  * <h2>Home</h2>
  *
@@ -62,8 +62,14 @@ final class PredictedTimeSelector implements EndpointSelector {
   private static final int JITTER_BITS = 7;
   private static final int JITTER_STEPS = 1 << JITTER_BITS;
 
-  /** One random number is good for four jitters; this bit tells when they are used up. */
-  private static final int JITTER_END = 1 << (4 * JITTER_BITS);
+  /** One random number is good for four jitters. */
+  private static final int JITTERS = 1 << (4 * JITTER_BITS);
+
+  /** The bits of an index: no set has more than 2^20 candidates. */
+  private static final int INDEX = (1 << 20) - 1;
+
+  /** Added to times that are jittered, so that chance decides between those of zero as well. */
+  private static final double NO_TIME = 1e-9;
 
   private static final long NEVER = Double.doubleToRawLongBits(Double.MAX_VALUE);
 
@@ -100,7 +106,10 @@ final class PredictedTimeSelector implements EndpointSelector {
         return soonest(candidates, Sampling.SAMPLES, first, second, third, fourth);
       }
     }
-    return soonest(candidates, size, 0, 1, 2, 3);
+    int last = size - 1;
+    return size == 0
+        ? NONE
+        : soonest(candidates, size, 0, Math.min(1, last), Math.min(2, last), Math.min(3, last));
   }
 
   /** All four are asked before the first is scored, so that what they lie in is fetched at once. */
@@ -116,67 +125,108 @@ final class PredictedTimeSelector implements EndpointSelector {
   /**
    * The best of {@code count} candidates: the four given ones, and those that follow the fourth.
    *
-   * <p>Which of two candidates is better is a coin toss to a branch predictor, and a wrong guess
-   * costs more than the whole comparison. So the choice is updated without branches. Times are
-   * compared as the bits of doubles, which for numbers from zero up have the order of the numbers,
-   * and the sign of a difference becomes a mask.
-   *
-   * <p>Whether a score is within the band is asked of the score divided by the band, so that the
-   * best score, which each candidate may change, is used as it is.
+   * <p>What a pick costs is its instructions, and wrong guesses of which of two candidates is
+   * better, which is a coin toss to a branch predictor. So candidates are looked at four by four,
+   * side by side and without a branch between them. Times are compared as the bits of doubles,
+   * which for numbers from zero up have the order of the numbers, and the sign of a difference
+   * becomes a mask. What decides within the band carries the index of its candidate in its last
+   * bits, so the least of them is the choice.
    */
   private static int soonest(
       Candidates candidates, int count, int first, int second, int third, int fourth) {
-    int choice = NONE;
-    long choiceScoreByBand = NEVER;
-    long choiceFirstOutput = NEVER;
-    long bestScore = NEVER;
-    int jitter = 0;
-    int index = first;
-    int next = second;
-    int afterNext = third;
-    int last = fourth;
-    for (int considered = 0; considered < count; considered++) {
-      if (candidates.isAvailable(index)) {
-        if (jitter <= 1) {
-          jitter = JITTER_END | candidates.random(JITTER_END);
-        }
-        double firstOutput =
-            candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
-        double output = candidates.predictedOutputSeconds(index);
-        double total = score(firstOutput, output, candidates.predictedHarmSeconds(index));
-        double level = candidates.errorLevel(index);
-        if (level != 0) {
-          double failures = failures(level, firstOutput + output);
-          total += failures;
-          firstOutput += failures;
-        }
-        long score = Double.doubleToRawLongBits(total);
-        long scoreByBand = Double.doubleToRawLongBits(total * (1 / BAND));
-        long jittered =
-            Double.doubleToRawLongBits(
-                firstOutput
-                    * (1 - JITTER + (jitter & (JITTER_STEPS - 1)) * (2 * JITTER / JITTER_STEPS)));
-        jitter >>>= JITTER_BITS;
-
-        bestScore ^= (score ^ bestScore) & below(score, bestScore);
-        long inBand = ~below(bestScore, scoreByBand);
-        long choiceOutOfBand = below(bestScore, choiceScoreByBand);
-        long better = inBand & (choiceOutOfBand | below(jittered, choiceFirstOutput));
-        choice ^= (int) ((index ^ choice) & better);
-        choiceScoreByBand ^= (scoreByBand ^ choiceScoreByBand) & better;
-        choiceFirstOutput ^= (jittered ^ choiceFirstOutput) & better;
+    double impatient = candidates.outputWork() > 0 ? 0 : Double.MAX_VALUE;
+    long best = NEVER;
+    long choice = NEVER;
+    long choiceScore = NEVER;
+    int index0 = first;
+    int index1 = second;
+    int index2 = third;
+    int index3 = fourth;
+    for (int considered = 4; ; considered += 4) {
+      long left = count - considered; // after these four; below zero if there are fewer
+      double soon0 = soon(candidates, index0);
+      double soon1 = soon(candidates, index1);
+      double soon2 = soon(candidates, index2);
+      double soon3 = soon(candidates, index3);
+      long score0 = score(candidates, index0, soon0, impatient);
+      long score1 = score(candidates, index1, soon1, impatient) | missing(left + 2);
+      long score2 = score(candidates, index2, soon2, impatient) | missing(left + 1);
+      long score3 = score(candidates, index3, soon3, impatient) | missing(left);
+      best = min(best, min(min(score0, score1), min(score2, score3)));
+      long band = Double.doubleToRawLongBits(Double.longBitsToDouble(best) * BAND);
+      int jitter = candidates.random(JITTERS);
+      long key0 = key(index0, soon0, jitter) | outside(band, score0);
+      long key1 = key(index1, soon1, jitter >>> JITTER_BITS) | outside(band, score1);
+      long key2 = key(index2, soon2, jitter >>> (2 * JITTER_BITS)) | outside(band, score2);
+      long key3 = key(index3, soon3, jitter >>> (3 * JITTER_BITS)) | outside(band, score3);
+      choice |= outside(band, choiceScore);
+      choice = min(choice, min(min(key0, key1), min(key2, key3)));
+      int chosen = (int) choice & INDEX;
+      if (considered >= count) {
+        return best == NEVER ? NONE : chosen;
       }
-      index = next;
-      next = afterNext;
-      afterNext = last;
-      last++;
+      choiceScore =
+          chosen == index0
+              ? score0
+              : chosen == index1
+                  ? score1
+                  : chosen == index2 ? score2 : chosen == index3 ? score3 : choiceScore;
+      // The last one stands for what is missing of four, and is then as good as not available.
+      int last = count - 1;
+      index0 = considered;
+      index1 = Math.min(considered + 1, last);
+      index2 = Math.min(considered + 2, last);
+      index3 = Math.min(considered + 3, last);
     }
-    return choice;
   }
 
-  /** All ones if {@code a < b}, else zero; both are from 0 up. */
-  private static long below(long a, long b) {
-    return (a - b) >> 63;
+  /** The time to the first output, and what failures add. */
+  private static double soon(Candidates candidates, int index) {
+    double firstOutput = firstOutput(candidates, index);
+    double level = candidates.errorLevel(index);
+    return level == 0
+        ? firstOutput
+        : firstOutput + failures(level, firstOutput + candidates.predictedOutputSeconds(index));
+  }
+
+  /**
+   * The bits of the score; {@link #NEVER} if the candidate is not available.
+   *
+   * @param impatient 0; if there is no output beside which a wait could be short, a very long time
+   */
+  private static long score(Candidates candidates, int index, double soon, double impatient) {
+    if (!candidates.isAvailable(index)) {
+      return NEVER;
+    }
+    double output = candidates.predictedOutputSeconds(index);
+    double unweighted = soon + (output + candidates.predictedHarmSeconds(index));
+    double patience = (IMPATIENCE * PATIENCE) * output + impatient;
+    return min(
+        Double.doubleToRawLongBits(unweighted + IMPATIENCE * firstOutput(candidates, index)),
+        Double.doubleToRawLongBits(unweighted + patience));
+  }
+
+  /** The bits of the jittered time, the last of them taken by the index. */
+  private static long key(int index, double soon, int jitter) {
+    double jittered =
+        (soon + NO_TIME)
+            * (1 - JITTER + (jitter & (JITTER_STEPS - 1)) * (2 * JITTER / JITTER_STEPS));
+    return (Double.doubleToRawLongBits(jittered) & ~(long) INDEX) | index;
+  }
+
+  /** What makes a score higher than any other if there is no candidate for it, else zero. */
+  private static long missing(long left) {
+    return left >> 63 >>> 1;
+  }
+
+  /** What makes a key later than any other if the score is outside of the band, else zero. */
+  private static long outside(long band, long score) {
+    return (band - score) >> 63 >>> 1;
+  }
+
+  /** The lesser; both are from 0 up. */
+  private static long min(long a, long b) {
+    return b + ((a - b) & ((a - b) >> 63));
   }
 
   /** As a cold choice, unless some endpoint that has a part of the request cached is better. */
@@ -202,11 +252,14 @@ final class PredictedTimeSelector implements EndpointSelector {
   }
 
   private static double score(Candidates candidates, int index) {
-    double firstOutput =
-        candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
+    double firstOutput = firstOutput(candidates, index);
     double output = candidates.predictedOutputSeconds(index);
     double failures = failures(candidates.errorLevel(index), firstOutput + output);
     return score(firstOutput, output, candidates.predictedHarmSeconds(index)) + failures;
+  }
+
+  private static double firstOutput(Candidates candidates, int index) {
+    return candidates.predictedWaitSeconds(index) + candidates.predictedInputSeconds(index);
   }
 
   private static double score(double firstOutput, double output, double harm) {

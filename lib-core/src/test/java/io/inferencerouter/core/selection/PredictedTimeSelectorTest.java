@@ -142,6 +142,34 @@ class PredictedTimeSelectorTest {
     assertThat(router.snapshot().endpoint("slow").orElseThrow().inFlight()).isPositive();
   }
 
+  /** They are looked at four by four, and those of the first four begin to answer sooner. */
+  @Test
+  void whoComesLateAndIsBetterLeavesTheEarlierOnesOutOfTheBand() {
+    Endpoint[] endpoints = new Endpoint[8];
+    for (int i = 0; i < endpoints.length; i++) {
+      endpoints[i] = i < 4 ? generating("s" + i, 2_000, 5) : generating("f" + i, 1_000, 100);
+    }
+    InferenceRouter router = router(endpoints);
+
+    for (int i = 0; i < 4; i++) {
+      assertThat(choice(router, chat(100))).startsWith("f");
+    }
+  }
+
+  @Test
+  void ofThoseThatTakeNoTimeEachIsChosenAsOften() {
+    InferenceRouter router =
+        router(gpu("a", 1_000), gpu("b", 1_000), gpu("c", 1_000), gpu("d", 1_000), gpu("e", 1_000));
+    Map<String, Integer> shares = new TreeMap<>();
+    for (int i = 0; i < 1_000; i++) {
+      Lease lease = router.acquire(tokens(0));
+      shares.merge(lease.endpoint().id(), 1, Integer::sum);
+      lease.complete(Outcome.success());
+    }
+
+    assertThat(shares).hasSize(5).allSatisfy((id, share) -> assertThat(share).isBetween(150, 250));
+  }
+
   @Test
   void aShortWaitCountsForMoreThanAsMuchOfTheAnswer() {
     // Behind 2 s of reading, the answer of the busy one ends half a second and more before the

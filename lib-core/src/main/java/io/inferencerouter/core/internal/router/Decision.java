@@ -64,6 +64,15 @@ class Decision implements Candidates {
   /** Nanoseconds to units of 1024 ns, which stand for microseconds. */
   private static final int AGE_SHIFT = 10;
 
+  /** A half of the inverse of each number up to where that is next to nothing. */
+  private static final double[] HALF_OF_ONE_BY = new double[64];
+
+  static {
+    for (int number = 1; number < HALF_OF_ONE_BY.length; number++) {
+      HALF_OF_ONE_BY[number] = 0.5 / number;
+    }
+  }
+
   final CandidateSet candidates;
   final InferenceRequest request;
   private final float inputWork;
@@ -235,7 +244,7 @@ class Decision implements Candidates {
     long word = work.admissionWord();
     long reserved = OutstandingWork.inputMicros(word);
     int lanes = candidate.lanes();
-    long age = (work.unansweredNanos(nowNanos) >> AGE_SHIFT) * lanes;
+    long age = ((nowNanos - work.unansweredSince()) >> AGE_SHIFT) * lanes;
     // All ones if every lane is taken and input is reserved, else zero: branches here would be coin
     // tosses.
     long waits = ((lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
@@ -255,7 +264,8 @@ class Decision implements Candidates {
     if (inFlight < lanes || unanswered <= 0) {
       return 0;
     }
-    double read = 0.5 * Math.min(unanswered, lanes) / unanswered;
+    int counted = Math.min(unanswered, HALF_OF_ONE_BY.length - 1);
+    double read = Math.min(counted, lanes) * HALF_OF_ONE_BY[counted];
     return (1 - read) * OutstandingWork.inputMicros(admissionWord) * candidate.waitPerMicro();
   }
 
@@ -304,7 +314,7 @@ class Decision implements Candidates {
   public double predictedHarmSeconds(int index) {
     Candidate candidate = candidates.at(index);
     int neighbours = OutstandingWork.inFlight(candidates.work(index).admissionWord());
-    double generating = outputWork * (double) candidate.secondsPerNeighbour();
+    double generating = outputWork * (neighbours * candidate.secondsPerNeighbour());
     double exceptional = candidates.exceptionalShare(inputWork);
     double reading =
         exceptional == 0
@@ -312,7 +322,7 @@ class Decision implements Candidates {
             : (HELD_UP * neighbours + candidate.outsidePrice())
                 * exceptional
                 * inputSeconds(candidate);
-    return neighbours * generating + reading;
+    return generating + reading;
   }
 
   @Override
@@ -359,13 +369,17 @@ class Decision implements Candidates {
   }
 
   private int point(int stratum, int strata) {
-    // The strata begin at a point that differs from decision to decision, so that any two endpoints
-    // meet. It follows from the seed before the first of them, since they are drawn in a row.
-    int offset = (int) (((seed - stratum * STEP) * MIX) >>> 32);
+    // A row of draws follows from the seed before the first of them, so what they have in common is
+    // worked out once. The strata begin at a point that differs from decision to decision, so that
+    // any two endpoints meet; within its stratum, each draw has bits of its own.
+    long first = seed - stratum * STEP;
+    seed += STEP;
+    long four = mixed(first + (stratum >> 2) * MIX);
+    long bits = (four >>> ((stratum & 3) * Short.SIZE)) & 0xFFFF;
+    int offset = (int) ((first * MIX) >>> Integer.SIZE);
     int width = CandidateSet.TOTAL_WEIGHT / strata;
-    int within = (int) (((nextLong() >>> 32) * width) >>> 32);
-    int point = offset + stratum * width + within;
-    return point & (CandidateSet.TOTAL_WEIGHT - 1);
+    int within = (int) ((bits * width) >>> Short.SIZE);
+    return (offset + stratum * width + within) & (CandidateSet.TOTAL_WEIGHT - 1);
   }
 
   /** Whether this decision is the one of so many, a power of two, that stands for all of them. */

@@ -159,8 +159,7 @@ final class Lessons {
     }
   }
 
-  // By what is believed: on trial, the candidate says something else; see ModelService.optimism
-
+  /** By what is believed: on trial, the candidate says something else. */
   private static double predictedFirstOutput(Candidate candidate, double work) {
     ModelService service = candidate.service;
     return candidate.fixedSeconds()

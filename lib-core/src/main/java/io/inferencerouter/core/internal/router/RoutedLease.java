@@ -10,7 +10,6 @@ import io.inferencerouter.core.internal.state.OutstandingWork;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A decision that has won its slot: the one object that a routed request costs.
@@ -69,7 +68,13 @@ class RoutedLease extends RevocableLease {
     }
   }
 
-  private @Nullable Candidate chosen;
+  /**
+   * The index of the chosen candidate and one more; 0 before there is one. Not the candidate
+   * itself, as a garbage collector has to be told of references that are written after the
+   * beginning.
+   */
+  private int place;
+
   private int inputMicros;
   private int outputMicros;
 
@@ -118,7 +123,7 @@ class RoutedLease extends RevocableLease {
       }
       return false;
     }
-    chosen = candidate;
+    place = index + 1;
     inputMicros = input;
     outputMicros = output;
     if (loads) {
@@ -190,11 +195,11 @@ class RoutedLease extends RevocableLease {
 
   @Override
   final Candidate chosen() {
-    Candidate candidate = chosen;
-    if (candidate == null) {
+    int index = place - 1;
+    if (index < 0) {
       throw new IllegalStateException("lease: not granted (expected: used after acquire)");
     }
-    return candidate;
+    return candidates.at(index);
   }
 
   @Override
@@ -408,9 +413,8 @@ class RoutedLease extends RevocableLease {
 
   @Override
   public String toString() {
-    Candidate candidate = chosen;
     return "Lease["
-        + (candidate == null ? "not granted" : candidate.endpoint.id())
+        + (place == 0 ? "not granted" : endpoint().id())
         + (isComplete() ? ", complete, " : ", ")
         + request
         + "]";

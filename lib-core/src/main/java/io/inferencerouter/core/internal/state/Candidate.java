@@ -49,7 +49,7 @@ public final class Candidate {
   private long waitPerMicroWithFreeLaneBits;
   private double secondsPerInputUnit;
   private double secondsPerOutputUnit;
-  private float secondsPerNeighbour;
+  private double secondsPerNeighbour;
   private double fixedSeconds;
   private double fixedUnits;
   private float share = 1;
@@ -192,7 +192,7 @@ public final class Candidate {
   }
 
   /** Seconds that each neighbour adds to an output unit. */
-  public float secondsPerNeighbour() {
+  public double secondsPerNeighbour() {
     return secondsPerNeighbour;
   }
 

@@ -190,11 +190,11 @@ public final class OutstandingWork extends OutstandingWords {
   }
 
   /**
-   * How long the oldest unanswered work has been there, by estimate. Of no meaning when no input is
-   * reserved.
+   * Since when the oldest unanswered work has been there, by estimate. Of no meaning when no input
+   * is reserved.
    */
-  public long unansweredNanos(long nowNanos) {
-    return Math.max(0, nowNanos - (long) UNANSWERED.get(this));
+  public long unansweredSince() {
+    return (long) UNANSWERED.get(this);
   }
 
   /** Returns a part of the reserved output. */

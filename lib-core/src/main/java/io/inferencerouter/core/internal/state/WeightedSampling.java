@@ -22,18 +22,23 @@ final class WeightedSampling {
   /** How many candidates there can be. */
   static final int MAX_SIZE = 1 << 20;
 
-  /** So that a height has no more than 24 bits. */
-  private static final int MIN_COLUMNS = 64;
+  /** In how many steps a height is measured, of however much length a column is. */
+  private static final int STEPS_BITS = 24;
+
+  private static final int STEPS = 1 << STEPS_BITS;
+
+  /** So that no step is shorter than a point. */
+  private static final int MIN_COLUMNS = LENGTH / STEPS;
 
   private static final int INDEX_BITS = 20;
   private static final int UPPER_SHIFT = INDEX_BITS;
-  private static final int HEIGHT_SHIFT = 2 * INDEX_BITS;
+  private static final int STEPS_SHIFT = 2 * INDEX_BITS;
   private static final int INDEX = MAX_SIZE - 1;
 
-  /** height of the lower part (24 bits) | index of the upper (20 bits) | of the lower (20 bits). */
+  /** steps of the lower part (24 bits) | index of the upper (20 bits) | of the lower (20 bits). */
   private final long[] columns;
 
-  private final int heightBits;
+  private final int columnBits;
 
   /**
    * Pours the weights.
@@ -46,8 +51,7 @@ final class WeightedSampling {
           "candidates: " + weights.length + " (expected: at most " + MAX_SIZE + ")");
     }
     int needed = Math.max(MIN_COLUMNS, weights.length);
-    int columnBits = Integer.SIZE - Integer.numberOfLeadingZeros(needed - 1);
-    heightBits = LENGTH_BITS - columnBits;
+    columnBits = Integer.SIZE - Integer.numberOfLeadingZeros(needed - 1);
     columns = weights.length == 0 ? new long[0] : poured(lengths(weights), 1 << columnBits);
   }
 
@@ -77,6 +81,7 @@ final class WeightedSampling {
    */
   private static long[] poured(int[] lengths, int count) {
     int height = LENGTH / count;
+    int steps = STEPS / height;
     long[] columns = new long[count];
     int small = nextSmall(lengths, 0, height);
     int large = nextLarge(lengths, 0, height);
@@ -85,10 +90,10 @@ final class WeightedSampling {
       if (left < height) {
         int before = large;
         large = nextLarge(lengths, large + 1, height);
-        columns[column] = column(left, before, large);
+        columns[column] = column(left * steps, before, large);
         left = lengths[large] - (height - left);
       } else if (small < lengths.length) {
-        columns[column] = column(lengths[small], small, large);
+        columns[column] = column(lengths[small] * steps, small, large);
         left -= height - lengths[small];
         small = nextSmall(lengths, small + 1, height);
       } else {
@@ -115,15 +120,16 @@ final class WeightedSampling {
     return at;
   }
 
-  private static long column(int height, int lower, int upper) {
-    return (long) height << HEIGHT_SHIFT | (long) upper << UPPER_SHIFT | lower;
+  private static long column(int steps, int lower, int upper) {
+    return (long) steps << STEPS_SHIFT | (long) upper << UPPER_SHIFT | lower;
   }
 
   /** The candidate that a point from 0 (inclusive) to {@link #LENGTH} (exclusive) belongs to. */
   int at(int point) {
-    long column = columns[point >>> heightBits];
-    int height = point & ((1 << heightBits) - 1);
-    int isLower = (height - (int) (column >>> HEIGHT_SHIFT)) >> 31;
+    long place = (long) point << columnBits;
+    long column = columns[(int) (place >>> LENGTH_BITS)];
+    int steps = (int) (place >>> (LENGTH_BITS - STEPS_BITS)) & (STEPS - 1);
+    int isLower = (steps - (int) (column >>> STEPS_SHIFT)) >> 31;
     int lower = (int) column & INDEX;
     int upper = (int) (column >>> UPPER_SHIFT) & INDEX;
     return upper ^ ((upper ^ lower) & isLower);
