@@ -65,6 +65,7 @@ final class Flight implements Balancer.Dispatch {
 
   private void failed(Target target, ServerCallback.Failure failure) {
     observer.failed(failure);
+    run.attemptFailed(this, target);
     boolean isWorthAnother = failure != ServerCallback.Failure.IMPOSSIBLE && firstOutputNanos < 0;
     List<Target> all = new ArrayList<>(tried);
     all.add(target);

@@ -155,6 +155,10 @@ final class Run {
     recorder.sent(loop.nanos(), target.id(), flight.request);
   }
 
+  void attemptFailed(Flight flight, Target target) {
+    recorder.attemptFailed(loop.nanos(), target.id(), flight.request);
+  }
+
   void completed(Flight flight, Target target, long firstOutputNanos) {
     long now = loop.nanos();
     measurements.completed(

@@ -3,6 +3,7 @@ package io.inferencerouter.benchmarks.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inferencerouter.Priority;
+import io.inferencerouter.benchmarks.simulation.fleet.Faults;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetChange;
 import io.inferencerouter.benchmarks.simulation.fleet.FleetSpec;
 import io.inferencerouter.benchmarks.simulation.fleet.Fleets;
@@ -112,6 +113,39 @@ class SimulationTest {
     assertThat(sent).hasSize(3);
     assertThat(sent.get(1)).isEqualTo(answered.get(0) + think);
     assertThat(sent.get(2)).isEqualTo(answered.get(1) + think);
+  }
+
+  @Test
+  void eachAttemptThatFailsIsTold() {
+    FleetSpec fleet = FLEET.withChanges(Faults.byName("fast-fail", FLEET).orElseThrow());
+    List<String> open = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
+    run(
+        Workloads.byName("chat", 1, 2_000),
+        fleet,
+        1,
+        LibraryPolicies.byDefault(),
+        new Recorder() {
+          @Override
+          public void sent(long nowNanos, String endpoint, SimulatedRequest request) {
+            open.add(endpoint);
+          }
+
+          @Override
+          public void attemptFailed(long nowNanos, String endpoint, SimulatedRequest request) {
+            open.remove(endpoint);
+            failed.add(endpoint);
+          }
+
+          @Override
+          public void completed(
+              long nowNanos, String endpoint, SimulatedRequest request, long arrival, long first) {
+            open.remove(endpoint);
+          }
+        });
+
+    assertThat(open).isEmpty();
+    assertThat(failed).isNotEmpty().containsOnly(FLEET.endpoints().get(0).id());
   }
 
   @Test

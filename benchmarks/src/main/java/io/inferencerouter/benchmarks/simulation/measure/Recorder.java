@@ -10,6 +10,9 @@ public interface Recorder {
   /** A request is sent to an endpoint. */
   default void sent(long nowNanos, String endpoint, SimulatedRequest request) {}
 
+  /** An attempt at a request has come to nothing; another one may follow. */
+  default void attemptFailed(long nowNanos, String endpoint, SimulatedRequest request) {}
+
   /**
    * A request has its whole answer.
    *

@@ -15,9 +15,15 @@ public final class RunTimeline implements Recorder {
   private final Map<String, Integer> endpoints = new HashMap<>();
   private final Series sent = new Series();
   private final Series ended = new Series();
+
+  /**
+   * By how many had been sent, not by time: which endpoints have one less to answer from then on.
+   */
+  private final Series left = new Series();
+
   private final AnswerTimes answers = new AnswerTimes();
 
-  /** Times, which never go back, each with a number. */
+  /** Times, or other numbers that never go back, each with a number. */
   private static final class Series {
     long[] nanos = new long[1024];
     long[] values = new long[1024];
@@ -50,12 +56,22 @@ public final class RunTimeline implements Recorder {
 
   @Override
   public void sent(long nowNanos, String endpoint, SimulatedRequest request) {
+    sent.add(nowNanos, number(endpoint));
+  }
+
+  private int number(String endpoint) {
     Integer known = endpoints.get(endpoint);
-    int number = known == null ? endpoints.size() : known;
-    if (known == null) {
-      endpoints.put(endpoint, number);
+    if (known != null) {
+      return known;
     }
-    sent.add(nowNanos, number);
+    int number = endpoints.size();
+    endpoints.put(endpoint, number);
+    return number;
+  }
+
+  @Override
+  public void attemptFailed(long nowNanos, String endpoint, SimulatedRequest request) {
+    left.add(sent.size, number(endpoint));
   }
 
   @Override
@@ -65,6 +81,7 @@ public final class RunTimeline implements Recorder {
       SimulatedRequest request,
       long arrivalNanos,
       long firstOutputNanos) {
+    left.add(sent.size, number(endpoint));
     ended.add(nowNanos, nowNanos - arrivalNanos);
     answers.completed(arrivalNanos, firstOutputNanos, nowNanos);
   }
@@ -110,14 +127,28 @@ public final class RunTimeline implements Recorder {
     return all == 0 ? 0 : Arrays.stream(counts).max().orElse(0) / (double) all;
   }
 
-  /** How many requests in a row, from one on, were sent elsewhere than to an endpoint, at most. */
-  public int longestWithout(String endpoint, int from) {
+  /**
+   * How many requests, from one on, were sent elsewhere in a row while an endpoint was idle, at
+   * most. An endpoint is idle when all that was sent to it, by whomever, is answered or has failed;
+   * what is sent elsewhere while it is not counts for nothing.
+   */
+  public int longestIdle(String endpoint, int from) {
     int number = endpoints.getOrDefault(endpoint, UNKNOWN);
     int longest = 0;
     int without = 0;
-    for (int i = Math.max(0, from); i < sent.size; i++) {
-      without = sent.values[i] == number ? 0 : without + 1;
-      longest = Math.max(longest, without);
+    int unanswered = 0;
+    int gone = 0;
+    for (int i = 0; i < sent.size; i++) {
+      for (; gone < left.size && left.nanos[gone] <= i; gone++) {
+        unanswered -= left.values[gone] == number ? 1 : 0;
+      }
+      if (sent.values[i] == number) {
+        unanswered++;
+        without = 0;
+      } else if (i >= from && unanswered == 0) {
+        without++;
+        longest = Math.max(longest, without);
+      }
     }
     return longest;
   }

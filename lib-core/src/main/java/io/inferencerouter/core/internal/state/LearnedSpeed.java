@@ -82,8 +82,10 @@ abstract class LearnedSpeed extends SpeedWords {
   @SuppressWarnings("unused")
   private long unused00, unused01, unused02, unused03, unused04, unused05, unused06, unused07;
 
-  private final RateShift inputShift = new RateShift();
-  private final RateShift outputShift = new RateShift();
+  /** A first output may be late for what is cached, and for whoever else is read. */
+  private final RateShift inputShift = new RateShift(RateShift.WINDOW);
+
+  private final RateShift outputShift = new RateShift(RateShift.FEW);
 
   /** Seconds for each input unit. */
   public final float secondsPerInputUnit() {

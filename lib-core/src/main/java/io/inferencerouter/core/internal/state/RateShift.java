@@ -13,11 +13,18 @@ import io.inferencerouter.core.internal.learning.Evidence;
  * #DIFFERENCE} times may be chance; when the next one differs in the same direction, what is older
  * than these two counts for little from then on.
  *
+ * <p>Of what varies little by nature, {@value #FEW} observations are a window where they differ by
+ * more than {@value #STRIKING} times. Of an endpoint that has become as slow as that, each of many
+ * routers sees only a few requests before it sends no more, too few to be noticed among all that it
+ * knows, and enough to spoil that for minutes.
+ *
  * <p>For one thread at a time, which is the one that recalibrates.
  */
 final class RateShift {
   static final float WINDOW = 16;
   private static final double DIFFERENCE = 1.4;
+  static final float FEW = 4;
+  private static final double STRIKING = 4;
   private static final int IN_A_ROW = 2;
 
   /** What an endpoint has become. */
@@ -30,6 +37,7 @@ final class RateShift {
   /** The part that is left of evidence from before the change. */
   private static final float KEPT = 0.02f;
 
+  private final float fewest;
   private float secondsBefore;
   private float unitsBefore;
   private float observationsBefore;
@@ -40,6 +48,16 @@ final class RateShift {
   private float unitsThen;
   private float observationsThen;
   private int inARow;
+
+  /**
+   * A watch on one rate.
+   *
+   * @param fewest so many observations are a window where they differ by a lot: {@link #FEW}, or
+   *     {@link #WINDOW} where as many may by chance
+   */
+  RateShift(float fewest) {
+    this.fewest = fewest;
+  }
 
   /** Evidence has faded. */
   void fade(float kept) {
@@ -67,7 +85,7 @@ final class RateShift {
     float seconds = Evidence.first(evidence) - secondsBefore;
     float units = Evidence.second(evidence) - unitsBefore;
     boolean isEnough =
-        observations - observationsBefore >= WINDOW
+        observations - observationsBefore >= fewest
             && observationsBefore >= WINDOW
             && seconds > 0
             && units > 0
@@ -76,16 +94,18 @@ final class RateShift {
   }
 
   /**
-   * Ends the window, if it is full.
+   * Ends the window, if it is full, or differs so much that it is enough.
    *
    * @param ratio as {@link #ratio}, relative to that of the other endpoints; 0 if not known
    * @return whether the endpoint has changed: this window is one too many that differs
    */
   boolean isShifted(double ratio, long evidence, float observations) {
-    if (observations - observationsBefore < WINDOW) {
+    boolean isFull = observations - observationsBefore >= WINDOW;
+    double difference = isFull ? DIFFERENCE : STRIKING;
+    int direction = ratio > difference ? 1 : ratio > 0 && ratio < 1 / difference ? -1 : 0;
+    if (!isFull && direction == 0) {
       return false;
     }
-    int direction = ratio > DIFFERENCE ? 1 : ratio > 0 && ratio < 1 / DIFFERENCE ? -1 : 0;
     if (direction == 0 || Integer.signum(inARow) != direction) {
       inARow = 0;
       secondsThen = secondsBefore;

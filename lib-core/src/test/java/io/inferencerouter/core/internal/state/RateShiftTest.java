@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** When an endpoint counts as another one, and what is then left of what was known. */
 class RateShiftTest {
-  private final RateShift shift = new RateShift();
+  private final RateShift shift = new RateShift(RateShift.FEW);
   private long evidence = Evidence.NONE;
   private float observations;
   private int shifts;
@@ -71,6 +71,32 @@ class RateShiftTest {
     }
 
     assertThat(shifts).isZero();
+  }
+
+  @Test
+  void fewObservationsAreAWindowWhereTheyDifferByALot() {
+    observe(320, 1, 1);
+    observe(16, 8, 1);
+
+    assertThat(shifts).isEqualTo(1);
+    assertThat(observations).isCloseTo(0.02f * 320 + 16, within(0.1f));
+  }
+
+  @Test
+  void fewObservationsAreNoWindowWhereTheyDifferByLess() {
+    observe(320, 1, 1);
+    observe(16, 3, 1);
+
+    assertThat(shifts).isZero();
+  }
+
+  @Test
+  void whereMuchIsChanceAWindowHasToBeFull() {
+    RateShift cautious = new RateShift(RateShift.WINDOW);
+    cautious.beginAnew(Evidence.of(320, 320), 320);
+
+    assertThat(cautious.ratio(Evidence.of(440, 335), 335)).isZero();
+    assertThat(cautious.ratio(Evidence.of(448, 336), 336)).isCloseTo(8, within(1e-6));
   }
 
   @Test

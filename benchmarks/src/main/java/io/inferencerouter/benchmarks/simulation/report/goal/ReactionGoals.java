@@ -34,7 +34,7 @@ final class ReactionGoals {
   /** From this load on a fleet cannot do without its slowest endpoint. */
   private static final double LOAD_THAT_NEEDS_ALL = 0.85;
 
-  /** Within so many requests for each endpoint of the fleet, one has to be for the slowest. */
+  /** While the slowest is idle, one of so many requests for each endpoint has to be for it. */
   private static final double MOST_WITHOUT = 100;
 
   /** The same where the fleet can do without it: it is tried again. */
@@ -54,12 +54,13 @@ final class ReactionGoals {
         slowOne(),
         visited(
             "The slowest endpoint of a wild fleet is not starved at 85 % load: never more than 100"
-                + " requests per endpoint without one for it, after the warm-up",
+                + " requests per endpoint sent elsewhere in a row while it is idle, after the"
+                + " warm-up",
             LOAD_THAT_NEEDS_ALL, MOST_WITHOUT),
         visited(
             "The slowest endpoint of a wild fleet is tried again at every load, also where those"
                 + " that know the future leave it idle: never more than 500 requests per endpoint"
-                + " without one for it, after the warm-up",
+                + " sent elsewhere in a row while it is idle, after the warm-up",
             0,
             MOST_WITHOUT_TRIAL));
   }
@@ -163,14 +164,14 @@ final class ReactionGoals {
         RunTimeline run = timelines.of(trial);
         int first = (int) (trial.scenario().warmUpShare() * run.requests());
         String slowest = slowest(trial.scenario().fleet()).id();
-        double gap = run.longestWithout(slowest, first) / (double) endpoints;
+        double gap = run.longestIdle(slowest, first) / (double) endpoints;
         if (gap > most) {
           most = gap;
           measured =
               String.format(
                   Locale.ROOT,
-                  "at most %.0f requests per endpoint, share of all %.1f %% where that is %.1f %%"
-                      + " of the speed (%s)",
+                  "at most %.0f requests per endpoint while idle, share of all %.1f %% where that is"
+                      + " %.1f %% of the speed (%s)",
                   gap,
                   100.0 * run.count(slowest, first, run.requests()) / (run.requests() - first),
                   100 * speedShare(trial.scenario().fleet()),
