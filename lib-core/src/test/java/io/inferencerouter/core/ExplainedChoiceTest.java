@@ -32,7 +32,7 @@ import net.jqwik.api.constraints.IntRange;
  */
 class ExplainedChoiceTest {
   /** Scores that are this many times the best or less are as good as the best. */
-  private static final double BAND = 1.1;
+  private static final double BAND = 1.07;
 
   /** So many times the best score the home of a prompt may have. */
   private static final double HOME_PATIENCE = 1.5;

@@ -54,7 +54,7 @@ import java.util.Map;
 final class PredictedTimeSelector implements EndpointSelector {
   private static final double IMPATIENCE = 2;
   private static final double PATIENCE = 0.25;
-  private static final double BAND = 1.1;
+  private static final double BAND = 1.07;
   private static final double JITTER = 0.1;
   private static final double HOME_ADVANTAGE = 0.1;
   private static final double HOME_PATIENCE = 1.5;
@@ -143,7 +143,7 @@ final class PredictedTimeSelector implements EndpointSelector {
     int index2 = third;
     int index3 = fourth;
     for (int considered = 4; ; considered += 4) {
-      long left = count - considered; // after these four; below zero if there are fewer
+      int left = count - considered; // after these four; below zero if there are fewer
       double soon0 = soon(candidates, index0);
       double soon1 = soon(candidates, index1);
       double soon2 = soon(candidates, index2);
@@ -215,8 +215,8 @@ final class PredictedTimeSelector implements EndpointSelector {
   }
 
   /** What makes a score higher than any other if there is no candidate for it, else zero. */
-  private static long missing(long left) {
-    return left >> 63 >>> 1;
+  private static long missing(int left) {
+    return (long) left >> 63 >>> 1;
   }
 
   /** What makes a key later than any other if the score is outside of the band, else zero. */
