@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RecoveryTest {
   private static final FleetSpec FLEET = Fleets.byName("mixed-8").orElseThrow();
   private static final int REQUESTS = 12_000;
-  private static final int SEEDS = 3;
+  private static final int SEEDS = 9;
   private static final double LOAD = 0.5;
   private static final long SECOND = 1_000_000_000;
 
