@@ -64,15 +64,6 @@ class Decision implements Candidates {
   /** Nanoseconds to units of 1024 ns, which stand for microseconds. */
   private static final int AGE_SHIFT = 10;
 
-  /** A half of the inverse of each number up to where that is next to nothing. */
-  private static final double[] HALF_OF_ONE_BY = new double[64];
-
-  static {
-    for (int number = 1; number < HALF_OF_ONE_BY.length; number++) {
-      HALF_OF_ONE_BY[number] = 0.5 / number;
-    }
-  }
-
   final CandidateSet candidates;
   final InferenceRequest request;
   private final float inputWork;
@@ -250,23 +241,6 @@ class Decision implements Candidates {
     long waits = ((lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
     double known = Math.max(reserved, age & waits) * candidate.waitPerMicro(waits);
     return known + candidate.unseenSeconds();
-  }
-
-  /**
-   * Seconds of input that is really ahead of a request, for learning from it: what is reserved,
-   * less the half that has been read, on average, of what is being read. Without that, an endpoint
-   * would look the faster the busier it is.
-   */
-  static double aheadSeconds(Candidate candidate, long admissionWord, long decodeWord) {
-    int inFlight = OutstandingWork.inFlight(admissionWord);
-    int unanswered = inFlight - OutstandingWork.decoding(decodeWord);
-    int lanes = candidate.lanes();
-    if (inFlight < lanes || unanswered <= 0) {
-      return 0;
-    }
-    int counted = Math.min(unanswered, HALF_OF_ONE_BY.length - 1);
-    double read = Math.min(counted, lanes) * HALF_OF_ONE_BY[counted];
-    return (1 - read) * OutstandingWork.inputMicros(admissionWord) * candidate.waitPerMicro();
   }
 
   @Override

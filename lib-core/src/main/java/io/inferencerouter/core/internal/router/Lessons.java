@@ -13,7 +13,33 @@ final class Lessons {
   /** Of what is ahead, half of what is being read is taken to be done; it may be nothing. */
   private static final double MOST_AHEAD = 2;
 
+  /** A half divided by each number, as a division is what a reservation would wait for longest. */
+  private static final double[] HALF_BY = new double[64];
+
+  static {
+    for (int number = 1; number < HALF_BY.length; number++) {
+      HALF_BY[number] = 0.5 / number;
+    }
+  }
+
   private Lessons() {}
+
+  /**
+   * Seconds of input that is really ahead of a request: what is reserved, less the half that has
+   * been read, on average, of what is being read. Without that, an endpoint would look the faster
+   * the busier it is.
+   */
+  static double aheadSeconds(Candidate candidate, long admissionWord, long decodeWord) {
+    int inFlight = OutstandingWork.inFlight(admissionWord);
+    int unanswered = inFlight - OutstandingWork.decoding(decodeWord);
+    int lanes = candidate.lanes();
+    if (inFlight < lanes || unanswered <= 0) {
+      return 0;
+    }
+    double half = unanswered < HALF_BY.length ? HALF_BY[unanswered] : 0.5 / unanswered;
+    double read = Math.min(unanswered, lanes) * half;
+    return (1 - read) * OutstandingWork.inputMicros(admissionWord) * candidate.waitPerMicro();
+  }
 
   /**
    * From the first output of a stream.

@@ -116,7 +116,7 @@ class RoutedLease extends RevocableLease {
         (float)
             (isInputAlone()
                 ? OutstandingWork.inputMicros(before) * MICRO
-                : aheadSeconds(candidate, before, candidate.work.decodeWord()));
+                : Lessons.aheadSeconds(candidate, before, candidate.work.decodeWord()));
     if (!Entry.enter(this, pipeline, candidate, input, output)) {
       if (loads) {
         candidate.service.residency.loadingFailed();
