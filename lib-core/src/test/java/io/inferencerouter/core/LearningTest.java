@@ -367,6 +367,40 @@ class LearningTest {
     drain(router);
   }
 
+  /** Requests come in bursts, so many could find that the slow one seems fast. */
+  @Test
+  void aTrialIsOneRequestHoweverManyComeAtOnce() {
+    List<Endpoint> endpoints = List.of(declared("a", Card.FAST, 1), declared("b", Card.FAST, 0.1));
+    gpu("a", Card.FAST);
+    gpu("b", Card.FAST).slowDown(10);
+    InferenceRouter router = router(endpoints);
+    InferenceRequest request =
+        InferenceRequest.forModel(MODEL)
+            .streaming(true)
+            .input(InputUnit.TOKENS, 1_000)
+            .outputLimit(100)
+            .build();
+
+    List<Integer> trials = new ArrayList<>();
+    for (int burst = 0; burst < 6_000; burst++) {
+      int slow = 0;
+      for (int i = 0; i < 4; i++) {
+        Lease lease = router.acquire(request);
+        VirtualGpu gpu = gpus.get(lease.endpoint().id());
+        assertThat(gpu).isNotNull();
+        gpu.serve(lease, 1_000, 100);
+        slow += lease.endpoint().id().equals("b") ? 1 : 0;
+      }
+      if (slow > 0 && burst > 100) {
+        trials.add(slow);
+      }
+      time.advance(Duration.ofSeconds(2));
+    }
+
+    assertThat(trials).hasSizeGreaterThan(5).containsOnly(1);
+    drain(router);
+  }
+
   @Test
   void aStreamOnANewEndpointTeachesBeforeItEnds() {
     InferenceRouter router = router(List.of(endpoint("slow").build()));

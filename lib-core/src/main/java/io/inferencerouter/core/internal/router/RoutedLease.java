@@ -123,6 +123,9 @@ class RoutedLease extends RevocableLease {
       }
       return false;
     }
+    if (candidate.isOnTrial()) {
+      candidate.service.tried();
+    }
     place = index + 1;
     inputMicros = input;
     outputMicros = output;

@@ -1,5 +1,7 @@
 package io.inferencerouter.core.internal.state;
 
+import java.util.function.LongSupplier;
+
 /**
  * Whether requests go to other endpoints, as far as it can be told here: for how long nothing was
  * observed, and whether the endpoint became slower lately, so that they would have a reason.
@@ -11,11 +13,18 @@ package io.inferencerouter.core.internal.state;
  * without one for this, it is taken for faster than it is believed to be: twice as fast for each
  * {@value #DOUBLING_REQUESTS} more, until it gets one. By growing so gradually that is at a time
  * when the others are busy, so that it costs little if the endpoint is as slow as it was believed
- * to be.
+ * to be. One request is a trial; others wait for what it shows.
  *
  * <p>If it is not visited regularly then either, it is presumably right that it is avoided, and
  * patience doubles, up to {@value #MAX_TRIALS} times. So an endpoint of which nothing is known is
  * tried soon, and one that is slow by nature once in several hundred requests for each endpoint.
+ *
+ * <p>One of many routers before the same endpoints sees only its part of the requests. If all
+ * waited for as many of their own, the endpoint would be left alone by all of them for that many
+ * times longer, and then be tried by all of them at once. So the tempo of each wait is drawn anew:
+ * the numbers above are the longest it takes, and anything shorter is as likely. Of many routers
+ * one is early. However fast the tempo, the endpoint is taken for twice as fast at most once in a
+ * round, so that others have a chance to be busy.
  *
  * <p>For one thread at a time, which is the one that recalibrates.
  */
@@ -23,6 +32,9 @@ final class Avoidance {
   private static final double PATIENCE_REQUESTS = 64;
   private static final double DOUBLING_REQUESTS = 64;
   private static final int MAX_TRIALS = 2;
+
+  /** So many tempos are equally likely; a power of two. */
+  private static final int TEMPOS = 64;
 
   /** An observation counts one; what is less is the rounding of two sums that fade. */
   private static final float LEAST_OBSERVED = 0.5f;
@@ -35,6 +47,7 @@ final class Avoidance {
   private boolean isOccupied;
   private int roundsUnvisited;
   private double requestsUnvisited;
+  private double tempo;
   private int trials;
   private int roundsOfDoubt;
 
@@ -53,14 +66,18 @@ final class Avoidance {
    * Ends a round.
    *
    * @param requests how many have come for each endpoint, on average, since the last round
+   * @param random what tempos are drawn from
    */
-  void passed(double requests) {
+  void passed(double requests, LongSupplier random) {
     if (newest <= LEAST_OBSERVED) {
-      if (isOccupied && roundsOfDoubt == 0) {
+      if (isLeftToWork()) {
         return;
       }
+      if (requestsUnvisited == 0) {
+        tempo = (double) TEMPOS / (1 + (random.getAsLong() & (TEMPOS - 1)));
+      }
       roundsUnvisited++;
-      requestsUnvisited += requests;
+      requestsUnvisited += Math.min(tempo * requests, DOUBLING_REQUESTS);
       return;
     }
     boolean isTrial = isOverdue();
@@ -84,6 +101,10 @@ final class Avoidance {
     this.isOccupied = isOccupied;
   }
 
+  private boolean isLeftToWork() {
+    return isOccupied && roundsOfDoubt == 0;
+  }
+
   /** Nobody avoids it: requests cannot go there for now. */
   void excused() {
     requestsUnvisited = 0;
@@ -99,7 +120,7 @@ final class Avoidance {
 
   /** The factor on its times by which the endpoint is to be tried again; 1 if it is not to be. */
   double optimism() {
-    return isOverdue()
+    return isOverdue() && !isLeftToWork()
         ? StrictMath.pow(2, (patience() - requestsUnvisited) / DOUBLING_REQUESTS)
         : 1;
   }

@@ -55,6 +55,9 @@ public final class Candidate {
   private float share = 1;
   private boolean conditional;
 
+  /** Whether it is taken for faster than is believed. */
+  private boolean onTrial;
+
   /** Whether it is known to refuse inputs that are too large. */
   private boolean limited;
 
@@ -141,6 +144,13 @@ public final class Candidate {
     }
     if (outsidePrice != price) {
       outsidePrice = price;
+    }
+  }
+
+  /** Takes note of whether what is published is faster than what is believed. */
+  void publishTrial(boolean isTrial) {
+    if (onTrial != isTrial) {
+      onTrial = isTrial;
     }
   }
 
@@ -242,6 +252,14 @@ public final class Candidate {
   @SuppressWarnings("ShortCircuitBoolean") // as both are known
   public boolean isConditional() {
     return conditional | limited;
+  }
+
+  /**
+   * Whether it is taken for faster than is believed, so that somebody tries it. Who does has to
+   * {@linkplain ModelService#tried() say so}.
+   */
+  public boolean isOnTrial() {
+    return onTrial;
   }
 
   /** Takes note of a share. */

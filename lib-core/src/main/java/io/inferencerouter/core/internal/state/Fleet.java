@@ -105,7 +105,7 @@ public final class Fleet {
    *
    * @param defaultProfile the speed of endpoints of weight 1 as long as none declares its own
    * @param inputGrowth by which share reading takes longer for each unit of input
-   * @param random where rotations begin
+   * @param random where rotations begin, and when what is avoided is tried again
    */
   public static Fleet empty(
       HardwareProfile defaultProfile, double inputGrowth, LongSupplier random) {
@@ -144,7 +144,9 @@ public final class Fleet {
                 service.avoidance.occupied(member.state().worksFor(service));
               });
     }
-    servicesByModel.values().forEach(services -> Recalibration.of(services, elapsedSeconds));
+    servicesByModel
+        .values()
+        .forEach(services -> Recalibration.of(services, elapsedSeconds, random));
     any.speedsLearned();
     undeclared.speedsLearned();
     byModel.values().forEach(CandidateSet::speedsLearned);

@@ -152,15 +152,20 @@ public final class ModelService extends LearnedSpeed {
   }
 
   private void learned() {
-    if (inputOptimism != 1 || outputOptimism != 1) {
-      inputOptimism = 1; // as the trial is over
-      outputOptimism = 1;
+    if (inputOptimism == 1 && outputOptimism == 1) {
+      publish();
+    } else {
+      tried();
     }
-    publish();
+  }
+
+  /** Ends a trial: one request is enough, others are to wait for what it shows. */
+  public void tried() {
+    optimism(1, 1);
   }
 
   /**
-   * Has picks take it for faster than is believed, until the next observation.
+   * Has picks take it for faster than is believed, until it gets a request.
    *
    * @param input the factor on the time of an input unit, above 0, at most 1
    * @param output the same of an output unit
@@ -321,6 +326,7 @@ public final class ModelService extends LearnedSpeed {
           overheadSeconds + residency.pendingLoadSeconds(),
           requestsPerLesson(observations),
           observations > WELL_KNOWN ? TOLERANCE : 0);
+      candidate.publishTrial(inputOptimism != 1 || outputOptimism != 1);
     }
   }
 

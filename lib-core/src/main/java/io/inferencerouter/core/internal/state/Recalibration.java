@@ -2,6 +2,7 @@ package io.inferencerouter.core.internal.state;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -48,7 +49,7 @@ public final class Recalibration {
   /** How often it is done while there is traffic. */
   public static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  private static final double MEMORY_SECONDS = 200;
+  private static final double MEMORY_SECONDS = 100;
   private static final double MEMORY_REQUESTS = 32;
   private static final double UNVISITED_SECONDS = 10;
   private static final double UNVISITED_REQUESTS = 16;
@@ -68,17 +69,22 @@ public final class Recalibration {
 
   private final Collection<ModelService> services;
 
-  private Recalibration(Collection<ModelService> services) {
+  private final LongSupplier random;
+
+  private Recalibration(Collection<ModelService> services, LongSupplier random) {
     this.services = services;
+    this.random = random;
   }
 
   /**
    * Recalibrates the services of one model. By one thread at a time.
    *
    * @param elapsedSeconds since evidence last faded; 0 if none is to fade now
+   * @param random in which tempo each endpoint that is avoided is tried again
    */
-  public static void of(Collection<ModelService> services, double elapsedSeconds) {
-    Recalibration recalibration = new Recalibration(services);
+  public static void of(
+      Collection<ModelService> services, double elapsedSeconds, LongSupplier random) {
+    Recalibration recalibration = new Recalibration(services, random);
     if (elapsedSeconds > 0) {
       recalibration.fade(Math.min(elapsedSeconds, IDLE_SECONDS));
     }
@@ -96,7 +102,7 @@ public final class Recalibration {
     double outputTrend = trend(ModelService::newestOutputRatio);
     for (ModelService service : services) {
       Avoidance avoidance = service.avoidance;
-      avoidance.passed(requests);
+      avoidance.passed(requests, random);
       avoidance.shifted(
           service.forgetBeforeShift(
               service.newestInputRatio() / inputTrend, service.newestOutputRatio() / outputTrend),

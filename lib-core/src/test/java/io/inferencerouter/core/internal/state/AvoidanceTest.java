@@ -3,10 +3,16 @@ package io.inferencerouter.core.internal.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 /** When an endpoint to which nothing goes is tried again. */
 class AvoidanceTest {
+  /** What is avoided is tried again as late as ever. */
+  static final LongSupplier LONGEST_WAIT = () -> -1;
+
   private static final double ROUND = 16;
 
   private final Avoidance avoidance = new Avoidance();
@@ -16,7 +22,7 @@ class AvoidanceTest {
   private void round(int here) {
     observations += here;
     avoidance.newObservations(observations);
-    avoidance.passed(ROUND);
+    avoidance.passed(ROUND, LONGEST_WAIT);
   }
 
   /** How many requests come for each endpoint, with none here, until it is to be tried. */
@@ -39,6 +45,73 @@ class AvoidanceTest {
     }
 
     assertThat(avoidance.optimism()).isCloseTo(then / 2, within(1e-9));
+  }
+
+  @Test
+  void ofManyRoutersThatBeginTogetherOneIsEarly() {
+    LongSupplier random = new SplittableRandom(1)::nextLong;
+
+    double[] patience =
+        DoubleStream.generate(() -> patienceOfAnother(random)).limit(16).sorted().toArray();
+
+    assertThat(patience[0]).isLessThan(16);
+    assertThat(patience[8]).isBetween(16.0, 48.0);
+    assertThat(patience[15]).isBetween(48.0, 64.0);
+  }
+
+  private static double patienceOfAnother(LongSupplier random) {
+    Avoidance another = new Avoidance();
+    another.newObservations(1);
+    another.passed(1, random);
+    double requests = 0;
+    while (another.optimism() == 1) {
+      another.newObservations(1);
+      another.passed(1, random);
+      requests++;
+    }
+    return requests;
+  }
+
+  @Test
+  void eachWaitHasATempoOfItsOwn() {
+    LongSupplier random = new SplittableRandom(1)::nextLong;
+    double[] trials = new double[3];
+    for (int i = 0; i < trials.length; i++) {
+      while (avoidance.optimism() == 1) {
+        avoidance.newObservations(observations);
+        avoidance.passed(1, random);
+        trials[i]++;
+      }
+      observations += 2; // many: visited regularly, so that patience is the same again
+      avoidance.newObservations(observations);
+      avoidance.passed(1, random);
+    }
+
+    assertThat(trials).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void inOneRoundItBecomesTwiceAsFastAtMostHoweverHurriedTheWait() {
+    avoidance.newObservations(0);
+    avoidance.passed(1_000, () -> 0);
+    assertThat(avoidance.optimism()).isEqualTo(1);
+
+    avoidance.newObservations(0);
+    avoidance.passed(1_000, () -> 0);
+    assertThat(avoidance.optimism()).isCloseTo(0.5, within(1e-9));
+  }
+
+  @Test
+  void whileItWorksOnATrialThereIsNoOther() {
+    patience();
+    assertThat(avoidance.optimism()).isLessThan(1);
+
+    avoidance.occupied(true);
+    round(0);
+    assertThat(avoidance.optimism()).isEqualTo(1);
+
+    avoidance.occupied(false); // and nothing has come of it
+    assertThat(avoidance.optimism()).isLessThan(1);
   }
 
   @Test
@@ -116,7 +189,7 @@ class AvoidanceTest {
   void whileNothingComesNothingIsAvoided() {
     for (int i = 0; i < 1_000; i++) {
       avoidance.newObservations(0);
-      avoidance.passed(0);
+      avoidance.passed(0, LONGEST_WAIT);
     }
 
     assertThat(avoidance.optimism()).isEqualTo(1);

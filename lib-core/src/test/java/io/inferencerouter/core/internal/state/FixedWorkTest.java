@@ -1,5 +1,6 @@
 package io.inferencerouter.core.internal.state;
 
+import static io.inferencerouter.core.internal.state.AvoidanceTest.LONGEST_WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -48,7 +49,7 @@ class FixedWorkTest {
       service.answer(seconds, ownBelieved + share * aheadBelieved, 0, 0);
       service.answeredBeside(seconds, ownBelieved, aheadBelieved / ownBelieved, before);
     }
-    Recalibration.of(services, 5);
+    Recalibration.of(services, 5, LONGEST_WAIT);
   }
 
   @ParameterizedTest
@@ -79,8 +80,8 @@ class FixedWorkTest {
     answer(services.subList(1, 4), 256, 6, 1_000);
     answer(services.subList(1, 4), 256, 6, 1_000);
 
-    Recalibration.of(services, 5);
-    Recalibration.of(services, 5);
+    Recalibration.of(services, 5, LONGEST_WAIT);
+    Recalibration.of(services, 5, LONGEST_WAIT);
 
     assertThat((double) hardlySeen.secondsPerInputUnit())
         .isCloseTo(SECONDS_PER_UNIT, within(0.5 * SECONDS_PER_UNIT));

@@ -1,5 +1,6 @@
 package io.inferencerouter.core.internal.state;
 
+import static io.inferencerouter.core.internal.state.AvoidanceTest.LONGEST_WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -34,7 +35,7 @@ class LanesTest {
           SECONDS_PER_UNIT * units * (surprise + reserved * Lanes.ahead(workedOn, before));
       services.get(i % services.size()).answeredBeside(seconds, units, reserved, before);
     }
-    Recalibration.of(services, 5);
+    Recalibration.of(services, 5, LONGEST_WAIT);
   }
 
   @ParameterizedTest
@@ -66,7 +67,7 @@ class LanesTest {
     more.addAll(services(1));
 
     answer(more.subList(0, 4), 8, 40, 50);
-    Recalibration.of(more, 5);
+    Recalibration.of(more, 5, LONGEST_WAIT);
 
     assertThat(more).allSatisfy(each -> assertThat(each.lanes()).isEqualTo(8));
   }

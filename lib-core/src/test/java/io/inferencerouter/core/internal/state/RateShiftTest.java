@@ -1,5 +1,6 @@
 package io.inferencerouter.core.internal.state;
 
+import static io.inferencerouter.core.internal.state.AvoidanceTest.LONGEST_WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -144,7 +145,7 @@ class RateShiftTest {
           service.firstOutput(0.1 * factor, 1_000);
         }
       }
-      Recalibration.of(services, 1);
+      Recalibration.of(services, 1, LONGEST_WAIT);
     }
   }
 

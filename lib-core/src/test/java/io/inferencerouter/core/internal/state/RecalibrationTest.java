@@ -1,5 +1,6 @@
 package io.inferencerouter.core.internal.state;
 
+import static io.inferencerouter.core.internal.state.AvoidanceTest.LONGEST_WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -32,7 +33,7 @@ class RecalibrationTest {
           }
         }
       }
-      Recalibration.of(services, SECONDS);
+      Recalibration.of(services, SECONDS, LONGEST_WAIT);
     }
   }
 
@@ -45,7 +46,7 @@ class RecalibrationTest {
           service.stream(1, 100, 0);
         }
       }
-      Recalibration.of(services, SECONDS);
+      Recalibration.of(services, SECONDS, LONGEST_WAIT);
     }
   }
 
@@ -85,7 +86,7 @@ class RecalibrationTest {
     for (int round = 0; round < 20; round++) {
       avoided.firstOutput(0.1, 1_000);
       avoided.stream(1, 100, 0);
-      Recalibration.of(services, SECONDS);
+      Recalibration.of(services, SECONDS, LONGEST_WAIT);
     }
 
     // A quarter of a request each: 5 for each endpoint in all, of which one had 20
@@ -96,11 +97,11 @@ class RecalibrationTest {
   @Test
   void nothingIsForgottenWhileNothingComes() {
     serve(40, 1);
-    Recalibration.of(services, SECONDS);
+    Recalibration.of(services, SECONDS, LONGEST_WAIT);
     double then = avoided.outputObservations();
 
     for (int round = 0; round < 1_000; round++) {
-      Recalibration.of(services, SECONDS);
+      Recalibration.of(services, SECONDS, LONGEST_WAIT);
     }
 
     assertThat(avoided.outputObservations()).isEqualTo((float) then);
@@ -147,11 +148,11 @@ class RecalibrationTest {
         for (int i = 0; i < MANY; i++) {
           service.firstOutput(0.1, 1_000);
           service.stream(1, 100, 0);
-          Recalibration.of(services, 0);
+          Recalibration.of(services, 0, LONGEST_WAIT);
         }
       }
-      Recalibration.of(services, 0);
-      Recalibration.of(services, SECONDS);
+      Recalibration.of(services, 0, LONGEST_WAIT);
+      Recalibration.of(services, SECONDS, LONGEST_WAIT);
     }
 
     assertThat(avoided.outputObservations() / then)
@@ -169,7 +170,7 @@ class RecalibrationTest {
         services.get(1).stream(1, 16, 0);
         services.get(1).stream(6, 100, 0);
       }
-      Recalibration.of(services, SECONDS);
+      Recalibration.of(services, SECONDS, LONGEST_WAIT);
     }
 
     assertThat(avoided.inputObservations() / then)
