@@ -21,8 +21,9 @@ final class MarkdownReport {
 
       The fleet is mixed (four kinds of GPU, some that declare no speed), three requests are in
       flight for each endpoint, and 64 different requests take turns. Every figure is the lower
-      quartile of many short iterations, since other work on the machine only ever adds time.
-      Absolute figures hold for this machine only.
+      quartile of many short iterations, since other work on the machine only ever adds time; those
+      that targets go by come from three rounds with minutes between them. Absolute figures hold for
+      this machine only.
 
       The **floor** is what no router can do without, measured beside each size in the same run: two
       readings of the clock, two random numbers, a compare-and-set to enter an endpoint and one to

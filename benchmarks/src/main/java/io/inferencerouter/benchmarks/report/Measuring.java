@@ -20,16 +20,17 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * One run on one JVM. The floor is measured again beside each size, so that a machine which gets
  * slower or faster meanwhile does not change the ratios.
+ *
+ * <p>What shares the machine may disturb for a minute all that is measured then, and how long a
+ * cache line takes from one processor to another differs between processes on a virtual machine. So
+ * what targets go by is measured in rounds, each in processes of its own, and of all rounds
+ * together the lower quartile counts.
  */
 final class Measuring {
   private static final int[] THREADS = {1, 2};
   private static final int WARMUPS = 10;
 
-  /**
-   * A whole run can be disturbed, and how long a cache line takes from one processor to another
-   * differs between runs on a virtual machine. So what targets go by is measured in more than one.
-   */
-  private static final int FORKS = 3;
+  private static final int ROUNDS = 3;
 
   /** Few and long, as percentiles need many operations. */
   private static final int TAIL_ITERATIONS = 5;
@@ -49,61 +50,73 @@ final class Measuring {
     if (effort == Effort.SMOKE) {
       for (int size : effort.sizes()) {
         floor(size, 1);
-        measure(
-            size,
-            options(AcquireComplete.class, Results.ACQUIRE_COMPLETE, 1)
-                .param("policy", Policy.PREDICTED_TIME.name())
-                .param("clock", Clock.SYSTEM.name())
-                .param("endpoints", Integer.toString(size)));
-        tail(size, 1);
+        measure(size, acquireComplete(size, Policy.PREDICTED_TIME.name()));
+        tail(size);
       }
       return results;
     }
-    results.addParts(run(options(Floors.class, "clock|random|compareAndSets", 1)));
-    for (int size : effort.sizes()) {
-      for (int threads : THREADS) {
-        progress(size + " endpoints, " + threads + " thread(s)");
-        floor(size, threads);
-        measure(size, bothWays(size, threads, Policy.PREDICTED_TIME.name()));
-        if (effort == Effort.FULL) {
-          measure(size, bothWays(size, threads, others()));
-        }
+    for (int round = 1; round <= ROUNDS; round++) {
+      results.addParts(run(options(Floors.class, "clock|random|compareAndSets", 1)));
+      for (int size : effort.sizes()) {
+        targets(size, "round " + round + " of " + ROUNDS);
       }
-      if (effort == Effort.QUICK) {
-        measure(
-            size,
-            options(AcquireComplete.class, Results.ACQUIRE_COMPLETE, 1)
-                .param("policy", others())
-                .param("clock", Clock.SYSTEM.name())
-                .param("endpoints", Integer.toString(size)));
-      }
-      measure(
-          size,
-          options(AcquireComplete.class, Results.ACQUIRE_BY_MODEL_COMPLETE, 1)
-              .param("policy", Policy.PREDICTED_TIME.name())
-              .param("clock", Clock.SYSTEM.name())
-              .param("endpoints", Integer.toString(size)));
-      tail(size, FORKS);
+      results.addFloorTail(run(oneByOne("floor")));
     }
-    results.addFloorTail(run(oneByOne("floor", FORKS)));
+    for (int size : effort.sizes()) {
+      beside(size);
+    }
     return results;
   }
 
-  private void tail(int size, int forks) throws RunnerException {
+  /** What targets go by. */
+  private void targets(int size, String round) throws RunnerException {
+    for (int threads : THREADS) {
+      progress(round + ", " + size + " endpoints, " + threads + " thread(s)");
+      floor(size, threads);
+      measure(size, bothWays(size, threads, Policy.PREDICTED_TIME.name()));
+    }
+    tail(size);
+  }
+
+  /** What stands beside it, for comparison. */
+  private void beside(int size) throws RunnerException {
+    progress("other selectors, " + size + " endpoints");
+    if (effort == Effort.FULL) {
+      for (int threads : THREADS) {
+        measure(size, bothWays(size, threads, others()));
+      }
+    } else {
+      measure(size, acquireComplete(size, others()));
+    }
+    measure(
+        size,
+        options(AcquireComplete.class, Results.ACQUIRE_BY_MODEL_COMPLETE, 1)
+            .param("policy", Policy.PREDICTED_TIME.name())
+            .param("clock", Clock.SYSTEM.name())
+            .param("endpoints", Integer.toString(size)));
+  }
+
+  private void tail(int size) throws RunnerException {
     results.addTail(
         size,
         run(
-            oneByOne(Results.ACQUIRE_COMPLETE, forks)
+            oneByOne(Results.ACQUIRE_COMPLETE)
                 .param("policy", Policy.PREDICTED_TIME.name())
                 .param("clock", Clock.SYSTEM.name())
                 .param("endpoints", Integer.toString(size))));
   }
 
-  private ChainedOptionsBuilder oneByOne(String methods, int forks) {
+  private ChainedOptionsBuilder oneByOne(String methods) {
     return options(EachOperation.class, methods, 1)
-        .forks(forks)
         .measurementIterations(TAIL_ITERATIONS)
         .measurementTime(TimeValue.milliseconds(TAIL_ITERATION_MILLIS));
+  }
+
+  private ChainedOptionsBuilder acquireComplete(int size, String... policies) {
+    return options(AcquireComplete.class, Results.ACQUIRE_COMPLETE, 1)
+        .param("policy", policies)
+        .param("clock", Clock.SYSTEM.name())
+        .param("endpoints", Integer.toString(size));
   }
 
   private ChainedOptionsBuilder bothWays(int size, int threads, String... policies) {
@@ -111,7 +124,6 @@ final class Measuring {
             AcquireComplete.class,
             Results.ACQUIRE_COMPLETE + "|" + Results.ACQUIRE_FIRST_TOKEN_COMPLETE,
             threads)
-        .forks(FORKS)
         .param("policy", policies)
         .param("endpoints", Integer.toString(size));
   }
@@ -124,7 +136,7 @@ final class Measuring {
   }
 
   private void floor(int size, int threads) throws RunnerException {
-    results.addFloor(size, run(options(Floors.class, "floor", threads).forks(FORKS)));
+    results.addFloor(size, run(options(Floors.class, "floor", threads)));
   }
 
   private void measure(int size, ChainedOptionsBuilder options) throws RunnerException {

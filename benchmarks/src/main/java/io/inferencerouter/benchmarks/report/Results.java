@@ -2,15 +2,19 @@ package io.inferencerouter.benchmarks.report;
 
 import io.inferencerouter.benchmarks.jmh.Clock;
 import io.inferencerouter.benchmarks.jmh.Policy;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.ListStatistics;
+import org.openjdk.jmh.util.Statistics;
 
 /** What one run on one JVM has measured. What was not measured is not a number. */
 final class Results {
@@ -30,18 +34,21 @@ final class Results {
   record Tail(double p50, double p99, double p999, double p9999) {
     private static final Tail NOT_TIMED = new Tail(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
-    /** The medians of the iterations. */
-    static Tail of(RunResult result) {
-      return new Tail(
-          median(result, "p50"),
-          median(result, "p99"),
-          median(result, "p999"),
-          median(result, "p9999"));
+    /** The medians of the iterations of all rounds. */
+    static Tail of(List<RunResult> rounds) {
+      return rounds.isEmpty()
+          ? NOT_TIMED
+          : new Tail(
+              median(rounds, "p50"),
+              median(rounds, "p99"),
+              median(rounds, "p999"),
+              median(rounds, "p9999"));
     }
 
-    private static double median(RunResult result, String percentile) {
+    private static double median(List<RunResult> rounds, String percentile) {
       double[] sorted =
-          result.getBenchmarkResults().stream()
+          rounds.stream()
+              .flatMap(result -> result.getBenchmarkResults().stream())
               .flatMap(fork -> fork.getIterationResults().stream())
               .mapToDouble(iteration -> counter(iteration, percentile))
               .sorted()
@@ -56,53 +63,51 @@ final class Results {
     }
   }
 
-  private record Measured(double nanos, double bytes) {}
-
   private record Beside(int endpoints, int threads) {}
 
-  private final Map<Case, Measured> measured = new HashMap<>();
-  private final Map<Beside, Double> floors = new HashMap<>();
-  private final Map<String, Double> parts = new TreeMap<>();
-  private final Map<Integer, Tail> tails = new TreeMap<>();
-  private final Map<Integer, Double> longBytes = new TreeMap<>();
-  private Tail floorTail = Tail.NOT_TIMED;
+  private final Map<Case, List<RunResult>> measured = new HashMap<>();
+  private final Map<Beside, List<RunResult>> floors = new HashMap<>();
+  private final Map<String, List<RunResult>> parts = new TreeMap<>();
+  private final Map<Integer, List<RunResult>> tails = new TreeMap<>();
+  private final List<RunResult> floorTails = new ArrayList<>();
   private String jvm = "";
 
   void add(int endpoints, Collection<RunResult> run) {
     for (RunResult result : run) {
       BenchmarkParams params = result.getParams();
-      measured.put(
+      Case what =
           new Case(
               method(params),
               Policy.valueOf(params.getParam("policy")),
               Clock.valueOf(params.getParam("clock")),
               endpoints,
-              params.getThreads()),
-          new Measured(quartile(result), bytes(result)));
+              params.getThreads());
+      add(result, what, measured);
     }
   }
 
   void addFloor(int endpoints, Collection<RunResult> run) {
     for (RunResult result : run) {
       BenchmarkParams params = result.getParams();
-      floors.put(new Beside(endpoints, params.getThreads()), quartile(result));
+      add(result, new Beside(endpoints, params.getThreads()), floors);
       jvm = params.getVmName() + " " + params.getVmVersion();
     }
   }
 
   void addParts(Collection<RunResult> run) {
-    run.forEach(result -> parts.put(method(result.getParams()), quartile(result)));
+    run.forEach(result -> add(result, method(result.getParams()), parts));
   }
 
   void addTail(int endpoints, Collection<RunResult> run) {
-    for (RunResult result : run) {
-      tails.put(endpoints, Tail.of(result));
-      longBytes.put(endpoints, bytes(result));
-    }
+    run.forEach(result -> add(result, endpoints, tails));
   }
 
   void addFloorTail(Collection<RunResult> run) {
-    run.forEach(result -> floorTail = Tail.of(result));
+    floorTails.addAll(run);
+  }
+
+  private static <K> void add(RunResult result, K what, Map<K, List<RunResult>> to) {
+    to.computeIfAbsent(what, any -> new ArrayList<>()).add(result);
   }
 
   private static String method(BenchmarkParams params) {
@@ -111,17 +116,31 @@ final class Results {
   }
 
   /** The lower quartile of the iterations: those that something else has disturbed do not count. */
-  private static double quartile(RunResult result) {
-    return result.getPrimaryResult().getStatistics().getPercentile(25);
+  private static double quartile(List<RunResult> rounds) {
+    return quartileOf(rounds.stream().map(result -> result.getPrimaryResult().getStatistics()));
   }
 
-  private static double bytes(RunResult result) {
-    for (Map.Entry<String, ? extends Result<?>> entry : secondary(result).entrySet()) {
-      if (entry.getKey().endsWith("gc.alloc.rate.norm")) {
-        return entry.getValue().getStatistics().getPercentile(25);
-      }
-    }
-    return Double.NaN;
+  private static double bytes(List<RunResult> rounds) {
+    return quartileOf(
+        rounds.stream()
+            .flatMap(result -> secondary(result).entrySet().stream())
+            .filter(entry -> entry.getKey().endsWith("gc.alloc.rate.norm"))
+            .map(entry -> entry.getValue().getStatistics()));
+  }
+
+  private static double quartileOf(Stream<Statistics> rounds) {
+    ListStatistics all = new ListStatistics();
+    rounds.forEach(
+        round ->
+            round
+                .getRawData()
+                .forEachRemaining(
+                    value -> {
+                      for (long i = 0; i < value.getValue(); i++) {
+                        all.addValue(value.getKey());
+                      }
+                    }));
+    return all.getN() == 0 ? Double.NaN : all.getPercentile(25);
   }
 
   @SuppressWarnings({"rawtypes", "unchecked"}) // JMH's results are raw
@@ -139,14 +158,12 @@ final class Results {
 
   /** Nanoseconds for each operation, of each thread. */
   double nanos(Case what) {
-    Measured found = measured.get(what);
-    return found == null ? Double.NaN : found.nanos;
+    return quartile(measured.getOrDefault(what, List.of()));
   }
 
   /** Bytes allocated for each operation. */
   double bytes(Case what) {
-    Measured found = measured.get(what);
-    return found == null ? Double.NaN : found.bytes;
+    return bytes(measured.getOrDefault(what, List.of()));
   }
 
   /**
@@ -154,13 +171,13 @@ final class Results {
    * iterations so long that loading the fleet before each of them does not count.
    */
   double bytes(int endpoints) {
-    Double ofLong = longBytes.get(endpoints);
-    return ofLong != null ? ofLong : bytes(Case.ofDefault(Clock.SYSTEM, endpoints, 1));
+    List<RunResult> ofLong = tails.get(endpoints);
+    return ofLong != null ? bytes(ofLong) : bytes(Case.ofDefault(Clock.SYSTEM, endpoints, 1));
   }
 
   /** The floor that was measured beside this number of endpoints, in nanoseconds. */
   double floor(int endpoints, int threads) {
-    return floors.getOrDefault(new Beside(endpoints, threads), Double.NaN);
+    return quartile(floors.getOrDefault(new Beside(endpoints, threads), List.of()));
   }
 
   /** How many times the floor it takes. */
@@ -170,26 +187,30 @@ final class Results {
 
   /** The parts of the floor by name, in nanoseconds. */
   Map<String, Double> parts() {
-    return parts;
+    Map<String, Double> nanos = new TreeMap<>();
+    parts.forEach((name, rounds) -> nanos.put(name, quartile(rounds)));
+    return nanos;
   }
 
   /** One reading of the clock, in nanoseconds. */
   double clockReading() {
-    return parts.getOrDefault("clock", Double.NaN) / 2;
+    return quartile(parts.getOrDefault("clock", List.of())) / 2;
   }
 
   /** Single operations of the default selector by number of endpoints. */
   Map<Integer, Tail> tails() {
-    return tails;
+    Map<Integer, Tail> percentiles = new TreeMap<>();
+    tails.forEach((endpoints, rounds) -> percentiles.put(endpoints, Tail.of(rounds)));
+    return percentiles;
   }
 
   /** Single operations of the default selector, not numbers if they were not timed. */
   Tail tail(int endpoints) {
-    return tails.getOrDefault(endpoints, Tail.NOT_TIMED);
+    return Tail.of(tails.getOrDefault(endpoints, List.of()));
   }
 
   /** Single rounds of the floor. */
   Tail floorTail() {
-    return floorTail;
+    return Tail.of(floorTails);
   }
 }

@@ -2,6 +2,7 @@ package io.inferencerouter.benchmarks.simulation.experiment;
 
 import io.inferencerouter.benchmarks.simulation.Simulation;
 import io.inferencerouter.benchmarks.simulation.fleet.Faults;
+import io.inferencerouter.benchmarks.simulation.fleet.FleetSpec;
 import io.inferencerouter.benchmarks.simulation.fleet.Incident;
 import io.inferencerouter.benchmarks.simulation.measure.RunTimeline;
 import java.util.HashMap;
@@ -10,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How policies get over faults. For this, runs are made once more with the fault and without, and
- * the latter need not be among those that there are. For one thread.
+ * How policies get over faults. For this, runs are made once more with the fault, without, and with
+ * next to none, and the latter two need not be among those that there are. For one thread.
  */
 public final class Recoveries {
   private final Timelines timelines;
@@ -20,7 +21,8 @@ public final class Recoveries {
 
   private record Place(Setting setting, String policy) {}
 
-  private record Healthy(Place place, List<RunTimeline> runs) {}
+  /** Runs without a fault, and with next to none. */
+  private record Healthy(Place place, List<RunTimeline> runs, List<RunTimeline> control) {}
 
   /** Of the runs that these are the timelines of. */
   public Recoveries(Timelines timelines) {
@@ -58,31 +60,29 @@ public final class Recoveries {
         place.policy().equals(Comparison.DEFAULT)
             ? trials.stream().map(timelines::of).toList()
             : trials.stream().map(timelines::once).toList();
-    return Recovery.of(hit, healthy(place, trials), what);
+    Healthy healthy = healthy(place, trials);
+    return Recovery.of(hit, healthy.runs(), healthy.control(), what);
   }
 
   /** The same without the fault. */
-  private List<RunTimeline> healthy(Place place, List<Trial> trials) {
+  private Healthy healthy(Place place, List<Trial> trials) {
     Place same = new Place(place.setting().withoutFaults(), place.policy());
     Healthy runs =
         latest
             .filter(last -> last.place().equals(same))
             .orElseGet(
-                () ->
-                    new Healthy(
-                        same,
-                        trials.stream()
-                            .map(Recoveries::withoutFaults)
-                            .map(timelines::once)
-                            .toList()));
+                () -> new Healthy(same, made(trials, Faults.NONE), made(trials, Faults.CONTROL)));
     latest = Optional.of(runs);
-    return runs.runs();
+    return runs;
   }
 
-  private static Trial withoutFaults(Trial trial) {
-    return new Trial(
-        trial.scenario().withFleet(trial.scenario().fleet().withoutChanges()),
-        trial.policy(),
-        Faults.NONE);
+  private List<RunTimeline> made(List<Trial> trials, String faults) {
+    return trials.stream().map(trial -> with(faults, trial)).map(timelines::once).toList();
+  }
+
+  private static Trial with(String faults, Trial trial) {
+    FleetSpec healthy = trial.scenario().fleet().withoutChanges();
+    FleetSpec hit = healthy.withChanges(Faults.byName(faults, healthy).orElseThrow());
+    return new Trial(trial.scenario().withFleet(hit), trial.policy(), faults);
   }
 }

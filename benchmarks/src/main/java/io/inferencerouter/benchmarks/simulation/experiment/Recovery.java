@@ -15,6 +15,10 @@ import java.util.stream.LongStream;
  * seconds, medians over runs; one that comes to nothing takes forever. Shares are of all requests
  * that are sent, all runs together, relative to the share without the fault.
  *
+ * <p>A run goes another way for ever after the least difference, so what is seen after a fault is
+ * in part mere chance. How much that can be is told by control runs, in which next to nothing
+ * happens.
+ *
  * @param firstOutput times to the first output
  * @param wholeAnswer times to the whole answer
  * @param firstShare of the endpoint in the first {@value #FIRST_SECONDS} seconds
@@ -34,7 +38,7 @@ public record Recovery(
   /** From window to window. */
   public static final int STEP_SECONDS = 5;
 
-  /** A P99 up to so many times the healthy one is back. */
+  /** A P99 up to so many times the healthy one is back, unless chance makes more of it. */
   public static final double BACK = 1.1;
 
   /** Within so many seconds a policy cannot know much. */
@@ -51,24 +55,34 @@ public record Recovery(
    *
    * @param healthyMillis that of all requests from the beginning of the fault on, without it
    * @param worstMillis the largest of any window; infinite if more than a hundredth came to nothing
+   * @param chance in the worst window of the control runs, their P99 to the healthy one, in the
+   *     median over runs
    * @param backSeconds from the beginning of the fault to the first window from which on the P99 is
-   *     at most {@value #BACK} times that of the same requests without the fault, in the median
-   *     over runs: in this window and in all of the next {@value #PATIENCE_SECONDS} seconds, and
-   *     that of all requests from then on; empty if it is not before the end
+   *     at most {@value #BACK} times that of the same requests without the fault, or that of the
+   *     control runs if that is more, in the median over runs: in this window and in all of the
+   *     next {@value #PATIENCE_SECONDS} seconds, and that of all requests from then on; empty if it
+   *     is not before the end
    */
-  public record Course(double healthyMillis, double worstMillis, OptionalDouble backSeconds) {}
+  public record Course(
+      double healthyMillis, double worstMillis, double chance, OptionalDouble backSeconds) {}
 
   private interface P99 {
     double of(AnswerTimes answers, long from, long to);
   }
 
-  /** The recovery in runs that differ by their seeds, in the same order in both lists. */
-  public static Recovery of(List<RunTimeline> hit, List<RunTimeline> healthy, Incident what) {
+  /**
+   * The recovery in runs that differ by their seeds, in the same order in all lists.
+   *
+   * @param same runs in which next to nothing happened, at the same time
+   */
+  public static Recovery of(
+      List<RunTimeline> hit, List<RunTimeline> healthy, List<RunTimeline> same, Incident what) {
     Runs runs = new Runs(hit, healthy, what, last(hit, healthy));
+    Runs control = new Runs(same, healthy, what, last(same, healthy));
     long begin = what.beginNanos();
     return new Recovery(
-        runs.course(AnswerTimes::ttftP99Millis),
-        runs.course(AnswerTimes::e2eP99Millis),
+        runs.course(AnswerTimes::ttftP99Millis, control),
+        runs.course(AnswerTimes::e2eP99Millis, control),
         runs.share(begin, begin + FIRST_SECONDS * SECOND),
         runs.shares(what.endNanos()).max().orElse(Double.NaN),
         runs.shares(what.endNanos() + PATIENCE_SECONDS * SECOND).min().orElse(Double.NaN));
@@ -90,8 +104,18 @@ public record Recovery(
           : LongStream.iterate(from, at -> at + WINDOW <= last, at -> at + STEP_SECONDS * SECOND);
     }
 
-    Course course(P99 p99) {
+    double worst(P99 p99) {
+      return windows(what.beginNanos())
+          .mapToDouble(at -> slower(p99, at, at + WINDOW))
+          .filter(Double::isFinite)
+          .reduce(1, Math::max);
+    }
+
+    Course course(P99 p99, Runs control) {
       long begin = what.beginNanos();
+      double chance = control.worst(p99);
+      double allowed = Math.max(BACK, chance);
+      double allowedOfAll = Math.max(BACK, control.slower(p99, begin, last));
       double worst =
           windows(Math.max(0, begin - WINDOW))
               .mapToDouble(at -> median(hit, p99, at, at + WINDOW))
@@ -99,16 +123,17 @@ public record Recovery(
               .orElse(Double.NaN);
       LongStream back =
           windows(begin)
-              .filter(at -> slower(p99, at, last) <= BACK)
+              .filter(at -> slower(p99, at, last) <= allowedOfAll)
               .filter(
                   at ->
                       windows(at)
                           .takeWhile(next -> next <= at + PATIENCE_SECONDS * SECOND)
-                          .allMatch(next -> slower(p99, next, next + WINDOW) <= BACK))
+                          .allMatch(next -> slower(p99, next, next + WINDOW) <= allowed))
               .limit(1);
       return new Course(
           median(healthy, p99, begin, last),
           worst,
+          chance,
           back.mapToDouble(at -> (at - begin) / (double) SECOND).findFirst());
     }
 

@@ -20,6 +20,9 @@ public final class Faults {
   /** The name of no fault. */
   public static final String NONE = "none";
 
+  /** The name of what changes nothing but chance: one endpoint a little slower for a second. */
+  public static final String CONTROL = "control";
+
   /** The name of an endpoint that takes 3 times as long for a minute. */
   public static final String SLOW_ONE = "slow-one";
 
@@ -35,6 +38,9 @@ public final class Faults {
 
   static {
     NAMES.put(NONE, "Nothing goes wrong.");
+    NAMES.put(
+        CONTROL,
+        "Next to nothing: one endpoint takes 1.01 times as long for a second. The rest is chance.");
     NAMES.put(SLOW_ONE, "One endpoint takes 3 times as long, for a minute.");
     NAMES.put("gray", "One endpoint takes 10 times as long, for a minute, and reports no error.");
     NAMES.put("crash", "One endpoint loses its work, refuses connections, and stays away.");
@@ -62,6 +68,7 @@ public final class Faults {
     return Optional.ofNullable(
         switch (name) {
           case NONE -> List.of();
+          case CONTROL -> List.of(new Slow(START, first, 1.01, 1));
           case SLOW_ONE -> List.of(new Slow(START, first, 3, SLOW_SECONDS));
           case "gray" -> List.of(new Slow(START, first, 10, SLOW_SECONDS));
           case "crash" -> List.of(new Crash(START, first));

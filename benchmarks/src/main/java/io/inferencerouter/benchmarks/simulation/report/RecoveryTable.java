@@ -53,7 +53,10 @@ final class RecoveryTable {
                     + " *back* so many seconds of virtual time after the beginning of the fault"
                     + " from which on the P99 is at most %.0f %% above that of the same requests"
                     + " without the fault, in all windows of the next %d seconds and over all that"
-                    + " is left of the run. Shares are those of the endpoint relative to its share"
+                    + " is left of the run. As a run goes another way for ever after the least"
+                    + " difference, *chance* is what is told from nothing: the same in the worst"
+                    + " window of runs in which one endpoint is 1 %% slower for one second. Where"
+                    + " that is more than %.0f %%, it takes its place. Shares are those of the endpoint relative to its share"
                     + " without the fault, that of an endpoint that joins to its share of the"
                     + " speed: in the first %d seconds of the fault (a sinkhole has much), the"
                     + " largest of any %d seconds after its end (a flood), and the smallest of any"
@@ -63,6 +66,7 @@ final class RecoveryTable {
                 Recovery.STEP_SECONDS,
                 100 * (Recovery.BACK - 1),
                 Recovery.PATIENCE_SECONDS,
+                100 * (Recovery.BACK - 1),
                 Recovery.FIRST_SECONDS,
                 Recovery.WINDOW_SECONDS));
     healthyRunsTogether(settings)
@@ -85,9 +89,11 @@ final class RecoveryTable {
         "policy",
         "TTFT P99 healthy, ms",
         "worst",
+        "chance",
         "back after, s",
         "e2e P99 healthy, ms",
         "worst",
+        "chance",
         "back after, s",
         "share at first",
         "most after",
@@ -113,6 +119,7 @@ final class RecoveryTable {
     for (Recovery.Course course : List.of(recovery.firstOutput(), recovery.wholeAnswer())) {
       line.add(Numbers.millis(course.healthyMillis()));
       line.add(Numbers.millis(course.worstMillis()));
+      line.add(Numbers.ratio(course.chance()));
       line.add(
           course.backSeconds().isPresent()
               ? Numbers.count(course.backSeconds().getAsDouble())

@@ -43,7 +43,7 @@ class RecoveryOfRunsTest {
 
   private static Recovery recovery(IntUnaryOperator seconds, IntUnaryOperator oneIn) {
     List<RunTimeline> healthy = List.of(run(at -> 4, at -> 8, i -> false));
-    return Recovery.of(List.of(run(seconds, oneIn, i -> false)), healthy, WHAT);
+    return Recovery.of(List.of(run(seconds, oneIn, i -> false)), healthy, healthy, WHAT);
   }
 
   private static boolean isDuring(int at) {
@@ -75,6 +75,20 @@ class RecoveryOfRunsTest {
   }
 
   @Test
+  void whatIsNoMoreThanNothingBringsIsBack() {
+    List<RunTimeline> healthy = List.of(run(at -> 4, at -> 8, i -> false));
+    List<RunTimeline> control =
+        List.of(run(at -> at >= 200 && at < 210 ? 5 : 4, at -> 8, i -> false));
+    List<RunTimeline> hit =
+        List.of(run(at -> at < BEGIN ? 4 : at < BEGIN + 30 ? 6 : 5, at -> 8, i -> false));
+
+    Recovery recovery = Recovery.of(hit, healthy, control, WHAT);
+
+    assertThat(recovery.wholeAnswer().chance()).isCloseTo(1.25, within(1e-6));
+    assertThat(recovery.wholeAnswer().backSeconds()).hasValue(30);
+  }
+
+  @Test
   void whatIsNotFeltIsBackAtOnce() {
     assertThat(recovery(at -> 4, at -> 8).wholeAnswer().backSeconds()).hasValue(0);
   }
@@ -93,8 +107,9 @@ class RecoveryOfRunsTest {
     RunTimeline some = run(at -> 4, at -> 8, i -> isDuring(i / RATE) && i % 50 == 0);
     RunTimeline few = run(at -> 4, at -> 8, i -> isDuring(i / RATE) && i % 200 == 0);
 
-    assertThat(Recovery.of(List.of(some), healthy, WHAT).wholeAnswer().worstMillis()).isInfinite();
-    assertThat(Recovery.of(List.of(few), healthy, WHAT).wholeAnswer().worstMillis())
+    assertThat(Recovery.of(List.of(some), healthy, healthy, WHAT).wholeAnswer().worstMillis())
+        .isInfinite();
+    assertThat(Recovery.of(List.of(few), healthy, healthy, WHAT).wholeAnswer().worstMillis())
         .isCloseTo(4_000, within(1e-6));
   }
 
@@ -120,6 +135,7 @@ class RecoveryOfRunsTest {
     Recovery recovery =
         Recovery.of(
             List.of(run(at -> 4, at -> at < BEGIN ? Integer.MAX_VALUE : 8, i -> false)),
+            healthy,
             healthy,
             joins);
 
