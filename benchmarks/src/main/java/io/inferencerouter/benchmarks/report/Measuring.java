@@ -90,20 +90,15 @@ final class Measuring {
     }
     measure(
         size,
-        options(AcquireComplete.class, Results.ACQUIRE_BY_MODEL_COMPLETE, 1)
-            .param("policy", Policy.PREDICTED_TIME.name())
-            .param("clock", Clock.SYSTEM.name())
-            .param("endpoints", Integer.toString(size)));
+        oneWay(
+            options(AcquireComplete.class, Results.ACQUIRE_BY_MODEL_COMPLETE, 1),
+            size,
+            Policy.PREDICTED_TIME.name()));
   }
 
   private void tail(int size) throws RunnerException {
     results.addTail(
-        size,
-        run(
-            oneByOne(Results.ACQUIRE_COMPLETE)
-                .param("policy", Policy.PREDICTED_TIME.name())
-                .param("clock", Clock.SYSTEM.name())
-                .param("endpoints", Integer.toString(size))));
+        size, run(oneWay(oneByOne(Results.ACQUIRE_COMPLETE), size, Policy.PREDICTED_TIME.name())));
   }
 
   private ChainedOptionsBuilder oneByOne(String methods) {
@@ -113,7 +108,12 @@ final class Measuring {
   }
 
   private ChainedOptionsBuilder acquireComplete(int size, String... policies) {
-    return options(AcquireComplete.class, Results.ACQUIRE_COMPLETE, 1)
+    return oneWay(options(AcquireComplete.class, Results.ACQUIRE_COMPLETE, 1), size, policies);
+  }
+
+  private static ChainedOptionsBuilder oneWay(
+      ChainedOptionsBuilder options, int size, String... policies) {
+    return options
         .param("policy", policies)
         .param("clock", Clock.SYSTEM.name())
         .param("endpoints", Integer.toString(size));

@@ -53,8 +53,8 @@ final class RecoveryGoals {
   private Goal back(Map<Setting, Recovery> found) {
     String title =
         WHAT
-            + "P99 end-to-end and TTFT are back within 10 % of healthy, or within what chance makes of"
-            + " nothing, for good, at most a minute after the end of the fault";
+            + "P99 end-to-end and TTFT are back within 10 % of healthy, or within what chance"
+            + " makes of nothing, for good, at most a minute after the end of the fault";
     List<String> measured = new ArrayList<>();
     boolean isMet = true;
     for (Map.Entry<Setting, Recovery> entry : found.entrySet()) {
