@@ -13,11 +13,12 @@ import java.util.stream.LongStream;
  * How a policy gets over what happens to one endpoint: its runs beside those of the same requests
  * in which nothing happens. Times are P99 of the requests that arrive in {@value #WINDOW_SECONDS}
  * seconds, medians over runs; one that comes to nothing takes forever. Shares are of all requests
- * that are sent, all runs together, relative to the share without the fault.
+ * that are sent, all runs together, relative to the share without the fault; that of an endpoint
+ * that joins, to the share of its twin in the same time.
  *
  * <p>A run goes another way for ever after the least difference, so what is seen after a fault is
  * in part mere chance. How much that can be is told by control runs, in which next to nothing
- * happens.
+ * happens; what counts as back does not depend on it.
  *
  * @param firstOutput times to the first output
  * @param wholeAnswer times to the whole answer
@@ -38,7 +39,7 @@ public record Recovery(
   /** From window to window. */
   public static final int STEP_SECONDS = 5;
 
-  /** A P99 up to so many times the healthy one is back, unless chance makes more of it. */
+  /** A P99 up to so many times the healthy one is back. */
   public static final double BACK = 1.1;
 
   /** Within so many seconds a policy cannot know much. */
@@ -58,10 +59,9 @@ public record Recovery(
    * @param chance in the worst window of the control runs, their P99 to the healthy one, in the
    *     median over runs
    * @param backSeconds from the beginning of the fault to the first window from which on the P99 is
-   *     at most {@value #BACK} times that of the same requests without the fault, or that of the
-   *     control runs if that is more, in the median over runs: in this window and in all of the
-   *     next {@value #PATIENCE_SECONDS} seconds, and that of all requests from then on; empty if it
-   *     is not before the end
+   *     at most {@value #BACK} times that of the same requests without the fault, in the median
+   *     over runs: in this window and in all of the next {@value #PATIENCE_SECONDS} seconds, and
+   *     that of all requests from then on; empty if it is not before the end
    */
   public record Course(
       double healthyMillis, double worstMillis, double chance, OptionalDouble backSeconds) {}
@@ -113,9 +113,6 @@ public record Recovery(
 
     Course course(P99 p99, Runs control) {
       long begin = what.beginNanos();
-      double chance = control.worst(p99);
-      double allowed = Math.max(BACK, chance);
-      double allowedOfAll = Math.max(BACK, control.slower(p99, begin, last));
       double worst =
           windows(Math.max(0, begin - WINDOW))
               .mapToDouble(at -> median(hit, p99, at, at + WINDOW))
@@ -123,17 +120,17 @@ public record Recovery(
               .orElse(Double.NaN);
       LongStream back =
           windows(begin)
-              .filter(at -> slower(p99, at, last) <= allowedOfAll)
+              .filter(at -> slower(p99, at, last) <= BACK)
               .filter(
                   at ->
                       windows(at)
                           .takeWhile(next -> next <= at + PATIENCE_SECONDS * SECOND)
-                          .allMatch(next -> slower(p99, next, next + WINDOW) <= allowed))
+                          .allMatch(next -> slower(p99, next, next + WINDOW) <= BACK))
               .limit(1);
       return new Course(
           median(healthy, p99, begin, last),
           worst,
-          chance,
+          control.worst(p99),
           back.mapToDouble(at -> (at - begin) / (double) SECOND).findFirst());
     }
 
@@ -155,16 +152,20 @@ public record Recovery(
     }
 
     double share(long from, long to) {
-      return share(hit, from, to) / what.share().orElseGet(() -> share(healthy, from, to));
+      double expected =
+          what.twin()
+              .map(twin -> share(hit, twin, from, to))
+              .orElseGet(() -> share(healthy, what.endpoint(), from, to));
+      return share(hit, what.endpoint(), from, to) / expected;
     }
 
-    private double share(List<RunTimeline> runs, long from, long to) {
+    private static double share(List<RunTimeline> runs, String endpoint, long from, long to) {
       double hits = 0;
       double all = 0;
       for (RunTimeline run : runs) {
         int first = run.requestAt(from);
         int end = run.requestAt(to);
-        hits += run.count(what.endpoint(), first, end);
+        hits += run.count(endpoint, first, end);
         all += end - first;
       }
       return hits / all;

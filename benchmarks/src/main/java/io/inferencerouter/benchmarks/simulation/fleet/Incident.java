@@ -2,19 +2,19 @@ package io.inferencerouter.benchmarks.simulation.fleet;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
- * What a fault does to one endpoint, and what that endpoint is to get.
+ * What a fault does to one endpoint, and whom that endpoint is to be like.
  *
  * @param endpoint which one
  * @param beginNanos since the first arrival
  * @param endNanos likewise, {@link Disturbance#NEVER} if it does not recover; that of an endpoint
  *     that joins is its beginning
- * @param share of all requests that an endpoint is to get that joins: that of its speed; empty for
- *     one that was there before, as that is to get what it gets without the fault
+ * @param twin of an endpoint that joins: one that was there before and is to get as much, as it is
+ *     the same but for its name; empty for one that was there before itself, as that is to get what
+ *     it gets without the fault
  */
-public record Incident(String endpoint, long beginNanos, long endNanos, OptionalDouble share) {
+public record Incident(String endpoint, long beginNanos, long endNanos, Optional<String> twin) {
   /**
    * The first that a fault of a name brings to a fleet; empty if it brings none, or if more happens
    * to the fleet.
@@ -31,7 +31,8 @@ public record Incident(String endpoint, long beginNanos, long endNanos, Optional
         all ->
             all.stream()
                 .filter(FleetChange.Join.class::isInstance)
-                .map(change -> joining((FleetChange.Join) change, healthy, lengthNanos))
+                .flatMap(
+                    change -> joining((FleetChange.Join) change, healthy, lengthNanos).stream())
                 .findFirst()
                 .or(() -> Disturbance.first(all, lengthNanos).map(Incident::disturbed)));
   }
@@ -46,18 +47,16 @@ public record Incident(String endpoint, long beginNanos, long endNanos, Optional
   }
 
   private static Incident disturbed(Disturbance what) {
-    return new Incident(
-        what.endpoint(), what.beginNanos(), what.endNanos(), OptionalDouble.empty());
+    return new Incident(what.endpoint(), what.beginNanos(), what.endNanos(), Optional.empty());
   }
 
-  private static Incident joining(FleetChange.Join join, FleetSpec fleet, long lengthNanos) {
+  private static Optional<Incident> joining(
+      FleetChange.Join join, FleetSpec fleet, long lengthNanos) {
     long begin = Math.round(join.at() * lengthNanos);
-    double own = 1 / ReferenceGpu.timesSlower(join.endpoint().gpu());
-    double others =
-        fleet.endpoints().stream()
-            .mapToDouble(any -> 1 / ReferenceGpu.timesSlower(any.gpu()))
-            .sum();
-    return new Incident(
-        join.endpoint().id(), begin, begin, OptionalDouble.of(own / (own + others)));
+    String id = join.endpoint().id();
+    return fleet.endpoints().stream()
+        .filter(any -> any.named(id).equals(join.endpoint()))
+        .findFirst()
+        .map(twin -> new Incident(id, begin, begin, Optional.of(twin.id())));
   }
 }

@@ -56,10 +56,9 @@ final class RecoveryTable {
                     + " is left of the run. A run goes another way for ever after the least"
                     + " difference; *chance* is how many times the healthy P99 it comes to in the"
                     + " worst window when next to nothing happens: one endpoint is 1 %% slower for"
-                    + " one second. Where that is more than %.0f %%, it takes its place. Shares are"
-                    + " those of the endpoint relative to its share"
-                    + " without the fault, that of an endpoint that joins to its share of the"
-                    + " speed: in the first %d seconds of the fault (a sinkhole has much), the"
+                    + " one second. Shares are those of the endpoint relative to its share"
+                    + " without the fault, that of an endpoint that joins to that of its like in"
+                    + " the same time: in the first %d seconds of the fault (a sinkhole has much), the"
                     + " largest of any %d seconds after its end (a flood), and the smallest of any"
                     + " from a minute after its end on (starvation). *Failed* are failed and lost"
                     + " requests of a run.",
@@ -67,7 +66,6 @@ final class RecoveryTable {
                 Recovery.STEP_SECONDS,
                 100 * (Recovery.BACK - 1),
                 Recovery.PATIENCE_SECONDS,
-                100 * (Recovery.BACK - 1),
                 Recovery.FIRST_SECONDS,
                 Recovery.WINDOW_SECONDS));
     healthyRunsTogether(settings)

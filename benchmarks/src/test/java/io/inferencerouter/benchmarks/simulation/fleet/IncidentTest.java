@@ -1,7 +1,6 @@
 package io.inferencerouter.benchmarks.simulation.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -22,18 +21,18 @@ class IncidentTest {
     assertThat(gray.endpoint()).isEqualTo("h100-1");
     assertThat(gray.beginNanos()).isEqualTo(300 * SECOND);
     assertThat(gray.endNanos()).isEqualTo(360 * SECOND);
-    assertThat(gray.share()).isEmpty();
+    assertThat(gray.twin()).isEmpty();
     assertThat(incident("throttle", "mixed-8").orElseThrow().endpoint()).isEqualTo("h100-1");
     assertThat(incident("crash", "mixed-8").orElseThrow().endNanos()).isEqualTo(Disturbance.NEVER);
   }
 
   @Test
-  void anEndpointMoreIsToGetTheShareOfItsSpeed() {
+  void anEndpointMoreIsToGetAsMuchAsTheOneItIsLike() {
     Incident more = incident(Faults.ONE_MORE, "equal-8").orElseThrow();
 
     assertThat(more.endpoint()).isEqualTo(Faults.ONE_MORE);
     assertThat(more.endNanos()).isEqualTo(more.beginNanos()).isEqualTo(300 * SECOND);
-    assertThat(more.share().orElseThrow()).isCloseTo(1 / 9.0, within(1e-12));
+    assertThat(more.twin()).contains("h100-1");
   }
 
   @Test

@@ -53,8 +53,9 @@ final class RecoveryGoals {
   private Goal back(Map<Setting, Recovery> found) {
     String title =
         WHAT
-            + "P99 end-to-end and TTFT are back within 10 % of healthy, or within what chance"
-            + " makes of nothing, for good, at most a minute after the end of the fault";
+            + "P99 end-to-end and TTFT are back within 10 % of healthy, for good, at most a minute"
+            + " after the end of the fault (beside it what chance makes of nothing, in the worst"
+            + " window)";
     List<String> measured = new ArrayList<>();
     boolean isMet = true;
     for (Map.Entry<Setting, Recovery> entry : found.entrySet()) {
@@ -67,11 +68,13 @@ final class RecoveryGoals {
       measured.add(
           String.format(
               Locale.ROOT,
-              "%s / %s of %.0f s (%s)",
+              "%s / %s of %.0f s (%s; chance %.2f / %.2f)",
               seconds(whole),
               seconds(first),
               limit,
-              entry.getKey()));
+              entry.getKey(),
+              recovery.wholeAnswer().chance(),
+              recovery.firstOutput().chance()));
     }
     return measured.isEmpty()
         ? Goal.notRun(title)
