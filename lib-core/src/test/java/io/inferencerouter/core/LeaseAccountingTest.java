@@ -3,6 +3,7 @@ package io.inferencerouter.core;
 import static io.inferencerouter.core.testing.Idle.assertIdle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.inferencerouter.Endpoint;
 import io.inferencerouter.EndpointSnapshot;
@@ -66,6 +67,23 @@ class LeaseAccountingTest {
     assertThat(gpu().reservedOutput()).isEqualTo(Duration.ofSeconds(10 + 15));
     first.close();
     assertThat(gpu().reservedOutput()).isEqualTo(Duration.ofSeconds(15));
+    second.close();
+    assertIdle(router);
+  }
+
+  @Test
+  void aNeighbourWithALongContextSlowsMoreThanOneWithAShortOne() {
+    Lease usual = router.acquire(CHAT);
+    usual.close();
+    Lease first = router.acquire(CHAT.toBuilder().input(InputUnit.TOKENS, 10_000).build());
+    Duration alone = gpu().reservedOutput();
+    Lease second = router.acquire(CHAT);
+
+    // 256 units and half of the output are added to each input; a usual neighbour costs 5 s.
+    double times = (10_000 + 50 + 256) / (1_000 + 50 + 256.0);
+    Duration beside = gpu().reservedOutput().minus(alone);
+    assertThat(beside.toMillis()).isCloseTo((long) (10_000 + 5_000 * times), within(1_000L));
+    first.close();
     second.close();
     assertIdle(router);
   }

@@ -11,13 +11,14 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 import org.openjdk.jcstress.infra.results.III_Result;
-import org.openjdk.jcstress.infra.results.JJ_Result;
+import org.openjdk.jcstress.infra.results.JJJ_Result;
 
 /** The words of one endpoint. */
 public final class OutstandingWorkStress {
   private static final long NOW = 1_000_000_000;
   private static final int INPUT = 300;
-  private static final int OUTPUT = 50;
+  private static final int OUTPUT = 50_000;
+  private static final int CONTEXT = 7;
 
   private OutstandingWorkStress() {}
 
@@ -32,13 +33,13 @@ public final class OutstandingWorkStress {
     /** Wants the slot. */
     @Actor
     public void first(III_Result result) {
-      result.r1 = asInt(work.enter(1, INPUT, OUTPUT, NOW));
+      result.r1 = asInt(work.enter(1, INPUT, OUTPUT, CONTEXT, NOW));
     }
 
     /** Wants it too. */
     @Actor
     public void second(III_Result result) {
-      result.r2 = asInt(work.enter(1, INPUT, OUTPUT, NOW));
+      result.r2 = asInt(work.enter(1, INPUT, OUTPUT, CONTEXT, NOW));
     }
 
     /** Counts. */
@@ -50,7 +51,7 @@ public final class OutstandingWorkStress {
 
   /** Two requests come and go, one of them by way of its first output. */
   @JCStressTest
-  @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "Everything was returned.")
+  @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "Everything was returned.")
   @State
   public static class EnterAndLeaveAgainstEnterAndLeave {
     private final OutstandingWork work = new OutstandingWork();
@@ -58,27 +59,28 @@ public final class OutstandingWorkStress {
     /** Comes and goes. */
     @Actor
     public void withoutOutput() {
-      if (work.enter(2, INPUT, OUTPUT, NOW)) {
-        work.leaveBeforeOutput(INPUT, OUTPUT, NOW, NOW);
+      if (work.enter(2, INPUT, OUTPUT, CONTEXT, NOW)) {
+        work.leaveBeforeOutput(INPUT, OUTPUT, CONTEXT, NOW, NOW);
       }
     }
 
     /** Comes, puts out, goes. */
     @Actor
     public void withOutput() {
-      if (work.enter(2, 2 * INPUT, 2 * OUTPUT, NOW)) {
+      if (work.enter(2, 2 * INPUT, 2 * OUTPUT, CONTEXT, NOW)) {
         work.startDecoding();
         work.returnInput(2 * INPUT, NOW, NOW);
         work.returnOutput(OUTPUT);
-        work.leaveAfterOutput(OUTPUT);
+        work.leaveAfterOutput(OUTPUT, CONTEXT);
       }
     }
 
-    /** Looks at both words. */
+    /** Looks at all words. */
     @Arbiter
-    public void words(JJ_Result result) {
+    public void words(JJJ_Result result) {
       result.r1 = work.admissionWord();
-      result.r2 = work.decodeWord();
+      result.r2 = work.generationWord();
+      result.r3 = work.decoding();
     }
   }
 
@@ -102,16 +104,16 @@ public final class OutstandingWorkStress {
     /** Comes and goes. */
     @Actor
     public void enterAndLeave(IIII_Result result) {
-      if (work.enter(1, INPUT, OUTPUT, NOW)) {
+      if (work.enter(1, INPUT, OUTPUT, CONTEXT, NOW)) {
         result.r2 = 1;
-        result.r3 = asInt(work.leaveBeforeOutput(INPUT, OUTPUT, NOW, NOW));
+        result.r3 = asInt(work.leaveBeforeOutput(INPUT, OUTPUT, CONTEXT, NOW, NOW));
       }
     }
 
     /** Comes too late. */
     @Arbiter
     public void enterLate(IIII_Result result) {
-      result.r4 = asInt(work.enter(1, INPUT, OUTPUT, NOW));
+      result.r4 = asInt(work.enter(1, INPUT, OUTPUT, CONTEXT, NOW));
     }
   }
 }

@@ -144,14 +144,18 @@ final class PredictedTimeSelector implements EndpointSelector {
     int index3 = fourth;
     for (int considered = 4; ; considered += 4) {
       int left = count - considered; // after these four; below zero if there are fewer
-      double soon0 = soon(candidates, index0);
-      double soon1 = soon(candidates, index1);
-      double soon2 = soon(candidates, index2);
-      double soon3 = soon(candidates, index3);
-      long score0 = score(candidates, index0, soon0, impatient);
-      long score1 = score(candidates, index1, soon1, impatient) | missing(left + 2);
-      long score2 = score(candidates, index2, soon2, impatient) | missing(left + 1);
-      long score3 = score(candidates, index3, soon3, impatient) | missing(left);
+      double first0 = firstOutput(candidates, index0);
+      double first1 = firstOutput(candidates, index1);
+      double first2 = firstOutput(candidates, index2);
+      double first3 = firstOutput(candidates, index3);
+      double soon0 = first0 + failures(candidates, index0, first0);
+      double soon1 = first1 + failures(candidates, index1, first1);
+      double soon2 = first2 + failures(candidates, index2, first2);
+      double soon3 = first3 + failures(candidates, index3, first3);
+      long score0 = score(candidates, index0, first0, soon0, impatient);
+      long score1 = score(candidates, index1, first1, soon1, impatient) | missing(left + 2);
+      long score2 = score(candidates, index2, first2, soon2, impatient) | missing(left + 1);
+      long score3 = score(candidates, index3, first3, soon3, impatient) | missing(left);
       best = min(best, min(min(score0, score1), min(score2, score3)));
       long band = Double.doubleToRawLongBits(Double.longBitsToDouble(best) * BAND);
       int jitter = candidates.random(JITTERS);
@@ -180,21 +184,21 @@ final class PredictedTimeSelector implements EndpointSelector {
     }
   }
 
-  /** The time to the first output, and what failures add. */
-  private static double soon(Candidates candidates, int index) {
-    double firstOutput = firstOutput(candidates, index);
+  /** What failures add to the time to the first output. */
+  private static double failures(Candidates candidates, int index, double firstOutput) {
     double level = candidates.errorLevel(index);
-    return level == 0
-        ? firstOutput
-        : firstOutput + failures(level, firstOutput + candidates.predictedOutputSeconds(index));
+    return level == 0 ? 0 : failures(level, firstOutput + candidates.predictedOutputSeconds(index));
   }
 
   /**
    * The bits of the score; {@link #NEVER} if the candidate is not available.
    *
+   * @param first the time to the first output
+   * @param soon the same with what failures add
    * @param impatient 0; if there is no output beside which a wait could be short, a very long time
    */
-  private static long score(Candidates candidates, int index, double soon, double impatient) {
+  private static long score(
+      Candidates candidates, int index, double first, double soon, double impatient) {
     if (!candidates.isAvailable(index)) {
       return NEVER;
     }
@@ -202,7 +206,7 @@ final class PredictedTimeSelector implements EndpointSelector {
     double unweighted = soon + (output + candidates.predictedHarmSeconds(index));
     double patience = (IMPATIENCE * PATIENCE) * output + impatient;
     return min(
-        Double.doubleToRawLongBits(unweighted + IMPATIENCE * firstOutput(candidates, index)),
+        Double.doubleToRawLongBits(unweighted + IMPATIENCE * first),
         Double.doubleToRawLongBits(unweighted + patience));
   }
 

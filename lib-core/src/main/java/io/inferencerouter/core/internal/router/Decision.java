@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   wait    = n &lt; lanes ? reserved input time ÷ lanes² : max(reserved input time ÷ lanes, age of the oldest unanswered)
  *             + the work of others that is expected there
  *   input   = overhead + load time of the model + reading(i, k) · secondsPerInputUnit
- *   output  = o · secondsPerOutputUnit · (1 + penalty · n)
- *   harm    = o · secondsPerOutputUnit · penalty · n + (2 · n + outside price) · what is exceptional of the reading
+ *   output  = o · secondsPerOutputUnit · (1 + penalty · their context ÷ usual context)
+ *   harm    = o · secondsPerOutputUnit · penalty · n · burden + (2 · n + outside price) · what is exceptional of the reading
  * </pre>
  *
  * <p>The lanes are the inputs that are read side by side, as declared or as {@linkplain
@@ -35,10 +35,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Of {@code i} input units the endpoint has {@code k} in its cache; reading the rest takes more
  * than proportionally long, see {@link io.inferencerouter.CostEstimator#doublingInput}.
  *
+ * <p>Who decodes beside the request slows it down by the context he has, which {@link
+ * OutstandingWork} sums up, in proportion to that of the usual request. What the request does to
+ * each of them is its burden, see {@link io.inferencerouter.core.internal.state.TypicalRequest}.
+ *
  * <p>Reading an input also holds up what decodes beside it. Of usual inputs that is not priced: it
  * would turn equal endpoints into some for longer and some for shorter requests, which serves
  * neither. But an input that is many times as long as others, see {@link
- * io.inferencerouter.core.internal.state.TypicalInput}, stops everybody on its endpoint for
+ * io.inferencerouter.core.internal.state.TypicalRequest}, stops everybody on its endpoint for
  * seconds. Priced, a few such inputs keep to a few endpoints, which everybody else avoids. What is
  * held up counts {@value #HELD_UP} times, for those that run now and for those that come after.
  * Those of other routers cannot be counted. Where there are any, half of the endpoints is set aside
@@ -193,6 +197,26 @@ class Decision implements Candidates {
     return true;
   }
 
+  /** What the request weighs on those beside it. */
+  final int context() {
+    return OutstandingWork.contextOf(inputWork, outputWork);
+  }
+
+  /**
+   * How many requests of usual context those on an endpoint are as much as.
+   *
+   * @param besides the part of their context that does not count
+   */
+  final double neighbours(OutstandingWork work, int besides) {
+    int context = OutstandingWork.context(work.generationWord()) - besides;
+    return candidates.typicalRequest().asMany(context);
+  }
+
+  /** What it does to each of its neighbours, relative to the usual request. */
+  private double burden() {
+    return candidates.typicalRequest().burden(context());
+  }
+
   /** What the request takes of an endpoint's memory while it runs. */
   final long memoryUnits() {
     return Math.max(1, (long) (inputWork + outputWork));
@@ -210,7 +234,7 @@ class Decision implements Candidates {
 
   @Override
   public double reservedOutputSeconds(int index) {
-    return OutstandingWork.outputMicros(candidates.work(index).decodeWord()) * MICRO;
+    return OutstandingWork.outputMicros(candidates.work(index).generationWord()) * MICRO;
   }
 
   @Override
@@ -239,8 +263,13 @@ class Decision implements Candidates {
     // All ones if every lane is taken and input is reserved, else zero: branches here would be coin
     // tosses.
     long waits = ((lanes - 1L - OutstandingWork.inFlight(word)) & -reserved) >> 63;
-    double known = Math.max(reserved, age & waits) * candidate.waitPerMicro(waits);
+    double known = longer(reserved, age & waits) * candidate.waitPerMicro(waits);
     return known + candidate.unseenSeconds();
+  }
+
+  /** The larger one, without a branch. */
+  private static long longer(long a, long b) {
+    return a - ((a - b) & ((a - b) >> 63));
   }
 
   @Override
@@ -279,7 +308,7 @@ class Decision implements Candidates {
   @Override
   public double predictedOutputSeconds(int index) {
     Candidate candidate = candidates.at(index);
-    int neighbours = OutstandingWork.inFlight(candidates.work(index).admissionWord());
+    double neighbours = neighbours(candidates.work(index), 0);
     return outputWork
         * (candidate.secondsPerOutputUnit() + neighbours * candidate.secondsPerNeighbour());
   }
@@ -288,7 +317,7 @@ class Decision implements Candidates {
   public double predictedHarmSeconds(int index) {
     Candidate candidate = candidates.at(index);
     int neighbours = OutstandingWork.inFlight(candidates.work(index).admissionWord());
-    double generating = outputWork * (neighbours * candidate.secondsPerNeighbour());
+    double generating = outputWork * (neighbours * candidate.secondsPerNeighbour()) * burden();
     double exceptional = candidates.exceptionalShare(inputWork);
     double reading =
         exceptional == 0

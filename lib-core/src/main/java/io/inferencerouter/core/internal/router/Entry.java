@@ -26,7 +26,8 @@ final class Entry {
   static boolean enter(
       RoutedLease lease, Pipeline pipeline, Candidate candidate, int input, int output) {
     if (!candidate.budgeted) {
-      return candidate.work.enter(candidate.slots, input, output, lease.nowNanos());
+      return candidate.work.enter(
+          candidate.slots, input, output, lease.context(), lease.nowNanos());
     }
     ReservedMemory memory = candidate.state.memory;
     long units = lease.memoryUnits();
@@ -34,7 +35,7 @@ final class Entry {
         || !memory.reserve(units, candidate.endpoint.memoryBudget())) {
       return false;
     }
-    if (!candidate.work.enter(candidate.slots, input, output, lease.nowNanos())) {
+    if (!candidate.work.enter(candidate.slots, input, output, lease.context(), lease.nowNanos())) {
       memory.release(units);
       pipeline.memoryFreed(); // somebody may have found it taken, and begun to wait
       return false;

@@ -29,9 +29,9 @@ final class Lessons {
    * been read, on average, of what is being read. Without that, an endpoint would look the faster
    * the busier it is.
    */
-  static double aheadSeconds(Candidate candidate, long admissionWord, long decodeWord) {
+  static double aheadSeconds(Candidate candidate, long admissionWord, int decoding) {
     int inFlight = OutstandingWork.inFlight(admissionWord);
-    int unanswered = inFlight - OutstandingWork.decoding(decodeWord);
+    int unanswered = inFlight - decoding;
     int lanes = candidate.lanes();
     if (inFlight < lanes || unanswered <= 0) {
       return 0;
@@ -135,10 +135,10 @@ final class Lessons {
     }
   }
 
-  /** How many ran beside it, from when it came until now. */
+  /** How many of usual context ran beside it, from when it came until now. */
   private static double beside(RoutedLease lease) {
-    long word = lease.chosen().work.admissionWord();
-    return 0.5 * (lease.neighbours() + OutstandingWork.inFlight(word) - 1);
+    double now = lease.neighbours(lease.chosen().work, lease.context());
+    return 0.5 * (lease.besideAtFirst() + Math.max(0, now));
   }
 
   /** Seconds of input that was ahead, until the first output has come. */

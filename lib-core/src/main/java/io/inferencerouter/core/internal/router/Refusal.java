@@ -193,7 +193,7 @@ final class Refusal {
       long admission = candidate.work.admissionWord();
       long reserved =
           OutstandingWork.inputMicros(admission)
-              + OutstandingWork.outputMicros(candidate.work.decodeWord());
+              + OutstandingWork.outputMicros(candidate.work.generationWord());
       shortest = Math.min(shortest, reserved / Math.max(1, OutstandingWork.inFlight(admission)));
     }
     return Duration.of(Math.max(MIN_RETRY_MICROS, shortest), ChronoUnit.MICROS);

@@ -5,7 +5,6 @@ import io.inferencerouter.Revocation;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.EndpointState;
-import io.inferencerouter.core.internal.state.OutstandingWork;
 import io.inferencerouter.core.internal.watch.Watched;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -131,7 +130,7 @@ abstract class RevocableLease extends Decision implements Watched {
 
   @Override
   public final long predictedStepNanos() {
-    int beside = OutstandingWork.inFlight(chosen().work.admissionWord());
+    double beside = neighbours(chosen().work, 0);
     return (long) (Lessons.predictedOutput(chosen(), 1, beside) * 1e9);
   }
 

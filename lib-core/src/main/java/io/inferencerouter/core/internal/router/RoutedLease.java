@@ -56,6 +56,7 @@ class RoutedLease extends RevocableLease {
   /** After how much output a stream on a new endpoint says how fast it is. */
   private static final int EARLY_OUTPUT = 16;
 
+  private static final int NEIGHBOUR = 8;
   private static final long PART = (1L << PROGRESS_SHIFT) - 1;
 
   static {
@@ -85,7 +86,13 @@ class RoutedLease extends RevocableLease {
   private float untilFirstOutput;
 
   private int reported;
+
+  /**
+   * How many others were there when it entered: of input alone, in flight; else as many of usual
+   * context as they were worth, in parts of {@value #NEIGHBOUR}.
+   */
   private char neighbours;
+
   private byte marks;
   private volatile long state;
 
@@ -109,14 +116,18 @@ class RoutedLease extends RevocableLease {
     boolean loads = candidate.loadable && Entry.startLoading(this, candidate);
     double reading = inputSeconds(candidate);
     int input = micros(loads ? reading + candidate.service.residency.loadSeconds() : reading);
-    int output = outputWork() == 0 ? 0 : micros(predictedOutputSeconds(index));
+    int output = outputWork() == 0 ? 0 : inSteps(micros(predictedOutputSeconds(index)));
     // Worked out before it enters, since processors let what follows an atomic step wait for it.
     long before = candidate.work.admissionWord();
     float ahead =
         (float)
             (isInputAlone()
                 ? OutstandingWork.inputMicros(before) * MICRO
-                : Lessons.aheadSeconds(candidate, before, candidate.work.decodeWord()));
+                : Lessons.aheadSeconds(candidate, before, candidate.work.decoding()));
+    double others =
+        isInputAlone()
+            ? OutstandingWork.inFlight(before)
+            : NEIGHBOUR * neighbours(candidate.work, 0);
     if (!Entry.enter(this, pipeline, candidate, input, output)) {
       if (loads) {
         candidate.service.residency.loadingFailed();
@@ -126,6 +137,7 @@ class RoutedLease extends RevocableLease {
     if (candidate.isOnTrial()) {
       candidate.service.tried();
     }
+    candidates.typicalRequest().sent(context());
     place = index + 1;
     inputMicros = input;
     outputMicros = output;
@@ -135,7 +147,7 @@ class RoutedLease extends RevocableLease {
       marks |= WAITS_FOR_LOAD;
     }
     untilFirstOutput = ahead;
-    neighbours = (char) OutstandingWork.inFlight(before);
+    neighbours = (char) Math.min(Character.MAX_VALUE, others);
     // Release suffices: other threads get the lease by a hand-over of its own that orders it.
     STATE.setRelease(this, (long) output);
     return true;
@@ -183,6 +195,11 @@ class RoutedLease extends RevocableLease {
   @Override
   boolean considersAll() {
     return (marks & CONSIDERS_ALL) != 0;
+  }
+
+  /** Output is reserved and returned in whole steps. */
+  private static int inSteps(int micros) {
+    return micros / OutstandingWork.OUTPUT_STEP_MICROS * OutstandingWork.OUTPUT_STEP_MICROS;
   }
 
   private static int micros(double seconds) {
@@ -288,15 +305,15 @@ class RoutedLease extends RevocableLease {
     do {
       before = state;
       int left = (int) (before & PART);
-      int kept = outputMicros >> 3;
+      int kept = inSteps(outputMicros >> 3);
       if ((before & ENDED) != 0 || left <= kept) {
         return;
       }
       int collected = (int) ((before >>> PROGRESS_SHIFT) & PART);
       int made = (int) Math.min(left - kept, (long) collected + share);
-      toReturn = made >= kept || made == left - kept ? made : 0;
-      long carried = toReturn == 0 ? made : 0;
-      after = (before & FIRST_OUTPUT) | (carried << PROGRESS_SHIFT) | (left - toReturn);
+      toReturn = made >= kept || made == left - kept ? inSteps(made) : 0;
+      int carried = made - toReturn;
+      after = (before & FIRST_OUTPUT) | ((long) carried << PROGRESS_SHIFT) | (left - toReturn);
     } while (!STATE.compareAndSet(this, before, after));
     if (toReturn != 0) {
       chosen().work.returnOutput(toReturn);
@@ -360,11 +377,11 @@ class RoutedLease extends RevocableLease {
       pipeline.answered(this, candidate, answered, outcome.usage());
       candidate.tookInput(inputWork());
       if (timed) {
-        candidates.typicalInput().saw(inputWork());
+        candidates.typicalRequest().saw(inputWork(), context());
         Lessons.ofAnswer(this, answered, outcome, secondsUntil(nowNanos));
       }
     } else if (outcome.kind() == Outcome.Kind.REJECTED
-        && candidates.typicalInput().isLarge(inputWork())) {
+        && candidates.typicalRequest().isLarge(inputWork())) {
       candidate.refusedInput(inputWork());
     }
     if (isLoader() && outcome.kind() != Outcome.Kind.SUCCESS) {
@@ -375,8 +392,8 @@ class RoutedLease extends RevocableLease {
     }
     boolean drained =
         answered
-            ? work.leaveAfterOutput(left)
-            : work.leaveBeforeOutput(inputMicros, left, acquiredNanos(), nowNanos);
+            ? work.leaveAfterOutput(left, context())
+            : work.leaveBeforeOutput(inputMicros, left, context(), acquiredNanos(), nowNanos);
     pipeline.released(this, candidate, outcome, nowNanos, timed, drained);
   }
 
@@ -404,9 +421,14 @@ class RoutedLease extends RevocableLease {
     return reported;
   }
 
-  /** How many others were in flight when it entered. */
+  /** Of input alone: how many others were in flight when it entered. */
   final int neighbours() {
     return neighbours;
+  }
+
+  /** How many others of usual context there were when it entered. */
+  final double besideAtFirst() {
+    return isInputAlone() ? neighbours : (double) neighbours / NEIGHBOUR;
   }
 
   @Override

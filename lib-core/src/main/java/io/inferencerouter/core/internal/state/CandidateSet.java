@@ -38,7 +38,7 @@ public final class CandidateSet {
   private final WeightedTurns turns;
   private final Rotation rotation;
 
-  private final TypicalInput typicalInput;
+  private final TypicalRequest typicalRequest;
   private final LookingAtAll lookingAtAll;
 
   CandidateSet(
@@ -46,7 +46,7 @@ public final class CandidateSet {
       List<Candidate> candidates,
       double inputGrowth,
       Rotation rotation,
-      TypicalInput typicalInput) {
+      TypicalRequest typicalRequest) {
     this.model = model;
     this.inputGrowth = inputGrowth;
     this.candidates = candidates.toArray(new Candidate[0]);
@@ -58,7 +58,7 @@ public final class CandidateSet {
     this.indexBySlot = indexBySlot(candidates);
     this.turns = new WeightedTurns(weights);
     this.rotation = rotation;
-    this.typicalInput = typicalInput;
+    this.typicalRequest = typicalRequest;
     this.lookingAtAll = new LookingAtAll(this.candidates.length);
     if (rotation.isWeighted()) {
       turns.prepared(); // by the thread that changes the set, not by the first pick
@@ -77,7 +77,7 @@ public final class CandidateSet {
     this.samplingBySpeed = same.samplingBySpeed;
     this.turns = same.turns;
     this.rotation = same.rotation;
-    this.typicalInput = same.typicalInput;
+    this.typicalRequest = same.typicalRequest;
     this.lookingAtAll = same.lookingAtAll;
   }
 
@@ -206,19 +206,19 @@ public final class CandidateSet {
   }
 
   /** The size of the model's inputs. */
-  public TypicalInput typicalInput() {
-    return typicalInput;
+  public TypicalRequest typicalRequest() {
+    return typicalRequest;
   }
 
   /** Which share of an input of this size is more than what is exceptional. */
   public double exceptionalShare(double units) {
-    double exceptional = typicalInput.exceptional();
+    double exceptional = typicalRequest.exceptional();
     return units > exceptional ? 1 - exceptional / units : 0;
   }
 
   /** The work of reading the smallest exceptional input; infinite if nothing is exceptional yet. */
   public double exceptionalWork() {
-    double exceptional = typicalInput.exceptional();
+    double exceptional = typicalRequest.exceptional();
     return exceptional * (1 + inputGrowth * exceptional);
   }
 

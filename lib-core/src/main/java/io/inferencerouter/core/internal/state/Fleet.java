@@ -79,23 +79,23 @@ public final class Fleet {
             anyModel,
             inputGrowth,
             before == null ? newRotation() : before.any.rotation(),
-            before == null ? new TypicalInput() : before.any.typicalInput());
+            before == null ? new TypicalRequest() : before.any.typicalRequest());
     undeclared =
         new CandidateSet(
             "",
             noModel,
             inputGrowth,
             before == null ? newRotation() : before.undeclared.rotation(),
-            before == null ? new TypicalInput() : before.undeclared.typicalInput());
+            before == null ? new TypicalRequest() : before.undeclared.typicalRequest());
     byModel = new HashMap<>();
     for (String model : models) {
       CandidateSet known = before == null ? null : before.byModel.get(model);
       Rotation rotation = known == null ? newRotation() : known.rotation();
-      TypicalInput typicalInput = known == null ? new TypicalInput() : known.typicalInput();
+      TypicalRequest typicalRequest = known == null ? new TypicalRequest() : known.typicalRequest();
       byModel.put(
           model,
           new CandidateSet(
-              model, serving(model, "", Set.of()), inputGrowth, rotation, typicalInput));
+              model, serving(model, "", Set.of()), inputGrowth, rotation, typicalRequest));
     }
     sharesChanged();
   }
@@ -204,7 +204,7 @@ public final class Fleet {
               serving(model, version, regions),
               inputGrowth,
               all.rotation(),
-              all.typicalInput());
+              all.typicalRequest());
       if (restricted.size() < MAX_RESTRICTED_SETS) {
         restricted.put(restriction, set);
       }

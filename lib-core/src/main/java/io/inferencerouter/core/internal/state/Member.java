@@ -109,13 +109,13 @@ public record Member(
   /** Its state as of now. */
   public EndpointSnapshot snapshot(long nowNanos) {
     long admission = state.work.admissionWord();
-    long decode = state.work.decodeWord();
+    long generation = state.work.generationWord();
     EndpointSnapshot.Builder snapshot =
         EndpointSnapshot.builder(endpoint, lifecycle())
             .inFlight(OutstandingWork.inFlight(admission))
             .reserved(
                 Duration.of(OutstandingWork.inputMicros(admission), ChronoUnit.MICROS),
-                Duration.of(OutstandingWork.outputMicros(decode), ChronoUnit.MICROS))
+                Duration.of(OutstandingWork.outputMicros(generation), ChronoUnit.MICROS))
             .reservedMemory(state.memory.reserved())
             .errorLevel(state.work.errorLevel(nowNanos))
             .models(models());

@@ -22,8 +22,11 @@ abstract class OutstandingWords extends PaddingBefore {
   /** The error level; see {@link ErrorLevel}. */
   volatile long errors;
 
-  /** decoding (16 bits) | reserved output, in microseconds (48 bits). */
-  volatile long decode;
+  /** context of those in flight (27 bits) | reserved output, in milliseconds (37 bits). */
+  volatile long generation;
+
+  /** How many requests are past their first output. */
+  volatile long decoding;
 
   /** What has been answered; see {@link AnswerTally}. */
   volatile long answers = AnswerTally.START;

@@ -5,10 +5,10 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The outstanding work of one endpoint: how many requests are in flight, how much predicted time
- * they have reserved, and whether the endpoint takes more. Beside it, as picks read all of it, how
- * badly it fails and how long it takes.
+ * and how much context they have reserved, and whether the endpoint takes more. Beside it, as picks
+ * read all of it, how badly it fails and how long it takes.
  *
- * <h2>Two words</h2>
+ * <h2>Three words</h2>
  *
  * <p>The <em>admission word</em> packs everything that decides whether a request may enter: a
  * closed bit, the number of requests in flight, and the predicted time of input work that has not
@@ -16,17 +16,28 @@ import java.lang.invoke.VarHandle;
  * any race, a closed endpoint admits nothing, and whoever closes it learns from the same word
  * whether it is idle. A pick reads one word per endpoint and has both queue length and wait.
  *
- * <p>The <em>decode word</em> packs the number of requests past their first output and the
- * predicted time of output work that is reserved. It may lag behind the admission word by a moment,
- * as nothing is refused because of it.
+ * <p>The <em>generation word</em> packs the predicted time of output work that is reserved, and the
+ * context of the requests in flight. The third counts the requests past their first output; only
+ * what tells of its first output ever writes it. Both may lag behind the admission word by a
+ * moment, as nothing is refused because of them.
+ *
+ * <h2>Context</h2>
+ *
+ * <p>Whoever generates a token reads all tokens before it, his own and, since it is one step for
+ * all of them, those of everybody beside him. With some thousand tokens each, that is nearly all of
+ * what a neighbour costs: one with a long context costs as much as many with short ones (Kwon et
+ * al., SOSP 2023; Agrawal et al., OSDI 2024). So neighbours are weighed by their context, which is
+ * their input, half of the output that is expected of them, since it grows, and {@value
+ * #EVERY_CONTEXT} units for what they cost however short they are.
  *
  * <h2>Exactness</h2>
  *
- * <p>The sums are integers in microseconds, and a lease returns what it added, so both words are
- * exactly zero whenever no lease is out, whatever the rates have become meanwhile. No field can
- * overflow into the next: at most {@value #MAX_IN_FLIGHT} requests are in flight, each with at most
- * {@value #MAX_RESERVATION_MICROS} microseconds in either word, and the product stays below 2^48.
- * No subtraction can borrow, since only what was added is taken away.
+ * <p>The sums are integers, and a lease returns what it added, so all words are exactly zero
+ * whenever no lease is out, whatever the rates have become meanwhile. No field can overflow into
+ * the next: at most {@value #MAX_IN_FLIGHT} requests are in flight, each with at most {@value
+ * #MAX_RESERVATION_MICROS} microseconds of input, as many of output, and a context of {@value
+ * #MAX_CONTEXT}; the products stay below 2^48, 2^37 milliseconds and 2^27. No subtraction can
+ * borrow, since only what was added is taken away.
  *
  * <h2>Age</h2>
  *
@@ -55,6 +66,17 @@ public final class OutstandingWork extends OutstandingWords {
   /** The largest time that one request can reserve in one word: about 35 minutes. */
   public static final int MAX_RESERVATION_MICROS = Integer.MAX_VALUE;
 
+  /** The largest context, in steps of {@value #CONTEXT_STEP} units; longer ones count as that. */
+  public static final int MAX_CONTEXT = (1 << 12) - 1;
+
+  /** So many microseconds are a step of reserved output. */
+  public static final int OUTPUT_STEP_MICROS = 1_000;
+
+  private static final int CONTEXT_STEP = 64;
+  private static final int EVERY_CONTEXT = 256;
+  private static final int CONTEXT_SHIFT = 37;
+  private static final long OUTPUT = (1L << CONTEXT_SHIFT) - 1;
+
   private static final int COUNT_SHIFT = 48;
   private static final long ONE = 1L << COUNT_SHIFT;
   private static final long MICROS = ONE - 1;
@@ -66,7 +88,8 @@ public final class OutstandingWork extends OutstandingWords {
   private static final long ANSWERED = 1;
 
   private static final VarHandle ADMISSION;
-  private static final VarHandle DECODE;
+  private static final VarHandle GENERATION;
+  private static final VarHandle DECODING;
   private static final VarHandle ERRORS;
   private static final VarHandle UNANSWERED;
   private static final VarHandle LATENCY;
@@ -78,7 +101,8 @@ public final class OutstandingWork extends OutstandingWords {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       ADMISSION = lookup.findVarHandle(OutstandingWords.class, "admission", long.class);
-      DECODE = lookup.findVarHandle(OutstandingWords.class, "decode", long.class);
+      GENERATION = lookup.findVarHandle(OutstandingWords.class, "generation", long.class);
+      DECODING = lookup.findVarHandle(OutstandingWords.class, "decoding", long.class);
       ERRORS = lookup.findVarHandle(OutstandingWords.class, "errors", long.class);
       UNANSWERED = lookup.findVarHandle(OutstandingWords.class, "unansweredSince", long.class);
       LATENCY = lookup.findVarHandle(OutstandingWords.class, "latency", long.class);
@@ -116,19 +140,39 @@ public final class OutstandingWork extends OutstandingWords {
     return (int) (admissionWord >>> COUNT_SHIFT) < slots;
   }
 
-  /** A reading of the decode word, for scores; take it apart with the static methods. */
-  public long decodeWord() {
-    return (long) DECODE.get(this);
-  }
-
-  /** How many requests are past their first output. */
-  public static int decoding(long decodeWord) {
-    return (int) (decodeWord >>> COUNT_SHIFT);
+  /** A reading of the generation word, for scores; take it apart with the static methods. */
+  public long generationWord() {
+    return (long) GENERATION.get(this);
   }
 
   /** The reserved output, in microseconds. */
-  public static long outputMicros(long decodeWord) {
-    return decodeWord & MICROS;
+  public static long outputMicros(long generationWord) {
+    return (generationWord & OUTPUT) * OUTPUT_STEP_MICROS;
+  }
+
+  /** The context of the requests in flight, in the unit of {@link #contextOf}. */
+  public static int context(long generationWord) {
+    return (int) (generationWord >>> CONTEXT_SHIFT);
+  }
+
+  /**
+   * What a request weighs on those beside it, 1 to {@link #MAX_CONTEXT}.
+   *
+   * @param inputUnits its input, 0 or more
+   * @param outputUnits the output that is expected of it, 0 or more
+   */
+  public static int contextOf(float inputUnits, float outputUnits) {
+    float units = inputUnits + 0.5f * outputUnits + EVERY_CONTEXT;
+    return Math.min(MAX_CONTEXT, (int) (units * (1f / CONTEXT_STEP)));
+  }
+
+  /** How many requests are past their first output. */
+  public int decoding() {
+    return (int) (long) DECODING.get(this);
+  }
+
+  private static long generation(int outputMicros, int context) {
+    return (long) context << CONTEXT_SHIFT | outputMicros / OUTPUT_STEP_MICROS;
   }
 
   /**
@@ -136,10 +180,12 @@ public final class OutstandingWork extends OutstandingWords {
    *
    * @param slots the slot limit, at most {@link #MAX_IN_FLIGHT}
    * @param inputMicros 0 to {@link #MAX_RESERVATION_MICROS}
-   * @param outputMicros 0 to {@link #MAX_RESERVATION_MICROS}
+   * @param outputMicros 0 to {@link #MAX_RESERVATION_MICROS}, in whole steps of {@link
+   *     #OUTPUT_STEP_MICROS}
+   * @param context 1 to {@link #MAX_CONTEXT}
    * @param nowNanos the time of the decision
    */
-  public boolean enter(int slots, int inputMicros, int outputMicros, long nowNanos) {
+  public boolean enter(int slots, int inputMicros, int outputMicros, int context, long nowNanos) {
     long word = admission;
     while (admits(word, slots)) {
       long seen = (long) ADMISSION.compareAndExchange(this, word, word + ONE + inputMicros);
@@ -147,9 +193,7 @@ public final class OutstandingWork extends OutstandingWords {
         if (inputMicros(word) == 0 && inputMicros != 0) {
           UNANSWERED.setOpaque(this, nowNanos);
         }
-        if (outputMicros != 0) {
-          DECODE.getAndAdd(this, (long) outputMicros);
-        }
+        GENERATION.getAndAdd(this, generation(outputMicros, context));
         return true;
       }
       word = seen;
@@ -162,12 +206,12 @@ public final class OutstandingWork extends OutstandingWords {
    * #leaveAfterOutput}.
    */
   public void startDecoding() {
-    DECODE.getAndAdd(this, ONE);
+    DECODING.getAndAdd(this, 1L);
   }
 
   /** Takes {@link #startDecoding} back. */
   public void stopDecoding() {
-    DECODE.getAndAdd(this, -ONE);
+    DECODING.getAndAdd(this, -1L);
   }
 
   /**
@@ -197,9 +241,9 @@ public final class OutstandingWork extends OutstandingWords {
     return (long) UNANSWERED.get(this);
   }
 
-  /** Returns a part of the reserved output. */
+  /** Returns a part of the reserved output, in whole steps of {@link #OUTPUT_STEP_MICROS}. */
   public void returnOutput(int outputMicros) {
-    DECODE.getAndAdd(this, (long) -outputMicros);
+    GENERATION.getAndAdd(this, -generation(outputMicros, 0));
   }
 
   /**
@@ -209,10 +253,8 @@ public final class OutstandingWork extends OutstandingWords {
    * @return whether the endpoint is closed and this was its last request
    */
   public boolean leaveBeforeOutput(
-      int inputMicros, int outputMicros, long enteredNanos, long nowNanos) {
-    if (outputMicros != 0) {
-      DECODE.getAndAdd(this, (long) -outputMicros);
-    }
+      int inputMicros, int outputMicros, int context, long enteredNanos, long nowNanos) {
+    GENERATION.getAndAdd(this, -generation(outputMicros, context));
     long left = leave(ONE + inputMicros);
     if (inputMicros != 0) {
       answered(inputMicros, inputMicros(left), enteredNanos, nowNanos);
@@ -226,8 +268,9 @@ public final class OutstandingWork extends OutstandingWords {
    * @param outputMicros what is left of its reserved output
    * @return whether the endpoint is closed and this was its last request
    */
-  public boolean leaveAfterOutput(int outputMicros) {
-    DECODE.getAndAdd(this, -(ONE + outputMicros));
+  public boolean leaveAfterOutput(int outputMicros, int context) {
+    DECODING.getAndAdd(this, -1L);
+    GENERATION.getAndAdd(this, -generation(outputMicros, context));
     return isClosedAndIdle(leave(ONE));
   }
 

@@ -8,12 +8,12 @@ import java.util.Collection;
  *
  * <h2>Why</h2>
  *
- * <p>An exceptional input, see {@link TypicalInput}, occupies its endpoint for seconds. The router
- * that sent it sends nothing else there. Any other router finds out by a request that gets stuck,
- * and then the age of that request keeps all further ones away. So each such input costs each of
- * the other routers one request, and each time anew: with 16 routers and one exceptional input in
- * two hundred, that is a request in twenty, far more than what the slowest percent may be. No
- * router can do better by what it sees, as the first one stuck is how it sees. What helps is an
+ * <p>An exceptional input, see {@link TypicalRequest}, occupies its endpoint for seconds. The
+ * router that sent it sends nothing else there. Any other router finds out by a request that gets
+ * stuck, and then the age of that request keeps all further ones away. So each such input costs
+ * each of the other routers one request, and each time anew: with 16 routers and one exceptional
+ * input in two hundred, that is a request in twenty, far more than what the slowest percent may be.
+ * No router can do better by what it sees, as the first one stuck is how it sees. What helps is an
  * agreement on where exceptional inputs go.
  *
  * <h2>Which</h2>

@@ -4,7 +4,7 @@ package io.inferencerouter.core.internal.state;
  * The work on an endpoint that this router knows nothing of, as that of other routers: how often
  * and how long its requests had to wait behind inputs that were none of its own.
  *
- * <p>What counts is only what an exceptional input explains: see {@link TypicalInput}. A request
+ * <p>What counts is only what an exceptional input explains: see {@link TypicalRequest}. A request
  * that is late by less, or by less than a multiple of what was predicted, met nothing unseen.
  * Predictions are not so exact, and the usual work of others is part of the learned speeds.
  *

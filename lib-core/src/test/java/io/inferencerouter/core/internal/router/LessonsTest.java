@@ -38,14 +38,14 @@ class LessonsTest {
     Candidate candidate = candidate(lanes);
     OutstandingWork work = candidate.work;
     for (int i = 0; i < writing + unanswered; i++) {
-      assertThat(work.enter(candidate.slots, INPUT_MICROS, OUTPUT_MICROS, 0)).isTrue();
+      assertThat(work.enter(candidate.slots, INPUT_MICROS, OUTPUT_MICROS, 1, 0)).isTrue();
     }
     for (int i = 0; i < writing; i++) {
       work.startDecoding();
       work.returnInput(INPUT_MICROS, 0, 1);
     }
 
-    double seconds = Lessons.aheadSeconds(candidate, work.admissionWord(), work.decodeWord());
+    double seconds = Lessons.aheadSeconds(candidate, work.admissionWord(), work.decoding());
 
     double left = unanswered - 0.5 * Math.min(unanswered, lanes);
     boolean isLaneFree = writing + unanswered < lanes;

@@ -50,11 +50,11 @@ class PeakEwmaTest {
   @Test
   void theLatencyOfABusyEndpointDoesNotFade() {
     endpoint.answeredAfter(8 * SECOND, 0);
-    assertThat(endpoint.enter(1, 0, 0, 0)).isTrue();
+    assertThat(endpoint.enter(1, 0, 0, 1, 0)).isTrue();
 
     assertThat(endpoint.latencySeconds(70 * SECOND)).isCloseTo(8, within(1e-6));
 
-    endpoint.leaveBeforeOutput(0, 0, 0, 0);
+    endpoint.leaveBeforeOutput(0, 0, 1, 0, 0);
     assertThat(endpoint.latencySeconds(70 * SECOND)).isCloseTo(1, within(0.01));
   }
 
