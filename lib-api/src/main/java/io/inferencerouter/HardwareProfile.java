@@ -9,9 +9,9 @@ import java.util.Objects;
  *
  * <p>The model behind it: a request of {@code i} input units that is alone on the endpoint reaches
  * its first output after {@code overhead + i / inputRate}. From then on one output unit takes
- * {@code (1 + concurrencyPenalty × n) / outputRate} seconds while {@code n} other requests run
- * beside it. Up to {@code parallelism} requests have their input processed at the same time without
- * slowing each other; further ones wait for their turn.
+ * {@code (1 + concurrencyPenalty × n) / outputRate} seconds while {@code n} other requests of usual
+ * size run beside it. Up to {@code parallelism} requests have their input processed at the same
+ * time without slowing each other; further ones wait for their turn.
  *
  * <p>Immutable.
  */
