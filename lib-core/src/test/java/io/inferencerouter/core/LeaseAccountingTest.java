@@ -86,6 +86,8 @@ class LeaseAccountingTest {
     first.close();
     second.close();
     assertIdle(router);
+    router.acquire(CHAT);
+    assertThat(gpu().reservedOutput()).as("nothing is left of it").isEqualTo(alone);
   }
 
   @Test
