@@ -6,6 +6,7 @@ import io.inferencerouter.EndpointSelector;
 import io.inferencerouter.InferenceRequest;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.Generation;
 import io.inferencerouter.core.internal.state.OutstandingWork;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Of {@code i} input units the endpoint has {@code k} in its cache; reading the rest takes more
  * than proportionally long, see {@link io.inferencerouter.CostEstimator#doublingInput}.
  *
- * <p>Who decodes beside the request slows it down by the context he has, which {@link
- * OutstandingWork} sums up, in proportion to that of the usual request. What the request does to
- * each of them is its burden, see {@link io.inferencerouter.core.internal.state.TypicalRequest}.
+ * <p>Who decodes beside the request slows it down by the context he has, which {@link Generation}
+ * sums up, in proportion to that of the usual request. What the request does to each of them is its
+ * burden, see {@link io.inferencerouter.core.internal.state.TypicalRequest}.
  *
  * <p>Reading an input also holds up what decodes beside it. Of usual inputs that is not priced: it
  * would turn equal endpoints into some for longer and some for shorter requests, which serves
@@ -199,7 +200,7 @@ class Decision implements Candidates {
 
   /** What the request weighs on those beside it. */
   final int context() {
-    return OutstandingWork.contextOf(inputWork, outputWork);
+    return Generation.contextOf(inputWork, outputWork);
   }
 
   /**
@@ -208,7 +209,7 @@ class Decision implements Candidates {
    * @param besides the part of their context that does not count
    */
   final double neighbours(OutstandingWork work, int besides) {
-    int context = OutstandingWork.context(work.generationWord()) - besides;
+    int context = Generation.context(work.generationWord()) - besides;
     return candidates.typicalRequest().asMany(context);
   }
 
@@ -234,7 +235,7 @@ class Decision implements Candidates {
 
   @Override
   public double reservedOutputSeconds(int index) {
-    return OutstandingWork.outputMicros(candidates.work(index).generationWord()) * MICRO;
+    return Generation.outputMicros(candidates.work(index).generationWord()) * MICRO;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.inferencerouter.OverloadedException;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
 import io.inferencerouter.core.internal.state.Fleet;
+import io.inferencerouter.core.internal.state.Generation;
 import io.inferencerouter.core.internal.state.Member;
 import io.inferencerouter.core.internal.state.OutstandingWork;
 import java.time.Duration;
@@ -193,7 +194,7 @@ final class Refusal {
       long admission = candidate.work.admissionWord();
       long reserved =
           OutstandingWork.inputMicros(admission)
-              + OutstandingWork.outputMicros(candidate.work.generationWord());
+              + Generation.outputMicros(candidate.work.generationWord());
       shortest = Math.min(shortest, reserved / Math.max(1, OutstandingWork.inFlight(admission)));
     }
     return Duration.of(Math.max(MIN_RETRY_MICROS, shortest), ChronoUnit.MICROS);

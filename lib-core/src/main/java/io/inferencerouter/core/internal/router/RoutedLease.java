@@ -6,6 +6,7 @@ import io.inferencerouter.LoadReport;
 import io.inferencerouter.Outcome;
 import io.inferencerouter.core.internal.state.Candidate;
 import io.inferencerouter.core.internal.state.CandidateSet;
+import io.inferencerouter.core.internal.state.Generation;
 import io.inferencerouter.core.internal.state.OutstandingWork;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -56,7 +57,9 @@ class RoutedLease extends RevocableLease {
   /** After how much output a stream on a new endpoint says how fast it is. */
   private static final int EARLY_OUTPUT = 16;
 
+  /** Into so many parts a neighbour of usual context is divided. */
   private static final int NEIGHBOUR = 8;
+
   private static final long PART = (1L << PROGRESS_SHIFT) - 1;
 
   static {
@@ -116,7 +119,7 @@ class RoutedLease extends RevocableLease {
     boolean loads = candidate.loadable && Entry.startLoading(this, candidate);
     double reading = inputSeconds(candidate);
     int input = micros(loads ? reading + candidate.service.residency.loadSeconds() : reading);
-    int output = outputWork() == 0 ? 0 : inSteps(micros(predictedOutputSeconds(index)));
+    int output = outputWork() == 0 ? 0 : Generation.inSteps(micros(predictedOutputSeconds(index)));
     // Worked out before it enters, since processors let what follows an atomic step wait for it.
     long before = candidate.work.admissionWord();
     float ahead =
@@ -195,11 +198,6 @@ class RoutedLease extends RevocableLease {
   @Override
   boolean considersAll() {
     return (marks & CONSIDERS_ALL) != 0;
-  }
-
-  /** Output is reserved and returned in whole steps. */
-  private static int inSteps(int micros) {
-    return micros / OutstandingWork.OUTPUT_STEP_MICROS * OutstandingWork.OUTPUT_STEP_MICROS;
   }
 
   private static int micros(double seconds) {
@@ -305,13 +303,13 @@ class RoutedLease extends RevocableLease {
     do {
       before = state;
       int left = (int) (before & PART);
-      int kept = inSteps(outputMicros >> 3);
+      int kept = Generation.inSteps(outputMicros >> 3);
       if ((before & ENDED) != 0 || left <= kept) {
         return;
       }
       int collected = (int) ((before >>> PROGRESS_SHIFT) & PART);
       int made = (int) Math.min(left - kept, (long) collected + share);
-      toReturn = made >= kept || made == left - kept ? inSteps(made) : 0;
+      toReturn = made >= kept || made == left - kept ? Generation.inSteps(made) : 0;
       int carried = made - toReturn;
       after = (before & FIRST_OUTPUT) | ((long) carried << PROGRESS_SHIFT) | (left - toReturn);
     } while (!STATE.compareAndSet(this, before, after));

@@ -115,7 +115,7 @@ public record Member(
             .inFlight(OutstandingWork.inFlight(admission))
             .reserved(
                 Duration.of(OutstandingWork.inputMicros(admission), ChronoUnit.MICROS),
-                Duration.of(OutstandingWork.outputMicros(generation), ChronoUnit.MICROS))
+                Duration.of(Generation.outputMicros(generation), ChronoUnit.MICROS))
             .reservedMemory(state.memory.reserved())
             .errorLevel(state.work.errorLevel(nowNanos))
             .models(models());

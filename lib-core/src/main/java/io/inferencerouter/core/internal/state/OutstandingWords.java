@@ -22,7 +22,7 @@ abstract class OutstandingWords extends PaddingBefore {
   /** The error level; see {@link ErrorLevel}. */
   volatile long errors;
 
-  /** context of those in flight (27 bits) | reserved output, in milliseconds (37 bits). */
+  /** What is reserved of generating; see {@link Generation}. */
   volatile long generation;
 
   /** How many requests are past their first output. */

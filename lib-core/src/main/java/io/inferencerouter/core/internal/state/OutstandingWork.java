@@ -17,27 +17,18 @@ import java.lang.invoke.VarHandle;
  * whether it is idle. A pick reads one word per endpoint and has both queue length and wait.
  *
  * <p>The <em>generation word</em> packs the predicted time of output work that is reserved, and the
- * context of the requests in flight. The third counts the requests past their first output; only
- * what tells of its first output ever writes it. Both may lag behind the admission word by a
- * moment, as nothing is refused because of them.
- *
- * <h2>Context</h2>
- *
- * <p>Whoever generates a token reads all tokens before it, his own and, since it is one step for
- * all of them, those of everybody beside him. With some thousand tokens each, that is nearly all of
- * what a neighbour costs: one with a long context costs as much as many with short ones (Kwon et
- * al., SOSP 2023; Agrawal et al., OSDI 2024). So neighbours are weighed by their context, which is
- * their input, half of the output that is expected of them, since it grows, and {@value
- * #EVERY_CONTEXT} units for what they cost however short they are.
+ * context of the requests in flight, see {@link Generation}. The third counts the requests past
+ * their first output; only what tells of its first output ever writes it. Both may lag behind the
+ * admission word by a moment, as nothing is refused because of them.
  *
  * <h2>Exactness</h2>
  *
  * <p>The sums are integers, and a lease returns what it added, so all words are exactly zero
  * whenever no lease is out, whatever the rates have become meanwhile. No field can overflow into
  * the next: at most {@value #MAX_IN_FLIGHT} requests are in flight, each with at most {@value
- * #MAX_RESERVATION_MICROS} microseconds of input, as many of output, and a context of {@value
- * #MAX_CONTEXT}; the products stay below 2^48, 2^37 milliseconds and 2^27. No subtraction can
- * borrow, since only what was added is taken away.
+ * #MAX_RESERVATION_MICROS} microseconds of input, and the product stays below 2^48; {@link
+ * Generation} has its own sizes. No subtraction can borrow, since only what was added is taken
+ * away.
  *
  * <h2>Age</h2>
  *
@@ -65,17 +56,6 @@ public final class OutstandingWork extends OutstandingWords {
 
   /** The largest time that one request can reserve in one word: about 35 minutes. */
   public static final int MAX_RESERVATION_MICROS = Integer.MAX_VALUE;
-
-  /** The largest context, in steps of {@value #CONTEXT_STEP} units; longer ones count as that. */
-  public static final int MAX_CONTEXT = (1 << 12) - 1;
-
-  /** So many microseconds are a step of reserved output. */
-  public static final int OUTPUT_STEP_MICROS = 1_000;
-
-  private static final int CONTEXT_STEP = 64;
-  private static final int EVERY_CONTEXT = 256;
-  private static final int CONTEXT_SHIFT = 37;
-  private static final long OUTPUT = (1L << CONTEXT_SHIFT) - 1;
 
   private static final int COUNT_SHIFT = 48;
   private static final long ONE = 1L << COUNT_SHIFT;
@@ -140,30 +120,9 @@ public final class OutstandingWork extends OutstandingWords {
     return (int) (admissionWord >>> COUNT_SHIFT) < slots;
   }
 
-  /** A reading of the generation word, for scores; take it apart with the static methods. */
+  /** A reading of the generation word, for scores; take it apart with {@link Generation}. */
   public long generationWord() {
     return (long) GENERATION.get(this);
-  }
-
-  /** The reserved output, in microseconds. */
-  public static long outputMicros(long generationWord) {
-    return (generationWord & OUTPUT) * OUTPUT_STEP_MICROS;
-  }
-
-  /** The context of the requests in flight, in the unit of {@link #contextOf}. */
-  public static int context(long generationWord) {
-    return (int) (generationWord >>> CONTEXT_SHIFT);
-  }
-
-  /**
-   * What a request weighs on those beside it, 1 to {@link #MAX_CONTEXT}.
-   *
-   * @param inputUnits its input, 0 or more
-   * @param outputUnits the output that is expected of it, 0 or more
-   */
-  public static int contextOf(float inputUnits, float outputUnits) {
-    float units = inputUnits + 0.5f * outputUnits + EVERY_CONTEXT;
-    return Math.min(MAX_CONTEXT, (int) (units * (1f / CONTEXT_STEP)));
   }
 
   /** How many requests are past their first output. */
@@ -171,18 +130,14 @@ public final class OutstandingWork extends OutstandingWords {
     return (int) (long) DECODING.get(this);
   }
 
-  private static long generation(int outputMicros, int context) {
-    return (long) context << CONTEXT_SHIFT | outputMicros / OUTPUT_STEP_MICROS;
-  }
-
   /**
    * Enters a request, if the endpoint is open and has a free slot.
    *
    * @param slots the slot limit, at most {@link #MAX_IN_FLIGHT}
    * @param inputMicros 0 to {@link #MAX_RESERVATION_MICROS}
-   * @param outputMicros 0 to {@link #MAX_RESERVATION_MICROS}, in whole steps of {@link
-   *     #OUTPUT_STEP_MICROS}
-   * @param context 1 to {@link #MAX_CONTEXT}
+   * @param outputMicros 0 to {@link #MAX_RESERVATION_MICROS}, in {@linkplain Generation#inSteps
+   *     whole steps}
+   * @param context 1 to {@link Generation#MAX_CONTEXT}
    * @param nowNanos the time of the decision
    */
   public boolean enter(int slots, int inputMicros, int outputMicros, int context, long nowNanos) {
@@ -193,7 +148,7 @@ public final class OutstandingWork extends OutstandingWords {
         if (inputMicros(word) == 0 && inputMicros != 0) {
           UNANSWERED.setOpaque(this, nowNanos);
         }
-        GENERATION.getAndAdd(this, generation(outputMicros, context));
+        GENERATION.getAndAdd(this, Generation.of(outputMicros, context));
         return true;
       }
       word = seen;
@@ -241,9 +196,9 @@ public final class OutstandingWork extends OutstandingWords {
     return (long) UNANSWERED.get(this);
   }
 
-  /** Returns a part of the reserved output, in whole steps of {@link #OUTPUT_STEP_MICROS}. */
+  /** Returns a part of the reserved output, in {@linkplain Generation#inSteps whole steps}. */
   public void returnOutput(int outputMicros) {
-    GENERATION.getAndAdd(this, -generation(outputMicros, 0));
+    GENERATION.getAndAdd(this, -Generation.of(outputMicros, 0));
   }
 
   /**
@@ -254,7 +209,7 @@ public final class OutstandingWork extends OutstandingWords {
    */
   public boolean leaveBeforeOutput(
       int inputMicros, int outputMicros, int context, long enteredNanos, long nowNanos) {
-    GENERATION.getAndAdd(this, -generation(outputMicros, context));
+    GENERATION.getAndAdd(this, -Generation.of(outputMicros, context));
     long left = leave(ONE + inputMicros);
     if (inputMicros != 0) {
       answered(inputMicros, inputMicros(left), enteredNanos, nowNanos);
@@ -270,7 +225,7 @@ public final class OutstandingWork extends OutstandingWords {
    */
   public boolean leaveAfterOutput(int outputMicros, int context) {
     DECODING.getAndAdd(this, -1L);
-    GENERATION.getAndAdd(this, -generation(outputMicros, context));
+    GENERATION.getAndAdd(this, -Generation.of(outputMicros, context));
     return isClosedAndIdle(leave(ONE));
   }
 

@@ -37,7 +37,7 @@ public final class TypicalRequest {
    * Takes note of a request.
    *
    * @param input its input units
-   * @param context see {@link OutstandingWork#contextOf}
+   * @param context see {@link Generation#contextOf}
    */
   public void saw(double input, int context) {
     int count = Math.min(seen + 1, MEMORY);

@@ -19,8 +19,8 @@ class OutstandingWorkTest {
   @Test
   void theFullestEndpointOverflowsNoField() {
     int max = OutstandingWork.MAX_RESERVATION_MICROS;
-    int output = max - max % OutstandingWork.OUTPUT_STEP_MICROS;
-    int context = OutstandingWork.MAX_CONTEXT;
+    int output = Generation.inSteps(max);
+    int context = Generation.MAX_CONTEXT;
     for (int i = 0; i < OutstandingWork.MAX_IN_FLIGHT; i++) {
       assertThat(work.enter(OutstandingWork.MAX_IN_FLIGHT, max, output, context, NOW)).isTrue();
       work.startDecoding();
@@ -31,9 +31,9 @@ class OutstandingWorkTest {
         .isEqualTo(OutstandingWork.MAX_IN_FLIGHT);
     assertThat(OutstandingWork.inputMicros(work.admissionWord()))
         .isEqualTo((long) max * OutstandingWork.MAX_IN_FLIGHT);
-    assertThat(OutstandingWork.outputMicros(work.generationWord()))
+    assertThat(Generation.outputMicros(work.generationWord()))
         .isEqualTo((long) output * OutstandingWork.MAX_IN_FLIGHT);
-    assertThat(OutstandingWork.context(work.generationWord()))
+    assertThat(Generation.context(work.generationWord()))
         .isEqualTo(context * OutstandingWork.MAX_IN_FLIGHT);
     assertThat(work.decoding()).isEqualTo(OutstandingWork.MAX_IN_FLIGHT);
     for (int i = 0; i < OutstandingWork.MAX_IN_FLIGHT; i++) {
@@ -67,36 +67,23 @@ class OutstandingWorkTest {
     long output = 0;
     int context = 0;
     for (int each : micros) {
-      work.enter(64, each, inSteps(each / 2), context(each), NOW);
+      work.enter(64, each, Generation.inSteps(each / 2), context(each), NOW);
       sum += each;
-      output += inSteps(each / 2);
+      output += Generation.inSteps(each / 2);
       context += context(each);
     }
     assertThat(OutstandingWork.inputMicros(work.admissionWord())).isEqualTo(sum);
-    assertThat(OutstandingWork.outputMicros(work.generationWord())).isEqualTo(output);
-    assertThat(OutstandingWork.context(work.generationWord())).isEqualTo(context);
+    assertThat(Generation.outputMicros(work.generationWord())).isEqualTo(output);
+    assertThat(Generation.context(work.generationWord())).isEqualTo(context);
     for (int each : micros) {
-      work.leaveBeforeOutput(each, inSteps(each / 2), context(each), NOW, NOW);
+      work.leaveBeforeOutput(each, Generation.inSteps(each / 2), context(each), NOW, NOW);
     }
     assertThat(work.admissionWord()).isZero();
     assertThat(work.generationWord()).isZero();
   }
 
-  private static int inSteps(int micros) {
-    return micros - micros % OutstandingWork.OUTPUT_STEP_MICROS;
-  }
-
   private static int context(int any) {
-    return 1 + any % OutstandingWork.MAX_CONTEXT;
-  }
-
-  @Test
-  void aContextIsInputAndHalfOfTheOutputAndSomethingForEach() {
-    assertThat(OutstandingWork.contextOf(0, 0)).isEqualTo(256 / 64);
-    assertThat(OutstandingWork.contextOf(6_400, 1_280)).isEqualTo((6_400 + 640 + 256) / 64);
-    assertThat(OutstandingWork.contextOf(1e9f, 0)).isEqualTo(OutstandingWork.MAX_CONTEXT);
-    assertThat(OutstandingWork.contextOf(Float.MAX_VALUE, Float.MAX_VALUE))
-        .isEqualTo(OutstandingWork.MAX_CONTEXT);
+    return 1 + any % Generation.MAX_CONTEXT;
   }
 
   @Test

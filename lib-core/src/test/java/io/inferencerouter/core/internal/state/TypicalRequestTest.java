@@ -37,9 +37,9 @@ class TypicalRequestTest {
 
   @Property
   void aBurdenIsFromAHalfToOneAndNoLighterForLongerContexts(
-      @ForAll @NotEmpty List<@IntRange(min = 1, max = OutstandingWork.MAX_CONTEXT) Integer> seen,
-      @ForAll @IntRange(min = 1, max = OutstandingWork.MAX_CONTEXT) int some,
-      @ForAll @IntRange(min = 1, max = OutstandingWork.MAX_CONTEXT) int other) {
+      @ForAll @NotEmpty List<@IntRange(min = 1, max = Generation.MAX_CONTEXT) Integer> seen,
+      @ForAll @IntRange(min = 1, max = Generation.MAX_CONTEXT) int some,
+      @ForAll @IntRange(min = 1, max = Generation.MAX_CONTEXT) int other) {
     TypicalRequest requests = new TypicalRequest();
     seen.forEach(context -> requests.saw(1, context));
 
