@@ -165,18 +165,23 @@ class AffinityRoutingTest {
   }
 
   @Test
-  void aPromptStaysWithABusyHomeUntilItsScoreIsHalfAgainTheBest() {
-    InferenceRouter router = router(3);
-    serve(router, on("r0", prompt(1)));
+  void thePatienceWithABusyHomeGoesByWhatItHasOfThePrompt() {
+    // Elsewhere it takes 1 s. At home, 0.05 s are left to read of a whole prompt, 0.81 of a fifth.
+    assertThat(stays(BLOCKS, 3.1)).isTrue();
+    assertThat(stays(BLOCKS, 3.3)).isFalse();
+    assertThat(stays(BLOCKS / 2, 1.5)).isTrue();
+    assertThat(stays(BLOCKS / 2, 1.7)).isFalse();
+    assertThat(stays(BLOCKS / 5, 0.6)).isTrue();
+    assertThat(stays(BLOCKS / 5, 0.8)).isFalse();
+  }
 
-    // Elsewhere it takes 1 s, so that 1.5 s are too much; 0.05 s are left to read at home.
-    Lease busy = occupy(router, "r0", 1.4);
-    assertThat(router.acquire(prompt(1)).endpoint().id()).isEqualTo("e0");
-    busy.close();
-    router = router(3);
-    serve(router, on("r0", prompt(1)));
-    occupy(router, "r0", 1.6);
-    assertThat(router.acquire(prompt(1)).endpoint().id()).isNotEqualTo("e0");
+  /** Whether a prompt of which so many blocks were read stays where that was, so long a wait. */
+  private boolean stays(int blocks, double busySeconds) {
+    InferenceRouter router = router(3);
+    serve(router, on("r0", sized().prefixKeys(keys(3, blocks, 1, BLOCKS)).build()));
+    occupy(router, "r0", busySeconds);
+    InferenceRequest next = sized().prefixKeys(keys(3, blocks, 2, BLOCKS)).build();
+    return router.acquire(next).endpoint().id().equals("e0");
   }
 
   @ParameterizedTest
@@ -196,7 +201,7 @@ class AffinityRoutingTest {
   void aConversationThatHadToMoveStaysWhereItWent() {
     InferenceRouter router = router(3);
     serve(router, on("r0", turn("s")));
-    Lease busy = occupy(router, "r0", 1.4);
+    Lease busy = occupy(router, "r0", 3);
     assertThat(serve(router, turn("s"))).isEqualTo("e0");
     occupy(router, "r0", 1);
 

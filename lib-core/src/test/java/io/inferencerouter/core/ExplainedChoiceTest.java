@@ -34,8 +34,8 @@ class ExplainedChoiceTest {
   /** Scores that are this many times the best or less are as good as the best. */
   private static final double BAND = 1.07;
 
-  /** So many times the best score the home of a prompt may have. */
-  private static final double HOME_PATIENCE = 1.5;
+  /** So many times the best score the home of a prompt may have, if it has all of it. */
+  private static final double HOME_PATIENCE = 3.25;
 
   /** Of two that are as good, one may have so many times as long to its first output. */
   private static final double JITTER = 1.1 / 0.9;

@@ -45,11 +45,12 @@ import java.util.Map;
  * <h2>Home</h2>
  *
  * <p>What an endpoint has cached of a prompt shortens its input time, and so is part of the score.
- * It pays beyond that: whoever reads a prompt anew also throws somebody else's out of the cache. So
- * where one endpoint has at least {@value #HOME_ADVANTAGE} of the input more than the others, it is
- * the home of the request, and chosen as long as its score is at most {@value #HOME_PATIENCE} times
- * that of what would be chosen otherwise. This also bounds what a popular prefix or a busy
- * conversation can do to it.
+ * It pays beyond that: whoever reads a prompt anew also takes time from those behind it, and throws
+ * somebody else's prompt out of the cache. So where one endpoint has at least {@value
+ * #HOME_ADVANTAGE} of the input more than the others, it is the home of the request, and chosen as
+ * long as its score is at most {@value #HOME_PATIENCE} times that of what would be chosen
+ * otherwise; or 1 and {@value #HOME_PATIENCE_PER_ADVANTAGE} times that share, where that is more.
+ * This also bounds what a popular prefix or a busy conversation can do to it.
  */
 final class PredictedTimeSelector implements EndpointSelector {
   private static final double IMPATIENCE = 2;
@@ -58,6 +59,7 @@ final class PredictedTimeSelector implements EndpointSelector {
   private static final double JITTER = 0.1;
   private static final double HOME_ADVANTAGE = 0.1;
   private static final double HOME_PATIENCE = 1.5;
+  private static final double HOME_PATIENCE_PER_ADVANTAGE = 2.25;
   private static final double FAILURE_FLOOR_SECONDS = 1;
   private static final int JITTER_BITS = 7;
   private static final int JITTER_STEPS = 1 << JITTER_BITS;
@@ -248,11 +250,17 @@ final class PredictedTimeSelector implements EndpointSelector {
       }
     }
     int home = candidates.warmest(0);
-    boolean isHome =
-        home != NONE
-            && candidates.warmestAdvantage() >= HOME_ADVANTAGE
-            && candidates.isAvailable(home);
-    return isHome && score(candidates, home) <= HOME_PATIENCE * bestScore ? home : best;
+    double advantage = candidates.warmestAdvantage();
+    return advantage >= HOME_ADVANTAGE
+            && candidates.isAvailable(home)
+            && score(candidates, home) <= patience(advantage) * bestScore
+        ? home
+        : best;
+  }
+
+  /** So many times the best score the home of a request may have. */
+  private static double patience(double advantage) {
+    return Math.max(HOME_PATIENCE, 1 + HOME_PATIENCE_PER_ADVANTAGE * advantage);
   }
 
   private static double score(Candidates candidates, int index) {
