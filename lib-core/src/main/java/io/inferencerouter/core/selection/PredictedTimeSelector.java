@@ -251,7 +251,8 @@ final class PredictedTimeSelector implements EndpointSelector {
     }
     int home = candidates.warmest(0);
     double advantage = candidates.warmestAdvantage();
-    return advantage >= HOME_ADVANTAGE
+    return home != NONE
+            && advantage >= HOME_ADVANTAGE
             && candidates.isAvailable(home)
             && score(candidates, home) <= patience(advantage) * bestScore
         ? home
