@@ -71,7 +71,15 @@ final class RecoveryTable {
     healthyRunsTogether(settings)
         .forEach(
             (healthy, faulty) ->
-                found.text().heading(3, healthy.toString()).table(header(), lines(faulty)));
+                found
+                    .text()
+                    .heading(3, healthy + ", " + seeds(faulty.get(0)))
+                    .table(header(), lines(faulty)));
+  }
+
+  private String seeds(Setting setting) {
+    int seeds = found.comparison().rows(setting, Comparison.DEFAULT).size();
+    return seeds == 1 ? "1 seed" : seeds + " seeds";
   }
 
   private static Map<Setting, List<Setting>> healthyRunsTogether(List<Setting> settings) {

@@ -94,8 +94,16 @@ public final class SimulationReport {
                     + " less, but there is no ratio; charts have no mark for what is ∞.",
                 comparison.settings().size(),
                 policies,
-                plan.seeds().size() == 1 ? "1 seed" : plan.seeds().size() + " seeds",
+                seeds(),
                 Numbers.count((double) plan.requests())));
+  }
+
+  private String seeds() {
+    int usual = plan.seeds().size();
+    int most =
+        plan.groups().stream().mapToInt(group -> group.seeds().size()).reduce(usual, Math::max);
+    return (usual == 1 ? "1 seed" : usual + " seeds")
+        + (most > usual ? " (up to " + most + " in settings with faults)" : "");
   }
 
   private void goals() {

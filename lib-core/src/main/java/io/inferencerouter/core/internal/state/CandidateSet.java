@@ -32,8 +32,12 @@ public final class CandidateSet {
   private final int[] indexBySlot;
   private final WeightedSampling sampling;
 
-  /** Replaced as speeds are learned. */
-  private volatile WeightedSampling samplingBySpeed;
+  /**
+   * Replaced as speeds are learned. Written and read in plain mode, as the speeds are: what it
+   * refers to is immutable, so whichever a pick reads is whole, and the compare-and-set of every
+   * reservation keeps a loop of picks from reading the same one for ever.
+   */
+  private WeightedSampling samplingBySpeed;
 
   private final WeightedTurns turns;
   private final Rotation rotation;
