@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by steps only, but for {@link #streamFreed} and {@link #endpointsFound}.
  */
-final class EndpointSearch {
+final class EndpointSearch implements ParkedCalls.Waiter {
   /** Who searches; told by steps. */
   interface Seeker {
     /** There is a lease, and the channel of its endpoint has been entered. */
@@ -102,7 +102,7 @@ final class EndpointSearch {
         lease.close();
       }
     } else if (lease != null) {
-      enter(lease, false);
+      enter(lease);
     } else {
       refused(Objects.requireNonNull(refused, "refused"));
     }
@@ -137,47 +137,56 @@ final class EndpointSearch {
         });
   }
 
-  private void enter(Lease lease, boolean again) {
+  /** Enters with a lease, or goes elsewhere, or waits for a stream, if it does not do so yet. */
+  private void enter(Lease lease) {
     EndpointChannel target;
     try {
       target = channel.entrance().enter(lease.endpoint());
     } catch (RuntimeException | LinkageError e) {
-      state = State.IDLE;
+      searchIsOver();
       seeker.cannotEnter(lease, e);
       return;
     }
     if (target != null) {
-      state = State.IDLE;
+      searchIsOver();
       seeker.found(lease, target);
       return;
     }
     if (channel.entrance().isClosed()) {
-      state = State.IDLE;
+      searchIsOver();
       lease.close();
       seeker.notFound(channel.waiting().refusal());
       return;
     }
     Place place = elsewhere(() -> true);
     if (place != null) {
-      state = State.IDLE;
+      searchIsOver();
       lease.close();
       seeker.found(place.lease(), place.channel());
-    } else {
+    } else if (state != State.AWAITS_STREAM) {
       state = State.AWAITS_STREAM;
       leaseWithoutStream = lease;
       seeker.waits();
-      channel.shortage().park(this, lease.endpoint(), again);
+      channel.shortage().park(this, lease.endpoint());
     }
   }
 
-  /** There may be a stream for a call that waits for one. */
-  void streamFreed(Endpoint at) {
+  private void searchIsOver() {
+    state = State.IDLE;
+    Lease lease = leaseWithoutStream;
+    if (lease != null) {
+      leaseWithoutStream = null;
+      channel.shortage().unpark(this, lease.endpoint());
+    }
+  }
+
+  @Override
+  public void streamFreed(Endpoint at) {
     steps.run(
         () -> {
           Lease lease = leaseWithoutStream;
           if (state == State.AWAITS_STREAM && lease != null) {
-            leaseWithoutStream = null;
-            enter(lease, true);
+            enter(lease);
           } else {
             channel.shortage().streamFreed(at);
           }
@@ -240,16 +249,15 @@ final class EndpointSearch {
 
   /** Ends the search, if it is not over. */
   void end() {
-    if (state == State.AWAITS_ENDPOINT || state == State.AWAITS_STREAM) {
+    if (state == State.AWAITS_ENDPOINT) {
       channel.shortage().remove(this);
     }
-    state = State.IDLE;
     CompletableFuture<Lease> asking = asked;
+    Lease lease = leaseWithoutStream;
+    searchIsOver();
     if (asking != null) {
       asking.cancel(false);
     }
-    Lease lease = leaseWithoutStream;
-    leaseWithoutStream = null;
     if (lease != null) {
       lease.close();
     }

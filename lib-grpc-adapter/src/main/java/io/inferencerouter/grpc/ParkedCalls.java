@@ -1,9 +1,9 @@
 package io.inferencerouter.grpc;
 
 import io.inferencerouter.Endpoint;
-import java.util.Deque;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -16,25 +16,25 @@ import org.jspecify.annotations.Nullable;
  * for another: it may get a lease here. No wake-up is lost, for a call is parked first and looks
  * for a stream afterwards, while a stream is freed first and looked for parked calls afterwards.
  *
+ * <p>Who is told stays the first in its queue until it has a stream. So a stream of which two are
+ * told, by who has freed it and by who looks from time to time, is not taken by the second one. Who
+ * is told and does not wait any more passes it on.
+ *
  * <p>Safe for use by many threads.
  */
 final class ParkedCalls {
-  private final ConcurrentHashMap<String, Deque<EndpointSearch>> calls = new ConcurrentHashMap<>();
+  /** A call that waits for a stream. */
+  interface Waiter {
+    /** There may be a stream at an endpoint; told once and again, by any thread. */
+    void streamFreed(Endpoint at);
+  }
+
+  private final ConcurrentHashMap<String, Queue<Waiter>> calls = new ConcurrentHashMap<>();
   private final AtomicInteger count = new AtomicInteger();
 
-  /**
-   * Parks a call.
-   *
-   * @param again whether it was parked and told, and has found no stream: it is the next one then
-   */
-  void park(EndpointSearch call, Endpoint endpoint, boolean again) {
-    Deque<EndpointSearch> queue =
-        calls.computeIfAbsent(endpoint.id(), id -> new ConcurrentLinkedDeque<>());
-    if (again) {
-      queue.addFirst(call);
-    } else {
-      queue.addLast(call);
-    }
+  /** Parks a call, which has a lease of this endpoint. */
+  void park(Waiter call, Endpoint endpoint) {
+    calls.computeIfAbsent(endpoint.id(), id -> new ConcurrentLinkedQueue<>()).add(call);
     count.incrementAndGet();
   }
 
@@ -51,7 +51,7 @@ final class ParkedCalls {
   /** Tells one call that there is a stream at an endpoint. */
   void streamFreedAt(Endpoint endpoint) {
     if (!tellOne(calls.get(endpoint.id()), endpoint)) {
-      for (Deque<EndpointSearch> others : calls.values()) {
+      for (Queue<Waiter> others : calls.values()) {
         if (tellOne(others, endpoint)) {
           return;
         }
@@ -72,30 +72,27 @@ final class ParkedCalls {
 
   /** Tells calls that wait for this endpoint, as long as it has a stream. */
   void streamsAt(Endpoint endpoint, BooleanSupplier hasStream) {
-    Deque<EndpointSearch> queue = calls.get(endpoint.id());
+    Queue<Waiter> queue = calls.get(endpoint.id());
     boolean told = queue != null;
     for (int i = queue == null ? 0 : queue.size(); i > 0 && told && hasStream.getAsBoolean(); i--) {
       told = tellOne(queue, endpoint);
     }
   }
 
-  private boolean tellOne(@Nullable Deque<EndpointSearch> queue, Endpoint freed) {
-    EndpointSearch call = queue == null ? null : queue.poll();
+  private boolean tellOne(@Nullable Queue<Waiter> queue, Endpoint freed) {
+    Waiter call = queue == null ? null : queue.peek();
     if (call == null) {
       return false;
     }
-    count.decrementAndGet();
     call.streamFreed(freed);
     return true;
   }
 
-  /** Forgets a call that waits no more. */
-  void remove(EndpointSearch call) {
-    for (Deque<EndpointSearch> queue : calls.values()) {
-      if (queue.remove(call)) {
-        count.decrementAndGet();
-        return;
-      }
+  /** Forgets a call that waits no more for this endpoint. */
+  void remove(Waiter call, Endpoint endpoint) {
+    Queue<Waiter> queue = calls.get(endpoint.id());
+    if (queue != null && queue.remove(call)) {
+      count.decrementAndGet();
     }
   }
 }

@@ -40,8 +40,8 @@ final class Shortage {
   }
 
   /** A call with a lease waits for a stream. */
-  void park(EndpointSearch call, Endpoint endpoint, boolean again) {
-    parked.park(call, endpoint, again);
+  void park(ParkedCalls.Waiter call, Endpoint endpoint) {
+    parked.park(call, endpoint);
     if (channels.isFull(endpoint)) {
       recheck.start();
     } else {
@@ -60,11 +60,13 @@ final class Shortage {
     recheck.start();
   }
 
-  /** Forgets a call that waits no more. */
+  /** A call waits no more for a stream. */
+  void unpark(ParkedCalls.Waiter call, Endpoint endpoint) {
+    parked.remove(call, endpoint);
+  }
+
+  /** A call waits no more for the router to have endpoints. */
   void remove(EndpointSearch call) {
-    if (!parked.isEmpty()) {
-      parked.remove(call);
-    }
     withoutEndpoint.remove(call);
   }
 
