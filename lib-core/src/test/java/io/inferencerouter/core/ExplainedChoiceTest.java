@@ -41,7 +41,7 @@ class ExplainedChoiceTest {
   /** What is added to 1 for the share that it has more than others, where that is more. */
   private static final double HOME_PATIENCE_PER_ADVANTAGE = 2.25;
 
-  /** So many times the share of its time that is saved a prompt is cached, at most. */
+  /** So many times the share of its reading that is saved a prompt is cached, at most. */
   private static final double SHARE_PER_TIME = 1.25;
 
   /** Of two that are as good, one may have so many times as long to its first output. */
@@ -150,7 +150,7 @@ class ExplainedChoiceTest {
     }
   }
 
-  @Property(tries = 400)
+  @Property(tries = 2_000)
   void theChosenIsWithinTheBandOfTheLeastSum(
       @ForAll @IntRange(min = 1, max = 24) int size, @ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
@@ -161,7 +161,7 @@ class ExplainedChoiceTest {
     router.close();
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 2_000)
   void ofTwoThatAreAsGoodTheOneIsChosenThatIsToAnswerFirst(@ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     InferenceRouter router = router(2, random);
@@ -179,22 +179,32 @@ class ExplainedChoiceTest {
   }
 
   private static double firstOutput(Verdict verdict) {
-    Map<String, Double> terms = verdict.terms();
-    double weighted =
-        terms.getOrDefault("wait", Double.NaN)
-            + terms.getOrDefault("load", Double.NaN)
-            + terms.getOrDefault("input", Double.NaN)
-            + terms.getOrDefault("cached", Double.NaN);
-    double output = terms.getOrDefault("output", Double.NaN);
-    boolean isShort = output == 0 || weighted <= FIRST_OUTPUT_WEIGHT * PATIENCE * output;
-    double seconds =
-        isShort
-            ? weighted / FIRST_OUTPUT_WEIGHT
-            : weighted - (FIRST_OUTPUT_WEIGHT - 1) * PATIENCE * output;
-    return seconds + terms.getOrDefault("failures", Double.NaN);
+    double weighted = weightedFirstOutput(verdict);
+    return weighted / weight(verdict) + term(verdict, "failures");
   }
 
-  @Property(tries = 200)
+  /** How many times the time to the first output counts in the score. */
+  private static double weight(Verdict verdict) {
+    double weighted = weightedFirstOutput(verdict);
+    double felt = PATIENCE * term(verdict, "output");
+    boolean isShort = felt == 0 || weighted <= FIRST_OUTPUT_WEIGHT * felt;
+    return isShort
+        ? FIRST_OUTPUT_WEIGHT
+        : weighted / (weighted - (FIRST_OUTPUT_WEIGHT - 1) * felt);
+  }
+
+  private static double weightedFirstOutput(Verdict verdict) {
+    return term(verdict, "wait")
+        + term(verdict, "load")
+        + term(verdict, "input")
+        + term(verdict, "cached");
+  }
+
+  private static double term(Verdict verdict, String name) {
+    return verdict.terms().getOrDefault(name, Double.NaN);
+  }
+
+  @Property(tries = 2_000)
   void theHomeOfAPromptIsChosenOnlyWhileItIsNotFarBehind(
       @ForAll @IntRange(min = 2, max = 8) int size, @ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
@@ -207,9 +217,14 @@ class ExplainedChoiceTest {
   }
 
   private static double patience(Verdict verdict) {
-    double saved = -verdict.terms().getOrDefault("cached", Double.NaN);
-    double whole = verdict.terms().getOrDefault("input", Double.NaN);
-    double share = whole == 0 ? 0 : Math.min(1, SHARE_PER_TIME * saved / whole);
+    double saved = -term(verdict, "cached") / weight(verdict);
+    double reading = term(verdict, "input") / weight(verdict) - overhead(verdict);
+    double share = saved > 0 ? Math.min(1, SHARE_PER_TIME * saved / reading) : 0;
     return Math.max(HOME_PATIENCE, 1 + HOME_PATIENCE_PER_ADVANTAGE * share);
+  }
+
+  /** Seconds that are part of the input whatever is cached of it. */
+  private static double overhead(Verdict verdict) {
+    return verdict.endpoint().profile().orElseThrow().overhead().toNanos() * 1e-9;
   }
 }
