@@ -188,9 +188,7 @@ class ExplainedChoiceTest {
     double weighted = weightedFirstOutput(verdict);
     double felt = PATIENCE * term(verdict, "output");
     boolean isShort = felt == 0 || weighted <= FIRST_OUTPUT_WEIGHT * felt;
-    return isShort
-        ? FIRST_OUTPUT_WEIGHT
-        : weighted / (weighted - (FIRST_OUTPUT_WEIGHT - 1) * felt);
+    return isShort ? FIRST_OUTPUT_WEIGHT : weighted / (weighted - (FIRST_OUTPUT_WEIGHT - 1) * felt);
   }
 
   private static double weightedFirstOutput(Verdict verdict) {
